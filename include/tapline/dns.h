@@ -1,0 +1,148 @@
+/* dns: a view of one DNS message in wire form (RFC 1035 section 4): header, question, EDNS, records, names, and the
+ * text of names, types, classes, rcodes and opcodes.
+ *
+ * Nothing is parsed before it is asked for, nothing is allocated, nothing is copied but names. A view borrows the
+ * caller's bytes. Whatever the bytes are: no read outside them, no loop without a bound. Threads: pure functions. */
+#ifndef TAPLINE_DNS_H
+#define TAPLINE_DNS_H
+
+#include <tapline/core.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TL_DNS_HEADER_SIZE    12
+#define TL_DNS_NAME_SIZE_MAX  255  /* in wire form, RFC 1035 section 2.3.4 */
+#define TL_DNS_NAME_TEXT_SIZE 1024 /* longest text of a name with a final NUL, every byte escaped as \DDD */
+
+/* Message --------------------------------------------------------------------------------------------- */
+
+/* Flags of the header's second word, RFC 1035 section 4.1.1, RFC 4035 section 3. */
+#define TL_DNS_QR 0x8000u
+#define TL_DNS_AA 0x0400u
+#define TL_DNS_TC 0x0200u
+#define TL_DNS_RD 0x0100u
+#define TL_DNS_RA 0x0080u
+#define TL_DNS_Z  0x0040u
+#define TL_DNS_AD 0x0020u
+#define TL_DNS_CD 0x0010u
+
+enum tl_dns_section { TL_DNS_QUESTION, TL_DNS_ANSWER, TL_DNS_AUTHORITY, TL_DNS_ADDITIONAL, TL_DNS_SECTIONS };
+
+struct tl_dns {
+    struct tl_bytes wire;
+    uint16_t id;
+    uint16_t flags;                  /* the whole word: flags, opcode, rcode */
+    uint16_t count[TL_DNS_SECTIONS]; /* as the header claims */
+};
+
+/* Reads the header. TL_TRUNCATED if `wire` is shorter than 12 bytes. */
+TL_API enum tl_status tl_dns_open(struct tl_bytes wire, struct tl_dns *ret_message);
+
+static inline unsigned tl_dns_opcode(const struct tl_dns *message)
+{
+    return message->flags >> 11 & 15;
+}
+
+/* The four bits of the header; EDNS has eight more. */
+static inline unsigned tl_dns_rcode(const struct tl_dns *message)
+{
+    return message->flags & 15;
+}
+
+/* Records --------------------------------------------------------------------------------------------- */
+
+/* A question (rdata empty, ttl 0) or a resource record. */
+struct tl_dns_record {
+    enum tl_dns_section section;
+    uint16_t type, rclass;
+    uint32_t ttl;
+    size_t name;           /* offset of the owner's name in the message: see tl_dns_name */
+    struct tl_bytes rdata; /* inside the message; names in it may be compressed */
+};
+
+/* Walks a message from the first question to the last additional record. */
+struct tl_dns_cursor {
+    const struct tl_dns *message;
+    enum tl_dns_section section;
+    uint16_t left; /* records left in the section */
+    size_t offset; /* of the next record, or of the fault */
+};
+
+TL_API struct tl_dns_cursor tl_dns_records(const struct tl_dns *message);
+
+/* The next question or record. TL_END behind the last one that the header claims; TL_TRUNCATED, TL_BAD_LABEL,
+ * TL_BAD_POINTER, TL_NAME_TOO_LONG: at->offset is then where the fault is, and further calls return the same. */
+TL_API enum tl_status tl_dns_next_record(struct tl_dns_cursor *at, struct tl_dns_record *ret_record);
+
+/* The first question alone. TL_END if the message claims none. */
+TL_API enum tl_status tl_dns_question(const struct tl_dns *message, struct tl_dns_record *ret_question);
+
+/* EDNS, RFC 6891 section 6.1: the first OPT record of the additional section. */
+struct tl_dns_edns {
+    uint16_t udp_size;
+    uint8_t extended_rcode; /* upper eight bits of the rcode */
+    uint8_t version;
+    uint16_t flags; /* 0x8000 is DO */
+    struct tl_bytes options;
+};
+
+/* TL_END if there is none; the statuses of tl_dns_next_record if the message is broken before it. */
+TL_API enum tl_status tl_dns_edns(const struct tl_dns *message, struct tl_dns_edns *ret_edns);
+
+/* The same from an OPT record that the caller came across while walking. */
+TL_API struct tl_dns_edns tl_dns_edns_of(const struct tl_dns_record *opt);
+
+/* Takes one option off the front of `*options`. TL_END; TL_TRUNCATED if the option is cut off. */
+TL_API enum tl_status tl_dns_next_option(struct tl_bytes *options, uint16_t *ret_code,
+                                         struct tl_bytes *ret_value);
+
+/* Names ----------------------------------------------------------------------------------------------- */
+
+/* Copies the name at `offset` of `wire` in uncompressed wire form; at most 255 bytes. Pointers must point strictly
+ * backwards, so no name loops. `ret_end` (may be NULL): offset behind the name where it stands.
+ * TL_TRUNCATED, TL_BAD_LABEL, TL_BAD_POINTER, TL_NAME_TOO_LONG. */
+TL_API enum tl_status tl_dns_name(struct tl_bytes wire, size_t offset, uint8_t ret_name[TL_DNS_NAME_SIZE_MAX],
+                                  size_t *ret_size, size_t *ret_end);
+
+/* Writes the text of the name at `offset` of `wire` straight from the (compressed) message, without the final dot; the root
+ * is ".". Bytes outside 0x21 to 0x7e are \DDD, and `" ( ) . ; \ @ $` have a backslash before them (RFC 1035
+ * section 5.1 and BIND's habit). At most TL_DNS_NAME_TEXT_SIZE bytes with a final NUL; returns the length by
+ * `ret_length`. Statuses as tl_dns_name. */
+TL_API enum tl_status tl_dns_name_print(struct tl_bytes wire, size_t offset, char *ret_text, size_t *ret_length,
+                                        size_t *ret_end);
+
+/* The reverse, from text with or without a final dot, into wire form. TL_BAD_TEXT, TL_NAME_TOO_LONG. */
+TL_API enum tl_status tl_dns_name_parse(struct tl_bytes text, uint8_t ret_name[TL_DNS_NAME_SIZE_MAX],
+                                        size_t *ret_size);
+
+/* Rdata ----------------------------------------------------------------------------------------------- */
+
+/* Appends the presentation form of a record's rdata (RFC 1035 section 5 and the RFC of each type; names with a final
+ * dot), the RFC 3597 form `\# LENGTH HEX` for a type without one. TL_FULL if the builder is too small, TL_BAD_RDATA if the
+ * rdata does not have the form of its type; what was put before is then taken back. */
+TL_API enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
+                                         struct tl_builder *builder);
+
+/* Words for numbers ------------------------------------------------------------------------------------- */
+
+/* Longest text these functions write, with the NUL. */
+#define TL_DNS_WORD_SIZE 24
+
+/* Write the mnemonic, or the RFC 3597 form (TYPE65400, CLASS42), or the number for an rcode without a name, and return the
+ * length. */
+TL_API size_t tl_dns_type_print(uint16_t type, char ret_text[TL_DNS_WORD_SIZE]);
+TL_API size_t tl_dns_class_print(uint16_t rclass, char ret_text[TL_DNS_WORD_SIZE]);
+TL_API size_t tl_dns_rcode_print(unsigned rcode, char ret_text[TL_DNS_WORD_SIZE]);
+TL_API size_t tl_dns_opcode_print(unsigned opcode, char ret_text[TL_DNS_WORD_SIZE]);
+
+/* The reverse, case-insensitive, RFC 3597 forms included. TL_BAD_TEXT. */
+TL_API enum tl_status tl_dns_type_parse(struct tl_bytes text, uint16_t *ret_type);
+TL_API enum tl_status tl_dns_class_parse(struct tl_bytes text, uint16_t *ret_class);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
