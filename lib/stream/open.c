@@ -1,0 +1,231 @@
+/* Sockets and files opened from endpoints. Invariant: what fails leaves no descriptor open and removes nothing but a unix
+ * socket on which nobody listens. */
+#include <tapline/stream.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BACKLOG 512
+
+static struct sockaddr_un unix_address(const struct tl_endpoint *endpoint)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+    memcpy(address.sun_path, endpoint->path, strlen(endpoint->path));
+    return address;
+}
+
+static int close_with(int fd, int error)
+{
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+static int connect_unix(const struct tl_endpoint *endpoint)
+{
+    struct sockaddr_un address = unix_address(endpoint);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+        return close_with(fd, errno);
+    return fd;
+}
+
+/* Makes the path free: 0, or -1 with EADDRINUSE (somebody listens), EEXIST (no socket) or what the kernel said. */
+static int clear_stale(const struct tl_endpoint *endpoint)
+{
+    struct stat found;
+
+    if (lstat(endpoint->path, &found) != 0)
+        return errno == ENOENT ? 0 : -1;
+    if (!S_ISSOCK(found.st_mode)) {
+        errno = EEXIST;
+        return -1;
+    }
+    int fd = connect_unix(endpoint);
+    if (fd >= 0)
+        return close_with(fd, EADDRINUSE);
+    if (errno != ECONNREFUSED)
+        return errno == ENOENT ? 0 : -1;
+    return unlink(endpoint->path);
+}
+
+static int set_access(const char *path, const struct tl_listen_options *options)
+{
+    if (options->mode >= 0 && chmod(path, (mode_t)options->mode) != 0)
+        return -1;
+    if (options->owner < 0 && options->group < 0)
+        return 0;
+    return lchown(path, (uid_t)options->owner, (gid_t)options->group);
+}
+
+static int listen_unix(const struct tl_endpoint *endpoint, const struct tl_listen_options *options)
+{
+    struct sockaddr_un address = unix_address(endpoint);
+
+    if (clear_stale(endpoint) != 0)
+        return -1;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -1;
+    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+        return close_with(fd, errno);
+    /* The access is set before listen(), so nobody connects who may not. */
+    if (set_access(endpoint->path, options) != 0 || listen(fd, BACKLOG) != 0) {
+        int error = errno;
+        unlink(endpoint->path);
+        return close_with(fd, error);
+    }
+    return fd;
+}
+
+static enum tl_status resolve(const struct tl_endpoint *endpoint, int flags, struct addrinfo **ret_list)
+{
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = flags};
+    int result = getaddrinfo(*endpoint->host ? endpoint->host : NULL, endpoint->port, &hints, ret_list);
+
+    if (result == 0)
+        return TL_OK;
+    return result == EAI_SYSTEM ? TL_SYSTEM : TL_BAD_TEXT;
+}
+
+static int listen_address(const struct addrinfo *address)
+{
+    int on = 1;
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (address->ai_family == AF_INET6)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+    if (bind(fd, address->ai_addr, address->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0)
+        return close_with(fd, errno);
+    return fd;
+}
+
+static enum tl_status listen_tcp(const struct tl_endpoint *endpoint, int *ret_fds, size_t max, size_t *ret_count)
+{
+    struct addrinfo *list;
+    size_t count = 0;
+    int error = 0;
+    enum tl_status status = resolve(endpoint, AI_PASSIVE, &list);
+
+    if (status != TL_OK)
+        return status;
+    for (struct addrinfo *at = list; at && count < max; at = at->ai_next) {
+        int fd = listen_address(at);
+        if (fd >= 0) {
+            ret_fds[count++] = fd;
+        } else if (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL) {
+            error = errno;
+            break;
+        } else if (!error) {
+            error = errno;
+        }
+    }
+    freeaddrinfo(list);
+    if (count && (!error || error == EAFNOSUPPORT || error == EADDRNOTAVAIL)) {
+        *ret_count = count;
+        return TL_OK;
+    }
+    while (count)
+        close(ret_fds[--count]);
+    errno = error;
+    return TL_SYSTEM;
+}
+
+enum tl_status tl_endpoint_listen(const struct tl_endpoint *endpoint, const struct tl_listen_options *options,
+                                  int *ret_fds, size_t max, size_t *ret_count)
+{
+    static const struct tl_listen_options leave = {-1, -1, -1};
+
+    if (max == 0)
+        return TL_BAD_ARGUMENT;
+    if (endpoint->kind == TL_ENDPOINT_TCP)
+        return listen_tcp(endpoint, ret_fds, max, ret_count);
+    if (endpoint->kind != TL_ENDPOINT_UNIX)
+        return TL_BAD_ARGUMENT;
+    int fd = listen_unix(endpoint, options ? options : &leave);
+    if (fd < 0)
+        return TL_SYSTEM;
+    ret_fds[0] = fd;
+    *ret_count = 1;
+    return TL_OK;
+}
+
+static enum tl_status connect_tcp(const struct tl_endpoint *endpoint, int *ret_fd)
+{
+    struct addrinfo *list;
+    int fd = -1;
+    enum tl_status status = resolve(endpoint, 0, &list);
+
+    if (status != TL_OK)
+        return status;
+    for (struct addrinfo *at = list; at && fd < 0; at = at->ai_next) {
+        fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd >= 0 && connect(fd, at->ai_addr, at->ai_addrlen) != 0)
+            fd = close_with(fd, errno);
+    }
+    int error = errno;
+    freeaddrinfo(list);
+    errno = error;
+    if (fd < 0)
+        return TL_SYSTEM;
+    *ret_fd = fd;
+    return TL_OK;
+}
+
+enum tl_status tl_endpoint_open(const struct tl_endpoint *endpoint, int *ret_fd)
+{
+    int fd = -1;
+
+    switch (endpoint->kind) {
+    case TL_ENDPOINT_UNIX: fd = connect_unix(endpoint); break;
+    case TL_ENDPOINT_TCP: return connect_tcp(endpoint, ret_fd);
+    case TL_ENDPOINT_FILE: fd = open(endpoint->path, O_RDONLY | O_CLOEXEC); break;
+    case TL_ENDPOINT_STANDARD: fd = STDIN_FILENO; break;
+    }
+    if (fd < 0)
+        return TL_SYSTEM;
+    *ret_fd = fd;
+    return TL_OK;
+}
+
+static void print_inet_peer(const struct sockaddr_storage *peer, char *buffer, size_t size)
+{
+    char text[TL_ADDRESS_TEXT_SIZE];
+
+    if (peer->ss_family == AF_INET6) {
+        const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)peer;
+        tl_address_print(tl_bytes(&six->sin6_addr, 16), text);
+        snprintf(buffer, size, "tcp:[%s]:%u", text, ntohs(six->sin6_port));
+    } else {
+        const struct sockaddr_in *four = (const struct sockaddr_in *)peer;
+        tl_address_print(tl_bytes(&four->sin_addr, 4), text);
+        snprintf(buffer, size, "tcp:%s:%u", text, ntohs(four->sin_port));
+    }
+}
+
+void tl_peer_print(int fd, char *buffer, size_t size)
+{
+    struct sockaddr_storage peer;
+    socklen_t peer_size = sizeof(peer);
+    struct ucred credentials;
+    socklen_t credentials_size = sizeof(credentials);
+
+    snprintf(buffer, size, "unknown");
+    if (getpeername(fd, (struct sockaddr *)&peer, &peer_size) != 0)
+        return;
+    if (peer.ss_family == AF_INET || peer.ss_family == AF_INET6)
+        print_inet_peer(&peer, buffer, size);
+    else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &credentials_size) == 0)
+        snprintf(buffer, size, "unix:pid %ld uid %ld", (long)credentials.pid, (long)credentials.uid);
+}
