@@ -1,0 +1,54 @@
+/* capture/connection: one peer - its socket, its handshake, and its stream on the way into the queue. */
+#ifndef CAPTURE_CONNECTION_H
+#define CAPTURE_CONNECTION_H
+
+#include "capture/queue.h"
+
+#include <tapline/frame.h>
+
+struct connection {
+    int fd;
+    bool is_unix;
+    bool is_draining; /* the capture stops: what the kernel holds is read, no more is wanted */
+    struct queue_peer *peer;
+    struct queue_chain chain;
+    struct tl_frame_decoder decoder;
+    struct tl_receiver receiver;
+    uint64_t whole;     /* stream offset behind the last whole data frame */
+    uint64_t frames;    /* data frames between the peer's `walked` and `whole` */
+    uint64_t finish_at; /* STOP came: piece bytes that must be written before FINISH goes out */
+    uint64_t opened_ms; /* monotonic */
+    uint64_t heard_ms;  /* of the last byte */
+    uint32_t fresh;     /* blocks to offer to the next receive: adapts to what comes */
+};
+
+/* What a step came to. */
+enum connection_step {
+    CONNECTION_GOES_ON, /* more may come */
+    CONNECTION_IDLE,    /* the socket is empty now */
+    CONNECTION_STARVED, /* the queue has no room: try again after queue_reclaim */
+    CONNECTION_STOPPED, /* STOP came: connection_finish once `finish_at` is written */
+    CONNECTION_ENDED,   /* the peer closed, or the socket failed */
+    CONNECTION_REFUSED, /* the peer does not speak Frame Streams of dnstap; `ret_why` says what it looks like */
+};
+
+/* Takes over `fd` for the free entry `peer`, whose name and serial are set. */
+void connection_init(struct connection *connection, int fd, bool is_unix, struct queue_peer *peer,
+                     uint32_t frame_limit, uint64_t now_ms);
+
+/* Receives once and walks over what came. `*ret_why` is set for CONNECTION_ENDED (NULL after a plain end) and REFUSED:
+ * valid until the next call for any connection. */
+enum connection_step connection_receive(struct connection *connection, struct queue *queue, uint64_t now_ms,
+                                        const char **ret_why);
+
+/* Walks on over bytes that were received before the queue had no room. */
+enum connection_step connection_walk(struct connection *connection, struct queue *queue, const char **ret_why);
+
+/* Answers STOP with FINISH, if the peer awaits that. */
+void connection_finish(struct connection *connection);
+
+/* Closes the socket, enters what is left of the stream under `cause`, and gives back the queue's blocks. The peer's entry
+ * stays the caller's. */
+void connection_done(struct connection *connection, struct queue *queue, enum books_counter cause);
+
+#endif

@@ -1,0 +1,115 @@
+/* Names of output files. Invariant: a name given out here did not exist a moment ago, neither with the suffix nor without. */
+#include "capture/output_name.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FOLDER_MODE 0750
+#define NUMBER_MAX  999999u
+
+int output_name_of(const char *pattern, time_t now, bool utc, char *ret_path)
+{
+    struct tm tm;
+
+    if (!strchr(pattern, '%')) {
+        if (strlen(pattern) < PATH_MAX - 16) {
+            strcpy(ret_path, pattern);
+            return 0;
+        }
+    } else {
+        if (utc)
+            gmtime_r(&now, &tm);
+        else
+            localtime_r(&now, &tm);
+        if (strftime(ret_path, PATH_MAX - 16, pattern, &tm) > 0)
+            return 0;
+    }
+    errno = ENAMETOOLONG;
+    return -1;
+}
+
+static bool exists(const char *path)
+{
+    struct stat found;
+
+    return lstat(path, &found) == 0 || errno != ENOENT;
+}
+
+static bool is_taken(const char *path)
+{
+    char part[PATH_MAX + sizeof(OUTPUT_PART)];
+
+    snprintf(part, sizeof(part), "%s" OUTPUT_PART, path);
+    return exists(path) || exists(part);
+}
+
+int output_name_make_free(char *path, uint32_t *number)
+{
+    size_t length = strlen(path);
+
+    if (*number == 0 && !is_taken(path))
+        return 0;
+    if (length + 8 >= PATH_MAX) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    while (++*number <= NUMBER_MAX) {
+        snprintf(path + length, PATH_MAX - length, ".%06u", *number);
+        if (!is_taken(path))
+            return 0;
+    }
+    errno = EEXIST;
+    return -1;
+}
+
+int output_name_make_folders(const char *path)
+{
+    char folder[PATH_MAX];
+
+    if (snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(folder, FOLDER_MODE) != 0 && errno != EEXIST)
+            return -1;
+        *slash = '/';
+    }
+    return 0;
+}
+
+void output_name_sync_folder(const char *path)
+{
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+
+    if (slash)
+        snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path + 1), path);
+    else
+        strcpy(folder, ".");
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
+time_t output_name_period_end(uint64_t seconds, time_t now, bool utc)
+{
+    struct tm tm;
+    int64_t east = 0;
+
+    if (!seconds)
+        return 0;
+    if (!utc && localtime_r(&now, &tm))
+        east = tm.tm_gmtoff;
+    int64_t local = (int64_t)now + east;
+    int64_t period = (int64_t)seconds;
+    return (time_t)((local / period + 1) * period - east);
+}

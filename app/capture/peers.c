@@ -1,0 +1,151 @@
+/* All connections. Invariant: an entry of the queue's table with a serial has a connection here, and the closed books plus
+ * those of the open connections are the books of the run. */
+#include "capture/peers.h"
+
+#include <tapline/stream.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BOOKS_TEXT_SIZE 1024
+
+/* The last number in a file of /proc/sys, or `otherwise`. */
+static uint64_t read_limit(const char *path, uint64_t otherwise)
+{
+    unsigned long long value = 0;
+    FILE *file = fopen(path, "re");
+
+    if (!file)
+        return otherwise;
+    while (fscanf(file, "%llu", &value) == 1)
+        otherwise = value;
+    fclose(file);
+    return otherwise;
+}
+
+void peers_init(struct peers *peers, struct queue *queue)
+{
+    memset(peers, 0, sizeof(*peers));
+    peers->queue = queue;
+    /* setsockopt(SO_SNDBUF) stores twice the value it is given, at most twice wmem_max: socket(7). */
+    peers->hidden_max_unix = 2 * read_limit("/proc/sys/net/core/wmem_max", 212992);
+    peers->hidden_max_tcp = read_limit("/proc/sys/net/ipv4/tcp_rmem", 6291456);
+}
+
+void peers_done(struct peers *peers)
+{
+    for (uint32_t i = 0; i < peers->highest; i++)
+        free(peers->connections[i]);
+}
+
+struct connection *peers_add(struct peers *peers, int fd, bool is_unix, const char *listener, uint32_t frame_limit,
+                             uint64_t now_ms)
+{
+    struct connection *connection = calloc(1, sizeof(*connection));
+    uint32_t at = 0;
+
+    while (at < QUEUE_PEERS && peers->connections[at])
+        at++;
+    if (!connection || at == QUEUE_PEERS) {
+        free(connection);
+        close(fd);
+        process_log_limited(&peers->limit, "a connection on %s was turned away: %u are open, and there is no room for more",
+                            listener, peers->count);
+        return NULL;
+    }
+    struct queue_peer *peer = &peers->queue->peers[at];
+    memset(peer, 0, sizeof(*peer));
+    tl_peer_print(fd, peer->name, sizeof(peer->name));
+    peer->hidden_max = is_unix ? peers->hidden_max_unix : peers->hidden_max_tcp;
+    queue_settle();
+    peer->serial = ++peers->serial;
+    connection_init(connection, fd, is_unix, peer, frame_limit, now_ms);
+    peers->connections[at] = connection;
+    peers->count++;
+    if (at >= peers->highest)
+        peers->highest = at + 1;
+    return connection;
+}
+
+static void log_closed(struct peers *peers, const struct queue_peer *peer, const char *why)
+{
+    char text[BOOKS_TEXT_SIZE];
+
+    books_print(&peer->books, text, sizeof(text));
+    if (peer->books.count[BOOKS_FRAMES_IN])
+        process_log("connection %llu from %s %s: %s", (unsigned long long)peer->serial, peer->name, why, text);
+    else
+        process_log_limited(&peers->limit, "connection %llu from %s %s: %s", (unsigned long long)peer->serial,
+                            peer->name, why, text);
+}
+
+void peers_remove(struct peers *peers, struct connection *connection, enum books_counter cause, const char *why)
+{
+    struct queue_peer *peer = connection->peer;
+    int left = 0;
+
+    if (ioctl(connection->fd, FIONREAD, &left) == 0 && left > 0)
+        peer->books.count[BOOKS_LEFT] += (uint64_t)left;
+    connection_done(connection, peers->queue, cause);
+    log_closed(peers, peer, why);
+    if (cause == BOOKS_SKIPPED_REFUSED)
+        peers->refused++;
+    books_add(&peers->queue->head->closed, &peer->books);
+    peers->connections[peer - peers->queue->peers] = NULL;
+    peer->serial = 0;
+    peers->count--;
+    free(connection);
+    while (peers->highest && !peers->connections[peers->highest - 1])
+        peers->highest--;
+}
+
+bool peers_evict(struct peers *peers)
+{
+    struct connection *largest = NULL;
+    uint64_t most = 0;
+
+    for (uint32_t i = 0; i < peers->highest; i++) {
+        struct connection *connection = peers->connections[i];
+        uint64_t held = connection ? connection->chain.received - connection->peer->walked : 0;
+        if (held > most) {
+            most = held;
+            largest = connection;
+        }
+    }
+    if (!largest)
+        return false;
+    peers_remove(peers, largest, BOOKS_SKIPPED_EVICTED,
+                 "was closed, because the write queue is full of frames whose end does not come");
+    return true;
+}
+
+void peers_log_books(const struct peers *peers, uint64_t troubles)
+{
+    struct books total = peers->queue->head->closed;
+    char text[BOOKS_TEXT_SIZE];
+    uint64_t held = 0;
+
+    for (uint32_t i = 0; i < peers->highest; i++) {
+        const struct connection *connection = peers->connections[i];
+        if (!connection)
+            continue;
+        books_print(&connection->peer->books, text, sizeof(text));
+        process_log("connection %llu from %s is open: %s", (unsigned long long)connection->peer->serial,
+                    connection->peer->name, text);
+        books_add(&total, &connection->peer->books);
+        held += connection->chain.received - connection->peer->walked;
+    }
+    books_print(&total, text, sizeof(text));
+    process_log("books: %llu connections (%u open, %llu refused): %s%s", (unsigned long long)peers->serial, peers->count,
+                (unsigned long long)peers->refused, text, peers->count || books_balance(&total) ? "" : "; THEY DO NOT BALANCE");
+    if (held)
+        process_log("books: %llu bytes of frames that are not complete yet are among the bytes in",
+                    (unsigned long long)held);
+    process_log("books: %llu bytes written to files; receiving stood still %llu times for %llu ms in all because the "
+                "queue was full; %llu failed attempts to write",
+                (unsigned long long)peers->queue->head->written_bytes, (unsigned long long)peers->pauses,
+                (unsigned long long)peers->paused_ms, (unsigned long long)troubles);
+}

@@ -1,0 +1,238 @@
+/* The loop's and the writer's sides of the write queue. Invariant: at every instruction, what the kernel has delivered and
+ * the file does not hold yet can be found from the mapping alone - in a piece, or in the blocks of a connection from its
+ * `walked` on - and can be found only once. */
+#include "capture/queue.h"
+
+#include <errno.h>
+
+static uint32_t minimum(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint8_t *block_data(const struct queue *queue, uint32_t block)
+{
+    return queue->data + (size_t)block * QUEUE_BLOCK_SIZE;
+}
+
+static void chain_append(struct queue *queue, struct queue_chain *chain, uint32_t block)
+{
+    queue->next[block] = QUEUE_NONE;
+    if (chain->last == QUEUE_NONE)
+        chain->first = block;
+    else
+        queue->next[chain->last] = block;
+    chain->last = block;
+}
+
+/* Receiving ------------------------------------------------------------------------------------------- */
+
+void queue_fold(struct queue *queue, const struct queue_receive *receive)
+{
+    uint64_t at = receive->stream_start - receive->first_fill;
+    uint64_t left = (uint64_t)receive->message.msg_len + receive->first_fill;
+
+    for (uint32_t i = 0; i < receive->block_count && left; i++) {
+        struct queue_block *block = &queue->blocks[receive->blocks[i]];
+        uint32_t filled = left < QUEUE_BLOCK_SIZE ? (uint32_t)left : QUEUE_BLOCK_SIZE;
+        /* The first block may have begun before `at` was a multiple: its start is what it was. */
+        if (i || !receive->first_fill) {
+            block->serial = receive->serial;
+            block->stream_start = at;
+        }
+        block->filled = filled;
+        at += filled;
+        left -= filled;
+    }
+}
+
+ssize_t queue_receive(struct queue *queue, struct queue_chain *chain, const struct queue_peer *peer, int fd,
+                      uint32_t fresh_max)
+{
+    struct queue_receive *receive = &queue->head->receives[(queue->sequence + 1) & 1];
+    struct iovec stretches[QUEUE_READ_BLOCKS + 1];
+    uint32_t fresh = minimum(minimum(fresh_max, QUEUE_READ_BLOCKS), queue->free_count);
+    uint32_t count = 0;
+
+    receive->serial = peer->serial;
+    receive->stream_start = chain->received;
+    receive->first_fill = 0;
+    if (chain->last != QUEUE_NONE && queue->blocks[chain->last].filled < QUEUE_BLOCK_SIZE) {
+        uint32_t filled = queue->blocks[chain->last].filled;
+        stretches[count] = (struct iovec){block_data(queue, chain->last) + filled, QUEUE_BLOCK_SIZE - filled};
+        receive->first_fill = filled;
+        receive->blocks[count++] = chain->last;
+    }
+    uint32_t held = count;
+    for (uint32_t i = 0; i < fresh; i++) {
+        uint32_t block = queue->free[queue->free_count - 1 - i];
+        stretches[count] = (struct iovec){block_data(queue, block), QUEUE_BLOCK_SIZE};
+        receive->blocks[count++] = block;
+    }
+    if (!count) {
+        errno = ENOBUFS;
+        return -1;
+    }
+    receive->block_count = count;
+    receive->message.msg_hdr = (struct msghdr){.msg_iov = stretches, .msg_iovlen = count};
+    receive->message.msg_len = 0;
+    queue_settle();
+    atomic_store_explicit(&receive->sequence, ++queue->sequence, memory_order_relaxed);
+    queue_settle();
+
+    if (recvmmsg(fd, &receive->message, 1, MSG_DONTWAIT, NULL) != 1)
+        return -1; /* with msg_len 0, there is nothing to fold */
+    uint32_t size = receive->message.msg_len;
+
+    queue_fold(queue, receive);
+    queue_settle();
+    atomic_store_explicit(&queue->head->folded, queue->sequence, memory_order_relaxed);
+    queue_settle();
+
+    uint64_t left = held ? size - minimum(size, (uint32_t)stretches[0].iov_len) : size;
+    for (uint32_t i = held; i < count && left; i++) {
+        chain_append(queue, chain, receive->blocks[i]);
+        queue->free_count--;
+        left -= left < QUEUE_BLOCK_SIZE ? left : QUEUE_BLOCK_SIZE;
+    }
+    chain->received += size;
+    return (ssize_t)size;
+}
+
+struct tl_bytes queue_bytes(const struct queue *queue, const struct queue_chain *chain, uint64_t at)
+{
+    for (uint32_t block = chain->first; block != QUEUE_NONE; block = queue->next[block]) {
+        const struct queue_block *entry = &queue->blocks[block];
+        uint64_t into = at - entry->stream_start;
+        if (at >= entry->stream_start && into < entry->filled)
+            return tl_bytes(block_data(queue, block) + into, entry->filled - (size_t)into);
+    }
+    return tl_bytes(NULL, 0);
+}
+
+/* Pieces ---------------------------------------------------------------------------------------------- */
+
+/* Gives back blocks at the front of the chain that lie before `walked`. */
+static void drop_walked(struct queue *queue, struct queue_chain *chain, uint64_t walked)
+{
+    while (chain->first != QUEUE_NONE) {
+        uint32_t block = chain->first;
+        if (queue->blocks[block].stream_start + queue->blocks[block].filled > walked)
+            return;
+        chain->first = queue->next[block];
+        if (chain->first == QUEUE_NONE)
+            chain->last = QUEUE_NONE;
+        queue->next[block] = block; /* marks it as in no chain */
+        if (!queue->pending[block])
+            queue->free[queue->free_count++] = block;
+    }
+}
+
+static void fill_piece(struct queue *queue, const struct queue_peer *peer, struct queue_piece *piece, uint32_t block,
+                       uint64_t start, uint64_t end)
+{
+    queue->out += end - start;
+    piece->serial = peer->serial;
+    piece->stream_end = end;
+    piece->out_end = queue->out;
+    piece->bytes_out = peer->books.count[BOOKS_BYTES_OUT] + (end - peer->walked);
+    piece->block = block;
+    piece->from = (uint32_t)(start - queue->blocks[block].stream_start);
+    piece->to = (uint32_t)(end - queue->blocks[block].stream_start);
+    piece->peer = (uint32_t)(peer - queue->peers);
+    queue->pending[block]++;
+}
+
+void queue_push(struct queue *queue, struct queue_chain *chain, struct queue_peer *peer, uint64_t to, uint64_t frames)
+{
+    uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_relaxed);
+    uint64_t frames_out = peer->books.count[BOOKS_FRAMES_OUT] + frames;
+    uint64_t bytes_out = peer->books.count[BOOKS_BYTES_OUT] + (to - peer->walked);
+    uint64_t start = peer->walked;
+
+    for (uint32_t block = chain->first; start < to; block = queue->next[block]) {
+        uint64_t block_end = queue->blocks[block].stream_start + queue->blocks[block].filled;
+        uint64_t end = block_end < to ? block_end : to;
+        struct queue_piece *piece = &queue->pieces[pushed++ % QUEUE_PIECES];
+        fill_piece(queue, peer, piece, block, start, end);
+        piece->frames_out = frames_out;
+        start = end;
+    }
+    /* All of them at once: a piece that ends inside a frame never stands alone. */
+    queue_settle();
+    atomic_store_explicit(&queue->head->pushed, pushed, memory_order_release);
+    queue_settle();
+    peer->books.count[BOOKS_BYTES_OUT] = bytes_out;
+    peer->books.count[BOOKS_FRAMES_OUT] = frames_out;
+    queue_settle();
+    peer->walked = to;
+    queue_settle();
+    drop_walked(queue, chain, to);
+}
+
+void queue_skip(struct queue *queue, struct queue_chain *chain, struct queue_peer *peer, uint64_t to)
+{
+    peer->walked = to;
+    queue_settle();
+    drop_walked(queue, chain, to);
+}
+
+bool queue_has_room(const struct queue *queue)
+{
+    uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_relaxed);
+    uint64_t needed = queue->head->frame_limit / QUEUE_BLOCK_SIZE + QUEUE_READ_BLOCKS + 4;
+
+    return pushed - queue->reclaimed + needed <= QUEUE_PIECES;
+}
+
+void queue_reclaim(struct queue *queue)
+{
+    uint64_t written = atomic_load_explicit(&queue->head->written_pieces, memory_order_acquire);
+
+    for (; queue->reclaimed < written; queue->reclaimed++) {
+        uint32_t block = queue->pieces[queue->reclaimed % QUEUE_PIECES].block;
+        if (--queue->pending[block] == 0 && queue->next[block] == block)
+            queue->free[queue->free_count++] = block;
+    }
+}
+
+/* Writing --------------------------------------------------------------------------------------------- */
+
+int queue_take(const struct queue *queue, struct iovec *ret_stretches, int max, size_t bytes_max)
+{
+    uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_acquire);
+    uint64_t at = atomic_load_explicit(&queue->head->written_pieces, memory_order_relaxed);
+    uint64_t written = atomic_load_explicit(&queue->head->written_bytes, memory_order_relaxed);
+    size_t bytes = 0;
+    int count = 0;
+
+    for (; at < pushed && bytes < bytes_max; at++) {
+        const struct queue_piece *piece = &queue->pieces[at % QUEUE_PIECES];
+        size_t size = piece->to - piece->from;
+        size_t left = (size_t)(piece->out_end - written); /* less than `size` if it was written in part */
+        size = left < size ? left : size;
+        uint8_t *start = block_data(queue, piece->block) + piece->to - size;
+        written += size;
+        bytes += size;
+        if (count && (uint8_t *)ret_stretches[count - 1].iov_base + ret_stretches[count - 1].iov_len == start) {
+            ret_stretches[count - 1].iov_len += size;
+            continue;
+        }
+        if (count == max)
+            break;
+        ret_stretches[count++] = (struct iovec){start, size};
+    }
+    return count;
+}
+
+void queue_release(struct queue *queue, size_t bytes)
+{
+    uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_acquire);
+    uint64_t at = atomic_load_explicit(&queue->head->written_pieces, memory_order_relaxed);
+    uint64_t written = atomic_load_explicit(&queue->head->written_bytes, memory_order_relaxed) + bytes;
+
+    while (at < pushed && queue->pieces[at % QUEUE_PIECES].out_end <= written)
+        at++;
+    atomic_store_explicit(&queue->head->written_bytes, written, memory_order_release);
+    atomic_store_explicit(&queue->head->written_pieces, at, memory_order_release);
+}

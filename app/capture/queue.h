@@ -1,0 +1,178 @@
+/* capture/queue: the shared write queue between receiving and writing. It lies in a file on tmpfs that outlives the process,
+ * so that what the kernel has delivered is never lost by a crash: the next start writes it out (see recover.h).
+ *
+ * Bytes are received into blocks. One connection's blocks, in order, are its stream. Stretches of whole data frames become
+ * pieces, in one ring; the pieces' order is the order in the file. A block is free again when all it holds has been
+ * written or skipped.
+ *
+ * Threads: the loop receives, pushes and reclaims; the writer takes and releases. They share `pushed`, `written_pieces` and
+ * `written_bytes`, nothing else.
+ *
+ * Crash safety rests on the order of stores: a process that is killed leaves the mapping as after its last executed
+ * instruction. queue_settle() stands wherever an order matters, and everything that is stored twice is stored as an
+ * absolute value, so that doing it again is harmless. */
+#ifndef CAPTURE_QUEUE_H
+#define CAPTURE_QUEUE_H
+
+#include "capture/books.h"
+
+#include <tapline/core.h>
+
+#include <limits.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#define QUEUE_BLOCK_SIZE  16384u
+#define QUEUE_READ_BLOCKS 32u /* fresh blocks that one receive may fill */
+#define QUEUE_PIECES      16384u
+#define QUEUE_PEERS       4096u /* connections at a time */
+#define QUEUE_NONE        UINT32_MAX
+#define QUEUE_SIZE_MIN    (1u << 20)
+#define QUEUE_SIZE_MAX    (1u << 30)
+#define QUEUE_FRAME_MAX   (16u << 20) /* largest frame limit; a quarter of the queue bounds it as well */
+
+/* One receive as the kernel left it: two of them alternate, so that arming the next never destroys the result of the
+ * last. Not yet in the blocks' table if `sequence` is above queue_head.folded. */
+struct queue_receive {
+    _Atomic uint64_t sequence;
+    uint64_t serial; /* of the connection */
+    uint64_t stream_start;
+    uint32_t first_fill; /* bytes that blocks[0] held before */
+    uint32_t block_count;
+    uint32_t blocks[QUEUE_READ_BLOCKS + 1];
+    struct mmsghdr message; /* the kernel stores msg_len */
+};
+
+struct queue_block {
+    uint64_t serial; /* connection whose bytes these are (or were, if they lie before its `walked`) */
+    uint64_t stream_start;
+    uint32_t filled;
+};
+
+/* A stretch of whole frames inside one block; only the last piece of a frame that spans blocks ends at a frame's border. */
+struct queue_piece {
+    uint64_t serial;
+    uint64_t stream_end; /* in the connection's stream */
+    uint64_t out_end;    /* in the sequence of all pieces */
+    uint64_t bytes_out;  /* the connection's, with this piece */
+    uint64_t frames_out;
+    uint32_t block;
+    uint32_t from, to; /* in the block */
+    uint32_t peer;
+};
+
+/* What must be known of a connection to go on after a crash, and its books. */
+struct queue_peer {
+    uint64_t serial;     /* 1, 2, … in order of arrival; 0: the entry is free */
+    uint64_t walked;     /* stream offset up to which everything is in pieces or skipped: the start of a frame */
+    uint64_t skip_until; /* stream offset up to which an oversized frame reaches */
+    uint64_t hidden_max; /* bytes that its socket may hold */
+    uint32_t has_started;
+    char name[64];
+    struct books books;
+};
+
+enum queue_file_state { QUEUE_FILE_NONE, QUEUE_FILE_OPENING, QUEUE_FILE_OPEN, QUEUE_FILE_CLOSING };
+
+/* Ties pieces to their place in a file: piece byte p lies at `start_offset + p - start_out`. */
+struct queue_file {
+    uint32_t state;        /* enum queue_file_state */
+    uint64_t start_out;    /* of the first piece byte in this file */
+    uint64_t start_offset; /* of that byte in the file: behind the START frame */
+    uint64_t final_out;    /* CLOSING: behind the last piece byte; what follows in the file is STOP */
+    char part[PATH_MAX];   /* the file's name while it is written */
+    char path[PATH_MAX];   /* and when it is complete */
+};
+
+struct queue_head {
+    char magic[8];
+    uint32_t version;
+    uint32_t block_count;
+    uint64_t pid;
+    uint64_t frame_limit;
+    _Atomic uint64_t folded;         /* sequence of the last receive that is in the blocks' table */
+    _Atomic uint64_t pushed;         /* pieces ever pushed */
+    _Atomic uint64_t written_pieces; /* pieces ever written whole */
+    _Atomic uint64_t written_bytes;  /* piece bytes ever written */
+    struct books closed;             /* sum over connections that are gone */
+    _Atomic uint32_t file;           /* which of the two is valid */
+    struct queue_file files[2];
+    struct queue_receive receives[2];
+};
+
+struct queue {
+    struct queue_head *head;
+    struct queue_peer *peers;
+    struct queue_block *blocks;
+    struct queue_piece *pieces;
+    uint8_t *data;
+    int fd;
+    size_t mapped;
+
+    /* The loop's own, not in the mapping. */
+    uint32_t *free; /* stack: the block used last is the next one used, and still in the cache */
+    uint32_t free_count;
+    uint32_t *next;    /* chains of blocks: a connection's bytes that are not walked yet */
+    uint32_t *pending; /* pieces of each block that are not written yet */
+    uint64_t reclaimed; /* pieces whose blocks were looked at */
+    uint64_t out;       /* piece bytes ever pushed */
+    uint64_t sequence;  /* of the last receive */
+};
+
+/* A connection's end of the queue: its unwalked blocks. */
+struct queue_chain {
+    uint32_t first, last; /* QUEUE_NONE if empty */
+    uint64_t received;    /* stream bytes received */
+};
+
+static inline void queue_settle(void)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+}
+
+/* Opens and locks the file at `path`, or makes a nameless one if `path` is NULL. 0, or -1 with errno; EWOULDBLOCK: another
+ * process has it, whose pid is in `*ret_pid`. `*ret_old` says that it holds what another run left behind. */
+int queue_open_file(const char *path, int *ret_fd, bool *ret_old, uint64_t *ret_pid);
+
+/* Maps what another run left. 0, or -1 with errno: EPROTO if it is of another version, EINVAL if it is no queue. */
+int queue_attach(struct queue *queue, int fd);
+
+/* Empties the file and lays a new queue of about `size` bytes into it, all of it allocated. 0, or -1 with errno. */
+int queue_init(struct queue *queue, int fd, size_t size, uint32_t frame_limit);
+
+/* Unmaps and closes (which unlocks). The file stays. */
+void queue_done(struct queue *queue);
+
+/* Receives into the chain: bytes, 0 at the end of the stream, -1 with errno (ENOBUFS: no free block). `fresh_max`: blocks to
+ * offer beside the last one's rest. */
+ssize_t queue_receive(struct queue *queue, struct queue_chain *chain, const struct queue_peer *peer, int fd,
+                      uint32_t fresh_max);
+
+/* Enters an armed receive into the blocks' table. Doing it again changes nothing. */
+void queue_fold(struct queue *queue, const struct queue_receive *receive);
+
+/* Pushes the chain's bytes [peer->walked, to) as pieces, `frames` frames in them, and moves `walked`. Only
+ * while queue_has_room(). */
+void queue_push(struct queue *queue, struct queue_chain *chain, struct queue_peer *peer, uint64_t to,
+                uint64_t frames);
+
+/* Moves `walked` to `to` without keeping the bytes. */
+void queue_skip(struct queue *queue, struct queue_chain *chain, struct queue_peer *peer, uint64_t to);
+
+/* The chain's bytes at stream offset `at`, as far as they lie in one block; empty at the end. */
+struct tl_bytes queue_bytes(const struct queue *queue, const struct queue_chain *chain, uint64_t at);
+
+/* True if whatever a chain may hold can be pushed. */
+bool queue_has_room(const struct queue *queue);
+
+/* Frees the blocks whose pieces have been written since the last call. */
+void queue_reclaim(struct queue *queue);
+
+/* The writer: up to `max` stretches behind `written_bytes`, at most about `bytes_max`. Returns how many. */
+int queue_take(const struct queue *queue, struct iovec *ret_stretches, int max, size_t bytes_max);
+
+/* The writer: `bytes` more of them are written. */
+void queue_release(struct queue *queue, size_t bytes);
+
+#endif

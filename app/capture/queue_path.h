@@ -1,0 +1,10 @@
+/* capture/queue_path: where the write queue lies if the user does not say. */
+#ifndef CAPTURE_QUEUE_PATH_H
+#define CAPTURE_QUEUE_PATH_H
+
+/* `chosen`, or a path on tmpfs made from the user and the output's absolute path, so that the next start with the same output
+ * finds it; built in `buffer` (PATH_MAX). NULL if the output is no file (standard output, a device): a queue without a
+ * name will do, for nothing could be completed later. */
+const char *queue_path_of(const char *chosen, const char *pattern, char *buffer);
+
+#endif

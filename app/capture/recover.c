@@ -1,0 +1,289 @@
+/* Finishing what another run left behind. Everything that it had received goes, in one fixed order, through emit(): first
+ * the pieces in their order, then what each connection had received and not pushed yet, by arrival of the connections.
+ * Invariant: the file's size says how much of that sequence is written, so being killed here and beginning again
+ * neither repeats nor loses a byte. */
+#include "capture/recover.h"
+
+#include "process/log.h"
+
+#include <tapline/frame.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct recovery {
+    struct queue queue;
+    struct output output;
+    uint64_t written;  /* bytes of the sequence that are in files */
+    uint64_t position; /* of the next byte that emit() is given */
+    uint64_t bytes, cut, connections, hidden; /* for the books */
+};
+
+static int open_output(struct recovery *recovery)
+{
+    char path[PATH_MAX];
+
+    if (recovery->output.fd >= 0)
+        return 0;
+    if (output_open(&recovery->output, recovery->written, path) == 0)
+        return 0;
+    process_log("cannot open %s: %s", path, strerror(errno));
+    return -1;
+}
+
+/* Writes what of `bytes` is not in the files yet. 0, or -1 with the reason logged. */
+static int emit(struct recovery *recovery, struct tl_bytes bytes)
+{
+    uint64_t end = recovery->position + bytes.size;
+
+    recovery->position = end;
+    if (end <= recovery->written)
+        return 0;
+    size_t missing = (size_t)(end - recovery->written);
+    missing = missing < bytes.size ? missing : bytes.size;
+    if (open_output(recovery) != 0)
+        return -1;
+    const uint8_t *at = bytes.data + bytes.size - missing;
+    while (missing) {
+        struct iovec stretch = {(void *)(uintptr_t)at, missing};
+        ssize_t size = output_write(&recovery->output, &stretch, 1);
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size <= 0) {
+            process_log("cannot write %s: %s", recovery->queue.head->files[recovery->queue.head->file].part,
+                        strerror(errno));
+            return -1;
+        }
+        at += size;
+        missing -= (size_t)size;
+        recovery->written += (uint64_t)size;
+        recovery->bytes += (uint64_t)size;
+    }
+    return 0;
+}
+
+/* A receive that the kernel had finished and the loop had not looked at. */
+static void fold_last(struct queue *queue)
+{
+    for (int i = 0; i < 2; i++) {
+        const struct queue_receive *receive = &queue->head->receives[i];
+        if (receive->sequence > queue->head->folded)
+            queue_fold(queue, receive);
+    }
+}
+
+static int emit_pieces(struct recovery *recovery)
+{
+    struct queue *queue = &recovery->queue;
+
+    for (uint64_t at = queue->head->written_pieces; at < queue->head->pushed; at++) {
+        const struct queue_piece *piece = &queue->pieces[at % QUEUE_PIECES];
+        size_t size = piece->to - piece->from;
+        recovery->position = piece->out_end - size;
+        if (emit(recovery, tl_bytes(queue->data + (size_t)piece->block * QUEUE_BLOCK_SIZE + piece->from, size)) != 0)
+            return -1;
+        struct queue_peer *peer = &queue->peers[piece->peer % QUEUE_PEERS];
+        /* Pushed, and killed before the connection's entry said so. */
+        if (peer->serial == piece->serial && peer->walked < piece->stream_end) {
+            peer->books.count[BOOKS_BYTES_OUT] = piece->bytes_out;
+            peer->books.count[BOOKS_FRAMES_OUT] = piece->frames_out;
+            queue_settle();
+            peer->walked = piece->stream_end;
+        }
+    }
+    return 0;
+}
+
+/* Connections -------------------------------------------------------------------------------------------- */
+
+static int by_stream_start(const void *a, const void *b)
+{
+    const struct queue_block *const *first = a, *const *second = b;
+
+    return ((*first)->stream_start > (*second)->stream_start) - ((*first)->stream_start < (*second)->stream_start);
+}
+
+/* The blocks that hold the peer's stream from `walked` on, in order. Returns how many. */
+static size_t find_blocks(const struct queue *queue, const struct queue_peer *peer, const struct queue_block **blocks)
+{
+    size_t count = 0, contiguous = 0;
+    uint64_t at = peer->walked;
+
+    for (uint32_t i = 0; i < queue->head->block_count; i++) {
+        const struct queue_block *block = &queue->blocks[i];
+        if (block->serial == peer->serial && block->stream_start + block->filled > peer->walked)
+            blocks[count++] = block;
+    }
+    qsort(blocks, count, sizeof(*blocks), by_stream_start);
+    while (contiguous < count && blocks[contiguous]->stream_start <= at) {
+        at = blocks[contiguous]->stream_start + blocks[contiguous]->filled;
+        contiguous++;
+    }
+    return contiguous;
+}
+
+/* A connection's unwalked bytes, gathered into one stretch that the caller frees. NULL without memory. */
+static uint8_t *gather(const struct queue *queue, const struct queue_peer *peer, size_t *ret_size)
+{
+    const struct queue_block **blocks = calloc(queue->head->block_count + 1, sizeof(*blocks));
+    size_t count = blocks ? find_blocks(queue, peer, blocks) : 0;
+    uint8_t *bytes = blocks ? malloc(count * QUEUE_BLOCK_SIZE + 1) : NULL;
+    size_t size = 0;
+
+    for (size_t i = 0; bytes && i < count; i++) {
+        uint64_t from = i ? 0 : peer->walked - blocks[i]->stream_start;
+        const uint8_t *data = queue->data + (size_t)(blocks[i] - queue->blocks) * QUEUE_BLOCK_SIZE;
+        memcpy(bytes + size, data + from, blocks[i]->filled - from);
+        size += blocks[i]->filled - from;
+    }
+    free(blocks);
+    *ret_size = size;
+    return bytes;
+}
+
+/* Emits the whole data frames of `bytes`, which begin at a frame's border. */
+static int emit_frames(struct recovery *recovery, struct queue_peer *peer, struct tl_bytes bytes)
+{
+    struct tl_frame_decoder decoder;
+    struct tl_frame frame;
+    bool has_started = peer->has_started;
+    struct tl_bytes rest = bytes;
+
+    tl_frame_decoder_init(&decoder, (uint32_t)recovery->queue.head->frame_limit);
+    for (;;) {
+        const uint8_t *start = rest.data;
+        if (tl_frame_next(&decoder, &rest, &frame) != TL_OK)
+            break;
+        if (frame.kind == TL_FRAME_CONTROL) {
+            has_started = has_started || tl_be32(frame.payload.data) == TL_CONTROL_START;
+            continue;
+        }
+        if (frame.kind == TL_FRAME_OVERSIZED || !has_started)
+            continue;
+        if (emit(recovery, tl_bytes(start, (size_t)frame.size)) != 0)
+            return -1;
+        peer->books.count[BOOKS_FRAMES_OUT]++;
+        peer->books.count[BOOKS_FRAMES_IN]++;
+        peer->books.count[BOOKS_BYTES_OUT] += frame.size;
+    }
+    recovery->cut += bytes.size - (size_t)decoder.frame_offset;
+    return 0;
+}
+
+static void log_peer(const struct queue_peer *peer, uint64_t received)
+{
+    uint64_t out = peer->books.count[BOOKS_BYTES_OUT];
+
+    process_log("connection %llu from %s was open: %llu bytes in = %llu frames, %llu bytes out + %llu bytes skipped "
+                "(control frames, oversized frames, an incomplete one); unknown, at most %llu bytes in its socket",
+                (unsigned long long)peer->serial, peer->name, (unsigned long long)received,
+                (unsigned long long)peer->books.count[BOOKS_FRAMES_OUT], (unsigned long long)out,
+                (unsigned long long)(received > out ? received - out : 0), (unsigned long long)peer->hidden_max);
+}
+
+static int recover_peer(struct recovery *recovery, struct queue_peer *peer)
+{
+    size_t size;
+    uint8_t *memory = gather(&recovery->queue, peer, &size);
+    uint64_t received = peer->walked + size;
+    uint64_t skip = peer->skip_until > peer->walked ? peer->skip_until - peer->walked : 0;
+    int result;
+
+    if (!memory) {
+        process_log("cannot recover connection %llu: %s", (unsigned long long)peer->serial, strerror(ENOMEM));
+        return -1;
+    }
+    skip = skip < size ? skip : size;
+    result = emit_frames(recovery, peer, tl_bytes(memory + skip, size - (size_t)skip));
+    free(memory);
+    if (result != 0)
+        return -1;
+    recovery->connections++;
+    recovery->hidden += peer->hidden_max;
+    log_peer(peer, received);
+    return 0;
+}
+
+static int by_serial(const void *a, const void *b)
+{
+    const struct queue_peer *const *first = a, *const *second = b;
+
+    return ((*first)->serial > (*second)->serial) - ((*first)->serial < (*second)->serial);
+}
+
+/* All connections that were open, in order of arrival. The books they are logged with are copies: the mapping must stay as it
+ * was for another try. */
+static int recover_peers(struct recovery *recovery)
+{
+    static const size_t max = QUEUE_PEERS;
+    struct queue_peer **order = calloc(max, sizeof(*order));
+    size_t count = 0;
+    int result = order ? 0 : -1;
+
+    for (size_t i = 0; order && i < max; i++) {
+        if (recovery->queue.peers[i].serial)
+            order[count++] = &recovery->queue.peers[i];
+    }
+    if (order)
+        qsort(order, count, sizeof(*order), by_serial);
+    for (size_t i = 0; i < count && result == 0; i++) {
+        struct queue_peer peer = *order[i];
+        peer.name[sizeof(peer.name) - 1] = '\0';
+        result = recover_peer(recovery, &peer);
+    }
+    free(order);
+    return result;
+}
+
+/* ---------------------------------------------------------------------------------------------------------- */
+
+static int finish(struct recovery *recovery, const char *queue_path)
+{
+    struct queue_head *head = recovery->queue.head;
+
+    if (recovery->output.fd >= 0) {
+        if (output_close(&recovery->output, recovery->written, true) != 0) {
+            process_log("cannot complete %s: %s", head->files[head->file].part, strerror(errno));
+            return -1;
+        }
+        process_log("completed %s", head->files[head->file].path);
+    }
+    process_log("the run before (pid %llu) did not end by itself: %llu bytes were written from its queue %s, %llu "
+                "connections were open, %llu bytes of incomplete frames were dropped; unknown, at most %llu bytes "
+                "were still in their sockets",
+                (unsigned long long)head->pid, (unsigned long long)recovery->bytes, queue_path,
+                (unsigned long long)recovery->connections, (unsigned long long)recovery->cut,
+                (unsigned long long)recovery->hidden);
+    return 0;
+}
+
+int recover_queue(int fd, const char *queue_path, const struct output_options *options)
+{
+    struct recovery recovery = {.written = 0};
+    int result = -1;
+
+    if (queue_attach(&recovery.queue, fd) != 0) {
+        process_log("%s: %s; to start without what it may hold, move it away", queue_path,
+                    errno == EPROTO ? "this queue was left by another version of tapline: start that one, and it "
+                                      "will complete its files"
+                                    : "this is not a sound queue of tapline");
+        return -1;
+    }
+    recovery.written = recovery.queue.head->written_bytes;
+    output_init(&recovery.output, options, recovery.queue.head);
+    output_resume(&recovery.output, &recovery.written);
+    recovery.position = recovery.queue.head->written_bytes;
+    fold_last(&recovery.queue);
+    if (emit_pieces(&recovery) == 0 && recover_peers(&recovery) == 0)
+        result = finish(&recovery, queue_path);
+    if (result != 0) {
+        process_log("what the run before had received stays in its queue %s; mend that, and start again", queue_path);
+        if (recovery.output.fd >= 0)
+            close(recovery.output.fd);
+    }
+    recovery.queue.fd = -1; /* the caller's */
+    queue_done(&recovery.queue);
+    return result;
+}
