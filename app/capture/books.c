@@ -1,5 +1,5 @@
-/* The books of one connection or of a whole run. Invariant: every byte that came in is entered once, as kept or under the
- * cause for which it was skipped. */
+/* The books of one connection or of a whole run. Invariant: every byte that came in is entered once, as kept
+ * or under the cause for which it was skipped. */
 #include "capture/books.h"
 
 #include <stdarg.h>
@@ -63,8 +63,8 @@ size_t books_print(const struct books *books, char *buffer, size_t size)
     const char *before = " (";
 
     used = append(buffer, size, used, "%llu frames, %llu bytes in = %llu frames, %llu bytes out + ",
-                  number(books, BOOKS_FRAMES_IN), number(books, BOOKS_BYTES_IN), number(books, BOOKS_FRAMES_OUT),
-                  number(books, BOOKS_BYTES_OUT));
+                  number(books, BOOKS_FRAMES_IN), number(books, BOOKS_BYTES_IN),
+                  number(books, BOOKS_FRAMES_OUT), number(books, BOOKS_BYTES_OUT));
     if (books->count[BOOKS_FRAMES_SKIPPED])
         used = append(buffer, size, used, "%llu frames, ", number(books, BOOKS_FRAMES_SKIPPED));
     used = append(buffer, size, used, "%llu bytes skipped", (unsigned long long)books_skipped(books));

@@ -25,7 +25,8 @@ uint64_t books_skipped(const struct books *books);
 /* True if bytes in = bytes out + bytes skipped, and frames in = frames out + frames skipped. */
 bool books_balance(const struct books *books);
 
-/* "12 frames, 1,702 bytes in = 12 frames, 1,644 bytes out + 58 bytes skipped (58 control frames)". Returns the length. */
+/* "12 frames, 1,702 bytes in = 12 frames, 1,644 bytes out + 58 bytes skipped (58 control frames)". Returns
+ * the length. */
 size_t books_print(const struct books *books, char *buffer, size_t size);
 
 #endif

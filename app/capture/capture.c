@@ -1,6 +1,6 @@
-/* The loop: waits for sockets, signals and the writer, and hands what is ready to the right room. Invariant: whatever one
- * peer does costs at most one receive of a bounded size before the next peer has its turn, and the loop waits for nothing
- * but events. */
+/* The loop: waits for sockets, signals and the writer, and hands what is ready to the right room. Invariant:
+ * whatever one peer does costs at most one receive of a bounded size before the next peer has its turn, and
+ * the loop waits for nothing but events. */
 #include "capture/capture.h"
 
 #include "capture/listener.h"
@@ -20,14 +20,12 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define EVENTS_MAX           64
-#define TICK_MS              250
-#define HANDSHAKE_MS         10000 /* for READY and START to come */
-#define STUCK_MS             3000 /* a stop that moved no byte for so long is given up */
-#define DRAIN_QUIET_MS       100   /* a TCP peer that is silent so long at the end has sent what it had */
-#define COALESCE_BYTES       32768 /* a round that brought less is followed by a rest, so that more comes at once */
-#define COALESCE_NS          1000000
-#define ACCEPTS_MAX          64 /* in one round */
+#define EVENTS_MAX     64
+#define TICK_MS        250
+#define HANDSHAKE_MS   10000 /* for READY and START to come */
+#define STUCK_MS       3000  /* a stop that moved no byte for so long is given up */
+#define DRAIN_QUIET_MS 100   /* a TCP peer that is silent so long at the end has sent what it had */
+#define ACCEPTS_MAX    64    /* in one round */
 
 enum event_kind { EVENT_CONTROL, EVENT_SIGNAL, EVENT_WRITER, EVENT_TICK, EVENT_LISTENER, EVENT_PEER };
 
@@ -40,12 +38,14 @@ struct loop {
     struct listener listeners[LISTENER_SOCKETS_MAX];
     size_t listener_count;
     int all_fd;     /* epoll over everything */
-    int control_fd; /* epoll over signals, tick and writer alone: what is waited for while receiving is paused */
+    int control_fd; /* epoll over signals, tick and writer alone: what is waited for while receiving is paused
+                     */
     int signal_fd, event_fd, tick_fd;
     uint32_t frame_limit;
     uint64_t paused_since; /* monotonic ms; 0: receiving */
     uint64_t drain_until;  /* monotonic ms; 0: not stopping */
-    uint64_t moved_ms;     /* monotonic, when `moved_bytes` last changed: a stop does not wait for what stands still */
+    uint64_t
+        moved_ms; /* monotonic, when `moved_bytes` last changed: a stop does not wait for what stands still */
     uint64_t moved_bytes;
     bool has_stopped_peers; /* somebody awaits the end of its frames' writing */
     bool accepts;           /* false while there are no descriptors left for new connections */
@@ -79,7 +79,8 @@ static void pause_receiving(struct loop *loop)
 }
 
 /* What a step of a connection means for it. */
-static void settle(struct loop *loop, struct connection *connection, enum connection_step step, const char *why)
+static void settle(struct loop *loop, struct connection *connection, enum connection_step step,
+                   const char *why)
 {
     char text[256];
 
@@ -141,7 +142,8 @@ static void finish_stopped(struct loop *loop)
     atomic_store(&loop->writer.is_awaited, is_awaited || loop->paused_since);
 }
 
-/* Receiving goes on as soon as a quarter of the queue is free; those who were starved inside a walk go first. */
+/* Receiving goes on as soon as a quarter of the queue is free; those who were starved inside a walk go first.
+ */
 static void resume_receiving(struct loop *loop)
 {
     const struct queue *queue = &loop->queue;
@@ -160,7 +162,8 @@ static void resume_receiving(struct loop *loop)
     for (uint32_t i = 0; i < loop->peers.highest && !loop->paused_since; i++) {
         struct connection *connection = loop->peers.connections[i];
         const char *why = NULL;
-        if (!connection || has_stopped(connection) || connection->decoder.offset == connection->chain.received)
+        if (!connection || has_stopped(connection) ||
+            connection->decoder.offset == connection->chain.received)
             continue;
         settle(loop, connection, connection_walk(connection, &loop->queue, &why), why);
     }
@@ -202,7 +205,8 @@ static bool accept_one(struct loop *loop, struct listener *listener)
         setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
     struct connection *connection =
         peers_add(&loop->peers, fd, listener->is_unix, listener->name, loop->frame_limit, now_ms());
-    if (connection && watch(loop->all_fd, fd, EVENT_PEER, (uint32_t)(connection->peer - loop->queue.peers)) != 0)
+    if (connection &&
+        watch(loop->all_fd, fd, EVENT_PEER, (uint32_t)(connection->peer - loop->queue.peers)) != 0)
         peers_remove(&loop->peers, connection, BOOKS_SKIPPED_REFUSED, "could not be watched");
     return true;
 }
@@ -233,8 +237,8 @@ static void begin_stop(struct loop *loop)
         struct connection *connection = loop->peers.connections[i];
         if (!connection || has_stopped(connection))
             continue;
-        /* On a unix socket the peer cannot write any more, and what it wrote is read to the end. TCP does not know this:
-         * there the deadline and the silence of the peer decide. */
+        /* On a unix socket the peer cannot write any more, and what it wrote is read to the end. TCP does not
+         * know this: there the deadline and the silence of the peer decide. */
         connection->is_draining = true;
         if (connection->is_unix)
             shutdown(connection->fd, SHUT_RD);
@@ -298,7 +302,8 @@ static void tick(struct loop *loop, uint64_t now)
     for (uint32_t i = 0; i < loop->peers.highest; i++) {
         struct connection *connection = loop->peers.connections[i];
         if (connection && !connection->peer->has_started && now - connection->opened_ms > HANDSHAKE_MS)
-            peers_remove(&loop->peers, connection, BOOKS_SKIPPED_REFUSED, "was closed: no START for 10 seconds");
+            peers_remove(&loop->peers, connection, BOOKS_SKIPPED_REFUSED,
+                         "was closed: no START for 10 seconds");
     }
 }
 
@@ -342,7 +347,8 @@ static void turn(struct loop *loop)
 {
     struct epoll_event events[EVENTS_MAX];
     bool is_busy = loop->drain_until && !loop->paused_since;
-    int ready = epoll_wait(loop->paused_since ? loop->control_fd : loop->all_fd, events, EVENTS_MAX, is_busy ? 1 : -1);
+    int ready = epoll_wait(loop->paused_since ? loop->control_fd : loop->all_fd, events, EVENTS_MAX,
+                           is_busy ? 1 : -1);
     uint64_t now = now_ms();
     uint64_t before = loop->queue.out;
 
@@ -360,8 +366,6 @@ static void turn(struct loop *loop)
         resume_receiving(loop);
     }
     finish_stopped(loop);
-    if (loop->queue.out - before < COALESCE_BYTES && !loop->drain_until && !loop->paused_since && ready > 0)
-        clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){0, COALESCE_NS}, NULL);
 }
 
 /* Setting up -------------------------------------------------------------------------------------------- */
@@ -395,7 +399,8 @@ static int open_events(struct loop *loop)
     loop->signal_fd = open_signals();
     loop->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     loop->tick_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (loop->all_fd < 0 || loop->control_fd < 0 || loop->signal_fd < 0 || loop->event_fd < 0 || loop->tick_fd < 0)
+    if (loop->all_fd < 0 || loop->control_fd < 0 || loop->signal_fd < 0 || loop->event_fd < 0 ||
+        loop->tick_fd < 0)
         return -1;
     if (timerfd_settime(loop->tick_fd, 0, &tick_time, NULL) != 0)
         return -1;
@@ -415,7 +420,8 @@ static int open_queue(struct loop *loop, const char *path)
 
     if (queue_open_file(path, &fd, &is_old, &pid) != 0) {
         if (errno == EWOULDBLOCK)
-            process_log("another capture (pid %llu) writes there, with the queue %s", (unsigned long long)pid, path);
+            process_log("another capture (pid %llu) writes there, with the queue %s", (unsigned long long)pid,
+                        path);
         else
             process_log("cannot open the queue %s: %s", path ? path : "in memory", strerror(errno));
         return -1;
@@ -425,7 +431,8 @@ static int open_queue(struct loop *loop, const char *path)
         return -1;
     }
     if (queue_init(&loop->queue, fd, size, loop->frame_limit) != 0) {
-        process_log("cannot lay out a queue of %zu bytes in %s: %s", size, path ? path : "memory", strerror(errno));
+        process_log("cannot lay out a queue of %zu bytes in %s: %s", size, path ? path : "memory",
+                    strerror(errno));
         close(fd);
         return -1;
     }
@@ -438,7 +445,8 @@ static int open_listeners(struct loop *loop)
         const struct tl_endpoint *endpoint = &loop->options->listen[i];
         char text[TL_ENDPOINT_PATH_SIZE + 16];
         const char *why;
-        if (listener_open(endpoint, &loop->options->access, loop->listeners, &loop->listener_count, &why) != 0) {
+        if (listener_open(endpoint, &loop->options->access, loop->listeners, &loop->listener_count, &why) !=
+            0) {
             tl_endpoint_print(endpoint, text, sizeof(text));
             process_log("cannot listen on %s: %s", text, why);
             return -1;
@@ -462,7 +470,8 @@ static int open_output(struct loop *loop)
     return 0;
 }
 
-/* True if the stop makes no progress: the queue is full and the disk too. What is in the queue is kept for the next start. */
+/* True if the stop makes no progress: the queue is full and the disk too. What is in the queue is kept for
+ * the next start. */
 static bool is_stuck(struct loop *loop)
 {
     uint64_t bytes = loop->queue.out + loop->queue.head->written_bytes;
@@ -487,16 +496,19 @@ static int stop(struct loop *loop, const char *queue_path)
         return 0;
     }
     if (queue_path)
-        process_log("not everything could be written: the rest stays in the queue %s, and the next start writes it",
-                    queue_path);
+        process_log(
+            "not everything could be written: the rest stays in the queue %s, and the next start writes it",
+            queue_path);
     else
-        process_log("not everything could be written, and the rest is lost: nobody reads the output any more");
+        process_log(
+            "not everything could be written, and the rest is lost: nobody reads the output any more");
     return 1;
 }
 
 static int run(struct loop *loop, const char *queue_path)
 {
-    if (writer_start(&loop->writer, &loop->queue, &loop->output, &loop->options->writer, loop->event_fd) != 0) {
+    if (writer_start(&loop->writer, &loop->queue, &loop->output, &loop->options->writer, loop->event_fd) !=
+        0) {
         process_log("cannot start the writer: %s", strerror(errno));
         return 1;
     }

@@ -1,5 +1,6 @@
-/* One connection: receive, follow the lengths, push stretches of whole data frames. Invariant: every byte received is behind
- * `walked`, in a piece or counted as skipped, or still in the chain; nothing is decoded but lengths and control frames. */
+/* One connection: receive, follow the lengths, push stretches of whole data frames. Invariant: every byte
+ * received is behind `walked`, in a piece or counted as skipped, or still in the chain; nothing is decoded
+ * but lengths and control frames. */
 #include "capture/connection.h"
 
 #include "source/foreign.h"
@@ -53,7 +54,8 @@ static bool send_control(struct connection *connection, const struct tl_control 
     uint8_t frame[TL_CONTROL_FRAME_MAX];
     size_t size;
 
-    /* A few bytes as the first or last ones sent: a peer whose buffer has no room for them does not read at all. */
+    /* A few bytes as the first or last ones sent: a peer whose buffer has no room for them does not read at
+     * all. */
     return tl_control_encode(control, frame, sizeof(frame), &size) == TL_OK &&
            send(connection->fd, frame, size, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)size;
 }
@@ -78,7 +80,8 @@ static enum tl_status take_control(struct connection *connection, struct tl_byte
 }
 
 /* A frame that is no plain data frame was walked over. */
-static enum tl_status take_other(struct connection *connection, struct queue *queue, const struct tl_frame *frame)
+static enum tl_status take_other(struct connection *connection, struct queue *queue,
+                                 const struct tl_frame *frame)
 {
     enum tl_status status = TL_OK;
 
@@ -98,8 +101,10 @@ static enum tl_status take_other(struct connection *connection, struct queue *qu
     return TL_OK;
 }
 
-/* Walks over one stretch: TL_MORE at its end, TL_FULL if the queue has no room, TL_END after STOP, or the fault. */
-static enum tl_status walk_stretch(struct connection *connection, struct queue *queue, struct tl_bytes stretch)
+/* Walks over one stretch: TL_MORE at its end, TL_FULL if the queue has no room, TL_END after STOP, or the
+ * fault. */
+static enum tl_status walk_stretch(struct connection *connection, struct queue *queue,
+                                   struct tl_bytes stretch)
 {
     struct tl_frame frame;
 
@@ -107,8 +112,9 @@ static enum tl_status walk_stretch(struct connection *connection, struct queue *
         enum tl_status status = tl_frame_skim(&connection->decoder, &stretch, &frame);
         if (status == TL_MORE) {
             bool is_inside_data = connection->decoder.skip > 0;
-            return is_inside_data ? tl_receiver_data(&connection->receiver) == TL_OK ? TL_MORE : TL_UNEXPECTED_DATA
-                                  : TL_MORE;
+            return is_inside_data
+                       ? tl_receiver_data(&connection->receiver) == TL_OK ? TL_MORE : TL_UNEXPECTED_DATA
+                       : TL_MORE;
         }
         if (status != TL_OK)
             return status;
@@ -146,7 +152,8 @@ static enum connection_step refuse(struct connection *connection, struct queue *
                                    const char **ret_why)
 {
     struct tl_bytes start = queue_bytes(queue, &connection->chain, 0);
-    const char *foreign = connection->receiver.state == TL_RECEIVER_OPENING ? source_foreign_name(start) : NULL;
+    const char *foreign =
+        connection->receiver.state == TL_RECEIVER_OPENING ? source_foreign_name(start) : NULL;
 
     *ret_why = foreign ? foreign : tl_status_text(status);
     return CONNECTION_REFUSED;
@@ -178,7 +185,8 @@ enum connection_step connection_walk(struct connection *connection, struct queue
     return refuse(connection, queue, status, ret_why);
 }
 
-/* How many blocks the next receive gets: twice as many after one that filled them, fewer after one that did not. */
+/* How many blocks the next receive gets: twice as many after one that filled them, fewer after one that did
+ * not. */
 static void adapt(struct connection *connection, size_t size)
 {
     size_t offered = (size_t)connection->fresh * QUEUE_BLOCK_SIZE;
@@ -192,7 +200,8 @@ static void adapt(struct connection *connection, size_t size)
 enum connection_step connection_receive(struct connection *connection, struct queue *queue, uint64_t now_ms,
                                         const char **ret_why)
 {
-    ssize_t size = queue_receive(queue, &connection->chain, connection->peer, connection->fd, connection->fresh);
+    ssize_t size =
+        queue_receive(queue, &connection->chain, connection->peer, connection->fd, connection->fresh);
 
     if (size > 0) {
         *counter(connection, BOOKS_BYTES_IN) = connection->chain.received;

@@ -29,26 +29,28 @@ enum connection_step {
     CONNECTION_STARVED, /* the queue has no room: try again after queue_reclaim */
     CONNECTION_STOPPED, /* STOP came: connection_finish once `finish_at` is written */
     CONNECTION_ENDED,   /* the peer closed, or the socket failed */
-    CONNECTION_REFUSED, /* the peer does not speak Frame Streams of dnstap; `ret_why` says what it looks like */
+    CONNECTION_REFUSED, /* the peer does not speak Frame Streams of dnstap; `ret_why` says what it looks like
+                         */
 };
 
 /* Takes over `fd` for the free entry `peer`, whose name and serial are set. */
 void connection_init(struct connection *connection, int fd, bool is_unix, struct queue_peer *peer,
                      uint32_t frame_limit, uint64_t now_ms);
 
-/* Receives once and walks over what came. `*ret_why` is set for CONNECTION_ENDED (NULL after a plain end) and REFUSED:
- * valid until the next call for any connection. */
+/* Receives once and walks over what came. `*ret_why` is set for CONNECTION_ENDED (NULL after a plain end) and
+ * REFUSED: valid until the next call for any connection. */
 enum connection_step connection_receive(struct connection *connection, struct queue *queue, uint64_t now_ms,
                                         const char **ret_why);
 
 /* Walks on over bytes that were received before the queue had no room. */
-enum connection_step connection_walk(struct connection *connection, struct queue *queue, const char **ret_why);
+enum connection_step connection_walk(struct connection *connection, struct queue *queue,
+                                     const char **ret_why);
 
 /* Answers STOP with FINISH, if the peer awaits that. */
 void connection_finish(struct connection *connection);
 
-/* Closes the socket, enters what is left of the stream under `cause`, and gives back the queue's blocks. The peer's entry
- * stays the caller's. */
+/* Closes the socket, enters what is left of the stream under `cause`, and gives back the queue's blocks. The
+ * peer's entry stays the caller's. */
 void connection_done(struct connection *connection, struct queue *queue, enum books_counter cause);
 
 #endif

@@ -48,7 +48,8 @@ static const char *reason(enum tl_status status, const struct tl_endpoint *endpo
     if (status == TL_BAD_TEXT)
         return "no such host or port";
     if (errno == EEXIST)
-        return "there is something at that path that is not a socket; it is left as it is: move it, or choose "
+        return "there is something at that path that is not a socket; it is left as it is: move it, or "
+               "choose "
                "another path";
     if (errno == EADDRINUSE && endpoint->kind == TL_ENDPOINT_UNIX)
         return "another process listens there";

@@ -16,7 +16,8 @@ struct listener {
     unsigned long device, inode;           /* of that path, to remove no successor's */
 };
 
-/* Opens all sockets of an endpoint behind the `*count` that are there. 0, or -1; `*ret_text` then says why (static). */
+/* Opens all sockets of an endpoint behind the `*count` that are there. 0, or -1; `*ret_text` then says why
+ * (static). */
 int listener_open(const struct tl_endpoint *endpoint, const struct tl_listen_options *options,
                   struct listener *listeners, size_t *count, const char **ret_text);
 

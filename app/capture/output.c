@@ -1,5 +1,6 @@
-/* One output file after the other. Invariant: the queue_file in the head that `head->file` points to is true before each
- * system call that changes the file, so that repeating the call is right whenever the process dies. */
+/* One output file after the other. Invariant: the queue_file in the head that `head->file` points to is true
+ * before each system call that changes the file, so that repeating the call is right whenever the process
+ * dies. */
 #include "capture/output.h"
 
 #include "capture/output_name.h"
@@ -78,7 +79,8 @@ static bool is_special(const char *path)
 {
     struct stat found;
 
-    return strcmp(path, "-") == 0 || (stat(path, &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode));
+    return strcmp(path, "-") == 0 ||
+           (stat(path, &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode));
 }
 
 /* A fresh file with its START frame; both names are free at this moment. */
@@ -86,7 +88,10 @@ static int create(struct output *output, uint64_t start_out, const char *path)
 {
     uint8_t buffer[CONTROL_MAX];
     struct tl_bytes start = control_frame(TL_CONTROL_START, buffer);
-    struct queue_file file = {.state = QUEUE_FILE_OPENING, .start_out = start_out, .start_offset = start.size};
+    struct queue_file file = {.state = QUEUE_FILE_OPENING,
+                              .start_out = start_out,
+                              .final_out = start_out,
+                              .start_offset = start.size};
 
     snprintf(file.path, sizeof(file.path), "%s", path);
     if (snprintf(file.part, sizeof(file.part), "%s" OUTPUT_PART, path) >= (int)sizeof(file.part)) {
@@ -191,8 +196,11 @@ int output_resume(struct output *output, uint64_t *ret_out)
         *ret_out = file->final_out;
         if (output->fd >= 0)
             output_close(output, file->final_out, true);
-        return -1; /* the pieces behind it belong into another file */
-    case QUEUE_FILE_NONE: break;
+        return -1;        /* the pieces behind it belong into another file */
+    case QUEUE_FILE_NONE: /* the file before was complete */
+        if (file->final_out > *ret_out)
+            *ret_out = file->final_out;
+        break;
     }
     return -1;
 }

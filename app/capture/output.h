@@ -1,8 +1,8 @@
-/* capture/output: the files that the frames go to - named, started, rotated, stopped, and never any file that was there
- * before. Used by one thread at a time.
+/* capture/output: the files that the frames go to - named, started, rotated, stopped, and never any file that
+ * was there before. Used by one thread at a time.
  *
- * A file is called NAME.part until it is complete. Its state is entered in the queue's head before each step, so that the
- * next start can finish it whatever instruction was the last (see queue_file in queue.h). */
+ * A file is called NAME.part until it is complete. Its state is entered in the queue's head before each step,
+ * so that the next start can finish it whatever instruction was the last (see queue_file in queue.h). */
 #ifndef CAPTURE_OUTPUT_H
 #define CAPTURE_OUTPUT_H
 
@@ -22,20 +22,20 @@ struct output {
     struct queue_head *head; /* where the state is entered */
     int fd;                  /* -1: no file is open */
     bool is_special;         /* a pipe, a device: written as it is, without suffix, rotation or recovery */
-    bool is_closing;         /* output_close was begun and failed: nothing may be written before it succeeds */
-    uint64_t size;           /* of the file */
-    uint64_t frames_start;   /* its size when it held no frame */
-    time_t period_end;       /* when it is due by time; 0: never */
+    bool is_closing;       /* output_close was begun and failed: nothing may be written before it succeeds */
+    uint64_t size;         /* of the file */
+    uint64_t frames_start; /* its size when it held no frame */
+    time_t period_end;     /* when it is due by time; 0: never */
 };
 
 void output_init(struct output *output, const struct output_options *options, struct queue_head *head);
 
-/* Opens the next file for the piece bytes from `start_out` on. 0, or -1 with errno, and then `*ret_path` (a buffer of
- * PATH_MAX) names what could not be opened. */
+/* Opens the next file for the piece bytes from `start_out` on. 0, or -1 with errno, and then `*ret_path` (a
+ * buffer of PATH_MAX) names what could not be opened. */
 int output_open(struct output *output, uint64_t start_out, char *ret_path);
 
-/* Takes up the file that another run left, at the place that its size gives: the piece byte to go on with. -1: there is none
- * to go on with; then output_open. A file that was being completed is completed. */
+/* Takes up the file that another run left, at the place that its size gives: the piece byte to go on with.
+ * -1: there is none to go on with; then output_open. A file that was being completed is completed. */
 int output_resume(struct output *output, uint64_t *ret_out);
 
 /* Writes once: bytes written, or -1 with errno. */
@@ -47,8 +47,8 @@ bool output_is_due(const struct output *output, size_t more, time_t now);
 /* True if the file has frames. */
 bool output_has_frames(const struct output *output);
 
-/* Completes the file: STOP, fsync if `sync`, the suffix goes. `end_out`: behind the last piece byte written. 0, or -1 with
- * errno: call again later. Its final name is then in the head's valid queue_file. */
+/* Completes the file: STOP, fsync if `sync`, the suffix goes. `end_out`: behind the last piece byte written.
+ * 0, or -1 with errno: call again later. Its final name is then in the head's valid queue_file. */
 int output_close(struct output *output, uint64_t end_out, bool sync);
 
 /* fdatasync(2), where that means something. */

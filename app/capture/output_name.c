@@ -1,4 +1,5 @@
-/* Names of output files. Invariant: a name given out here did not exist a moment ago, neither with the suffix nor without. */
+/* Names of output files. Invariant: a name given out here did not exist a moment ago, neither with the suffix
+ * nor without. */
 #include "capture/output_name.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* All connections. Invariant: an entry of the queue's table with a serial has a connection here, and the closed books plus
- * those of the open connections are the books of the run. */
+/* All connections. Invariant: an entry of the queue's table with a serial has a connection here, and the
+ * closed books plus those of the open connections are the books of the run. */
 #include "capture/peers.h"
 
 #include <tapline/stream.h>
@@ -41,8 +41,8 @@ void peers_done(struct peers *peers)
         free(peers->connections[i]);
 }
 
-struct connection *peers_add(struct peers *peers, int fd, bool is_unix, const char *listener, uint32_t frame_limit,
-                             uint64_t now_ms)
+struct connection *peers_add(struct peers *peers, int fd, bool is_unix, const char *listener,
+                             uint32_t frame_limit, uint64_t now_ms)
 {
     struct connection *connection = calloc(1, sizeof(*connection));
     uint32_t at = 0;
@@ -52,7 +52,8 @@ struct connection *peers_add(struct peers *peers, int fd, bool is_unix, const ch
     if (!connection || at == QUEUE_PEERS) {
         free(connection);
         close(fd);
-        process_log_limited(&peers->limit, "a connection on %s was turned away: %u are open, and there is no room for more",
+        process_log_limited(&peers->limit,
+                            "a connection on %s was turned away: %u are open, and there is no room for more",
                             listener, peers->count);
         return NULL;
     }
@@ -76,22 +77,26 @@ static void log_closed(struct peers *peers, const struct queue_peer *peer, const
 
     books_print(&peer->books, text, sizeof(text));
     if (peer->books.count[BOOKS_FRAMES_IN])
-        process_log("connection %llu from %s %s: %s", (unsigned long long)peer->serial, peer->name, why, text);
+        process_log("connection %llu from %s %s: %s", (unsigned long long)peer->serial, peer->name, why,
+                    text);
     else
         process_log_limited(&peers->limit, "connection %llu from %s %s: %s", (unsigned long long)peer->serial,
                             peer->name, why, text);
 }
 
-void peers_remove(struct peers *peers, struct connection *connection, enum books_counter cause, const char *why)
+void peers_remove(struct peers *peers, struct connection *connection, enum books_counter cause,
+                  const char *why)
 {
     struct queue_peer *peer = connection->peer;
+    bool connection_was_taken =
+        cause != BOOKS_SKIPPED_REFUSED || connection->receiver.state == TL_RECEIVER_STOPPED;
     int left = 0;
 
     if (ioctl(connection->fd, FIONREAD, &left) == 0 && left > 0)
         peer->books.count[BOOKS_LEFT] += (uint64_t)left;
     connection_done(connection, peers->queue, cause);
     log_closed(peers, peer, why);
-    if (cause == BOOKS_SKIPPED_REFUSED)
+    if (!connection_was_taken)
         peers->refused++;
     books_add(&peers->queue->head->closed, &peer->books);
     peers->connections[peer - peers->queue->peers] = NULL;
@@ -139,13 +144,15 @@ void peers_log_books(const struct peers *peers, uint64_t troubles)
         held += connection->chain.received - connection->peer->walked;
     }
     books_print(&total, text, sizeof(text));
-    process_log("books: %llu connections (%u open, %llu refused): %s%s", (unsigned long long)peers->serial, peers->count,
-                (unsigned long long)peers->refused, text, peers->count || books_balance(&total) ? "" : "; THEY DO NOT BALANCE");
+    process_log("books: %llu connections (%u open, %llu refused): %s%s", (unsigned long long)peers->serial,
+                peers->count, (unsigned long long)peers->refused, text,
+                peers->count || books_balance(&total) ? "" : "; THEY DO NOT BALANCE");
     if (held)
         process_log("books: %llu bytes of frames that are not complete yet are among the bytes in",
                     (unsigned long long)held);
-    process_log("books: %llu bytes written to files; receiving stood still %llu times for %llu ms in all because the "
-                "queue was full; %llu failed attempts to write",
-                (unsigned long long)peers->queue->head->written_bytes, (unsigned long long)peers->pauses,
-                (unsigned long long)peers->paused_ms, (unsigned long long)troubles);
+    process_log(
+        "books: %llu bytes written to files; receiving stood still %llu times for %llu ms in all because the "
+        "queue was full; %llu failed attempts to write",
+        (unsigned long long)peers->queue->head->written_bytes, (unsigned long long)peers->pauses,
+        (unsigned long long)peers->paused_ms, (unsigned long long)troubles);
 }

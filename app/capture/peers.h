@@ -10,10 +10,10 @@ struct peers {
     struct queue *queue;
     struct connection *connections[QUEUE_PEERS]; /* by entry of the queue's table; NULL: free */
     uint32_t count;
-    uint32_t highest;  /* entries from here on are free */
-    uint64_t serial;   /* connections ever */
-    uint64_t refused;  /* of them, those that did not speak Frame Streams of dnstap */
-    uint64_t pauses;   /* times that receiving stopped because the queue was full */
+    uint32_t highest; /* entries from here on are free */
+    uint64_t serial;  /* connections ever */
+    uint64_t refused; /* of them, those that did not speak Frame Streams of dnstap */
+    uint64_t pauses;  /* times that receiving stopped because the queue was full */
     uint64_t paused_ms;
     uint64_t hidden_max_unix, hidden_max_tcp;
     struct process_limit limit; /* of lines about connections that brought nothing */
@@ -23,13 +23,15 @@ void peers_init(struct peers *peers, struct queue *queue);
 void peers_done(struct peers *peers);
 
 /* Takes over an accepted socket. NULL, and the socket closed, if there is no entry or no memory left. */
-struct connection *peers_add(struct peers *peers, int fd, bool is_unix, const char *listener, uint32_t frame_limit,
-                             uint64_t now_ms);
+struct connection *peers_add(struct peers *peers, int fd, bool is_unix, const char *listener,
+                             uint32_t frame_limit, uint64_t now_ms);
 
 /* Closes a connection, logs its books with the reason, and adds them to the total. */
-void peers_remove(struct peers *peers, struct connection *connection, enum books_counter cause, const char *why);
+void peers_remove(struct peers *peers, struct connection *connection, enum books_counter cause,
+                  const char *why);
 
-/* Gives up the incomplete frame that holds the most blocks, with its connection. False if nobody holds any. */
+/* Gives up the incomplete frame that holds the most blocks, with its connection. False if nobody holds any.
+ */
 bool peers_evict(struct peers *peers);
 
 /* Logs the books of every open connection and of the whole run. */

@@ -1,6 +1,6 @@
-/* The loop's and the writer's sides of the write queue. Invariant: at every instruction, what the kernel has delivered and
- * the file does not hold yet can be found from the mapping alone - in a piece, or in the blocks of a connection from its
- * `walked` on - and can be found only once. */
+/* The loop's and the writer's sides of the write queue. Invariant: at every instruction, what the kernel has
+ * delivered and the file does not hold yet can be found from the mapping alone - in a piece, or in the blocks
+ * of a connection from its `walked` on - and can be found only once. */
 #include "capture/queue.h"
 
 #include <errno.h>
@@ -128,8 +128,8 @@ static void drop_walked(struct queue *queue, struct queue_chain *chain, uint64_t
     }
 }
 
-static void fill_piece(struct queue *queue, const struct queue_peer *peer, struct queue_piece *piece, uint32_t block,
-                       uint64_t start, uint64_t end)
+static void fill_piece(struct queue *queue, const struct queue_peer *peer, struct queue_piece *piece,
+                       uint32_t block, uint64_t start, uint64_t end)
 {
     queue->out += end - start;
     piece->serial = peer->serial;
@@ -143,7 +143,8 @@ static void fill_piece(struct queue *queue, const struct queue_peer *peer, struc
     queue->pending[block]++;
 }
 
-void queue_push(struct queue *queue, struct queue_chain *chain, struct queue_peer *peer, uint64_t to, uint64_t frames)
+void queue_push(struct queue *queue, struct queue_chain *chain, struct queue_peer *peer, uint64_t to,
+                uint64_t frames)
 {
     uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_relaxed);
     uint64_t frames_out = peer->books.count[BOOKS_FRAMES_OUT] + frames;
@@ -156,6 +157,7 @@ void queue_push(struct queue *queue, struct queue_chain *chain, struct queue_pee
         struct queue_piece *piece = &queue->pieces[pushed++ % QUEUE_PIECES];
         fill_piece(queue, peer, piece, block, start, end);
         piece->frames_out = frames_out;
+        piece->is_whole = end == to;
         start = end;
     }
     /* All of them at once: a piece that ends inside a frame never stands alone. */
@@ -198,31 +200,58 @@ void queue_reclaim(struct queue *queue)
 
 /* Writing --------------------------------------------------------------------------------------------- */
 
+/* Appends a stretch, or makes the last one longer. The number of stretches, or -1 if there is no room for
+ * another. */
+static int add_stretch(struct iovec *stretches, int count, int max, uint8_t *start, size_t size)
+{
+    struct iovec *last = count ? &stretches[count - 1] : NULL;
+
+    if (last && (uint8_t *)last->iov_base + last->iov_len == start) {
+        last->iov_len += size;
+        return count;
+    }
+    if (count == max)
+        return -1;
+    stretches[count] = (struct iovec){start, size};
+    return count + 1;
+}
+
 int queue_take(const struct queue *queue, struct iovec *ret_stretches, int max, size_t bytes_max)
 {
     uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_acquire);
     uint64_t at = atomic_load_explicit(&queue->head->written_pieces, memory_order_relaxed);
     uint64_t written = atomic_load_explicit(&queue->head->written_bytes, memory_order_relaxed);
-    size_t bytes = 0;
-    int count = 0;
+    size_t bytes = 0, last_size = 0; /* `last_size`: of the stretch that ends at the last border */
+    int count = 0, whole_count = 0;
 
     for (; at < pushed && bytes < bytes_max; at++) {
         const struct queue_piece *piece = &queue->pieces[at % QUEUE_PIECES];
-        size_t size = piece->to - piece->from;
-        size_t left = (size_t)(piece->out_end - written); /* less than `size` if it was written in part */
-        size = left < size ? left : size;
-        uint8_t *start = block_data(queue, piece->block) + piece->to - size;
+        size_t size = (size_t)(piece->out_end - written); /* less than all of it, if it was written in part */
+        int next =
+            add_stretch(ret_stretches, count, max, block_data(queue, piece->block) + piece->to - size, size);
+        if (next < 0)
+            break;
+        count = next;
         written += size;
         bytes += size;
-        if (count && (uint8_t *)ret_stretches[count - 1].iov_base + ret_stretches[count - 1].iov_len == start) {
-            ret_stretches[count - 1].iov_len += size;
-            continue;
+        if (piece->is_whole) {
+            whole_count = count;
+            last_size = ret_stretches[count - 1].iov_len;
         }
-        if (count == max)
-            break;
-        ret_stretches[count++] = (struct iovec){start, size};
     }
-    return count;
+    if (!whole_count)
+        return count;
+    ret_stretches[whole_count - 1].iov_len = last_size;
+    return whole_count;
+}
+
+bool queue_is_at_border(const struct queue *queue)
+{
+    uint64_t at = atomic_load_explicit(&queue->head->written_pieces, memory_order_relaxed);
+    uint64_t written = atomic_load_explicit(&queue->head->written_bytes, memory_order_relaxed);
+    const struct queue_piece *last = &queue->pieces[(at - 1) % QUEUE_PIECES];
+
+    return at == 0 ? written == 0 : last->is_whole && last->out_end == written;
 }
 
 void queue_release(struct queue *queue, size_t bytes)

@@ -1,16 +1,17 @@
-/* capture/queue: the shared write queue between receiving and writing. It lies in a file on tmpfs that outlives the process,
- * so that what the kernel has delivered is never lost by a crash: the next start writes it out (see recover.h).
+/* capture/queue: the shared write queue between receiving and writing. It lies in a file on tmpfs that
+ * outlives the process, so that what the kernel has delivered is never lost by a crash: the next start writes
+ * it out (see recover.h).
  *
- * Bytes are received into blocks. One connection's blocks, in order, are its stream. Stretches of whole data frames become
- * pieces, in one ring; the pieces' order is the order in the file. A block is free again when all it holds has been
- * written or skipped.
+ * Bytes are received into blocks. One connection's blocks, in order, are its stream. Stretches of whole data
+ * frames become pieces, in one ring; the pieces' order is the order in the file. A block is free again when
+ * all it holds has been written or skipped.
  *
- * Threads: the loop receives, pushes and reclaims; the writer takes and releases. They share `pushed`, `written_pieces` and
- * `written_bytes`, nothing else.
+ * Threads: the loop receives, pushes and reclaims; the writer takes and releases. They share `pushed`,
+ * `written_pieces` and `written_bytes`, nothing else.
  *
- * Crash safety rests on the order of stores: a process that is killed leaves the mapping as after its last executed
- * instruction. queue_settle() stands wherever an order matters, and everything that is stored twice is stored as an
- * absolute value, so that doing it again is harmless. */
+ * Crash safety rests on the order of stores: a process that is killed leaves the mapping as after its last
+ * executed instruction. queue_settle() stands wherever an order matters, and everything that is stored twice
+ * is stored as an absolute value, so that doing it again is harmless. */
 #ifndef CAPTURE_QUEUE_H
 #define CAPTURE_QUEUE_H
 
@@ -32,8 +33,8 @@
 #define QUEUE_SIZE_MAX    (1u << 30)
 #define QUEUE_FRAME_MAX   (16u << 20) /* largest frame limit; a quarter of the queue bounds it as well */
 
-/* One receive as the kernel left it: two of them alternate, so that arming the next never destroys the result of the
- * last. Not yet in the blocks' table if `sequence` is above queue_head.folded. */
+/* One receive as the kernel left it: two of them alternate, so that arming the next never destroys the result
+ * of the last. Not yet in the blocks' table if `sequence` is above queue_head.folded. */
 struct queue_receive {
     _Atomic uint64_t sequence;
     uint64_t serial; /* of the connection */
@@ -50,7 +51,8 @@ struct queue_block {
     uint32_t filled;
 };
 
-/* A stretch of whole frames inside one block; only the last piece of a frame that spans blocks ends at a frame's border. */
+/* A stretch of whole frames inside one block; of a frame that spans blocks, the part that lies in one of
+ * them. */
 struct queue_piece {
     uint64_t serial;
     uint64_t stream_end; /* in the connection's stream */
@@ -60,12 +62,13 @@ struct queue_piece {
     uint32_t block;
     uint32_t from, to; /* in the block */
     uint32_t peer;
+    uint32_t is_whole; /* ends at a frame's border */
 };
 
 /* What must be known of a connection to go on after a crash, and its books. */
 struct queue_peer {
-    uint64_t serial;     /* 1, 2, … in order of arrival; 0: the entry is free */
-    uint64_t walked;     /* stream offset up to which everything is in pieces or skipped: the start of a frame */
+    uint64_t serial; /* 1, 2, … in order of arrival; 0: the entry is free */
+    uint64_t walked; /* stream offset up to which everything is in pieces or skipped: the start of a frame */
     uint64_t skip_until; /* stream offset up to which an oversized frame reaches */
     uint64_t hidden_max; /* bytes that its socket may hold */
     uint32_t has_started;
@@ -80,7 +83,7 @@ struct queue_file {
     uint32_t state;        /* enum queue_file_state */
     uint64_t start_out;    /* of the first piece byte in this file */
     uint64_t start_offset; /* of that byte in the file: behind the START frame */
-    uint64_t final_out;    /* CLOSING: behind the last piece byte; what follows in the file is STOP */
+    uint64_t final_out;    /* CLOSING, NONE: behind the last piece byte; what follows in the file is STOP */
     char part[PATH_MAX];   /* the file's name while it is written */
     char path[PATH_MAX];   /* and when it is complete */
 };
@@ -113,8 +116,8 @@ struct queue {
     /* The loop's own, not in the mapping. */
     uint32_t *free; /* stack: the block used last is the next one used, and still in the cache */
     uint32_t free_count;
-    uint32_t *next;    /* chains of blocks: a connection's bytes that are not walked yet */
-    uint32_t *pending; /* pieces of each block that are not written yet */
+    uint32_t *next;     /* chains of blocks: a connection's bytes that are not walked yet */
+    uint32_t *pending;  /* pieces of each block that are not written yet */
     uint64_t reclaimed; /* pieces whose blocks were looked at */
     uint64_t out;       /* piece bytes ever pushed */
     uint64_t sequence;  /* of the last receive */
@@ -131,21 +134,24 @@ static inline void queue_settle(void)
     atomic_signal_fence(memory_order_seq_cst);
 }
 
-/* Opens and locks the file at `path`, or makes a nameless one if `path` is NULL. 0, or -1 with errno; EWOULDBLOCK: another
- * process has it, whose pid is in `*ret_pid`. `*ret_old` says that it holds what another run left behind. */
+/* Opens and locks the file at `path`, or makes a nameless one if `path` is NULL. 0, or -1 with errno;
+ * EWOULDBLOCK: another process has it, whose pid is in `*ret_pid`. `*ret_old` says that it holds what another
+ * run left behind. */
 int queue_open_file(const char *path, int *ret_fd, bool *ret_old, uint64_t *ret_pid);
 
-/* Maps what another run left. 0, or -1 with errno: EPROTO if it is of another version, EINVAL if it is no queue. */
+/* Maps what another run left. 0, or -1 with errno: EPROTO if it is of another version, EINVAL if it is no
+ * queue. */
 int queue_attach(struct queue *queue, int fd);
 
-/* Empties the file and lays a new queue of about `size` bytes into it, all of it allocated. 0, or -1 with errno. */
+/* Empties the file and lays a new queue of about `size` bytes into it, all of it allocated. 0, or -1 with
+ * errno. */
 int queue_init(struct queue *queue, int fd, size_t size, uint32_t frame_limit);
 
 /* Unmaps and closes (which unlocks). The file stays. */
 void queue_done(struct queue *queue);
 
-/* Receives into the chain: bytes, 0 at the end of the stream, -1 with errno (ENOBUFS: no free block). `fresh_max`: blocks to
- * offer beside the last one's rest. */
+/* Receives into the chain: bytes, 0 at the end of the stream, -1 with errno (ENOBUFS: no free block).
+ * `fresh_max`: blocks to offer beside the last one's rest. */
 ssize_t queue_receive(struct queue *queue, struct queue_chain *chain, const struct queue_peer *peer, int fd,
                       uint32_t fresh_max);
 
@@ -169,8 +175,12 @@ bool queue_has_room(const struct queue *queue);
 /* Frees the blocks whose pieces have been written since the last call. */
 void queue_reclaim(struct queue *queue);
 
-/* The writer: up to `max` stretches behind `written_bytes`, at most about `bytes_max`. Returns how many. */
+/* The writer: up to `max` stretches behind `written_bytes`, about `bytes_max`; they end at a frame's border
+ * if there is one among them. Returns how many. */
 int queue_take(const struct queue *queue, struct iovec *ret_stretches, int max, size_t bytes_max);
+
+/* The writer: true if what is written ends at a frame's border, so that another file may follow. */
+bool queue_is_at_border(const struct queue *queue);
 
 /* The writer: `bytes` more of them are written. */
 void queue_release(struct queue *queue, size_t bytes);

@@ -1,5 +1,5 @@
-/* The queue's file: opened, locked, laid out, mapped. Invariant: nothing of an attached queue is used before it was checked
- * to lie inside the mapping, for the file may be anybody's. */
+/* The queue's file: opened, locked, laid out, mapped. Invariant: nothing of an attached queue is used before
+ * it was checked to lie inside the mapping, for the file may be anybody's. */
 #include "capture/queue.h"
 
 #include <errno.h>
@@ -75,7 +75,8 @@ int queue_open_file(const char *path, int *ret_fd, bool *ret_old, uint64_t *ret_
         close_keeping_errno(fd);
         return -1;
     }
-    *ret_old = pread(fd, magic, sizeof(magic), 0) == sizeof(magic) && memcmp(magic, MAGIC, sizeof(magic)) == 0;
+    *ret_old =
+        pread(fd, magic, sizeof(magic), 0) == sizeof(magic) && memcmp(magic, MAGIC, sizeof(magic)) == 0;
     *ret_fd = fd;
     return 0;
 }
@@ -114,7 +115,8 @@ static bool is_sound(const struct queue *queue)
 {
     const struct queue_head *head = queue->head;
 
-    if (head->pushed < head->written_pieces || head->pushed - head->written_pieces > QUEUE_PIECES || head->file > 1)
+    if (head->pushed < head->written_pieces || head->pushed - head->written_pieces > QUEUE_PIECES ||
+        head->file > 1)
         return false;
     for (uint64_t at = head->written_pieces; at < head->pushed; at++) {
         const struct queue_piece *piece = &queue->pieces[at % QUEUE_PIECES];
@@ -146,7 +148,8 @@ int queue_attach(struct queue *queue, int fd)
         errno = EPROTO;
         return -1;
     }
-    if (block_count > QUEUE_SIZE_MAX / QUEUE_BLOCK_SIZE || layout_of(block_count).size != (size_t)found.st_size) {
+    if (block_count > QUEUE_SIZE_MAX / QUEUE_BLOCK_SIZE ||
+        layout_of(block_count).size != (size_t)found.st_size) {
         errno = EINVAL;
         return -1;
     }

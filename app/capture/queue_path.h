@@ -2,9 +2,9 @@
 #ifndef CAPTURE_QUEUE_PATH_H
 #define CAPTURE_QUEUE_PATH_H
 
-/* `chosen`, or a path on tmpfs made from the user and the output's absolute path, so that the next start with the same output
- * finds it; built in `buffer` (PATH_MAX). NULL if the output is no file (standard output, a device): a queue without a
- * name will do, for nothing could be completed later. */
+/* `chosen`, or a path on tmpfs made from the user and the output's absolute path, so that the next start with
+ * the same output finds it; built in `buffer` (PATH_MAX). NULL if the output is no file (standard output, a
+ * device): a queue without a name will do, for nothing could be completed later. */
 const char *queue_path_of(const char *chosen, const char *pattern, char *buffer);
 
 #endif

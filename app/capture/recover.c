@@ -1,7 +1,7 @@
-/* Finishing what another run left behind. Everything that it had received goes, in one fixed order, through emit(): first
- * the pieces in their order, then what each connection had received and not pushed yet, by arrival of the connections.
- * Invariant: the file's size says how much of that sequence is written, so being killed here and beginning again
- * neither repeats nor loses a byte. */
+/* Finishing what another run left behind. Everything that it had received goes, in one fixed order, through
+ * emit(): first the pieces in their order, then what each connection had received and not pushed yet, by
+ * arrival of the connections. Invariant: the file's size says how much of that sequence is written, so being
+ * killed here and beginning again neither repeats nor loses a byte. */
 #include "capture/recover.h"
 
 #include "process/log.h"
@@ -16,8 +16,8 @@
 struct recovery {
     struct queue queue;
     struct output output;
-    uint64_t written;  /* bytes of the sequence that are in files */
-    uint64_t position; /* of the next byte that emit() is given */
+    uint64_t written;                         /* bytes of the sequence that are in files */
+    uint64_t position;                        /* of the next byte that emit() is given */
     uint64_t bytes, cut, connections, hidden; /* for the books */
 };
 
@@ -82,7 +82,8 @@ static int emit_pieces(struct recovery *recovery)
         const struct queue_piece *piece = &queue->pieces[at % QUEUE_PIECES];
         size_t size = piece->to - piece->from;
         recovery->position = piece->out_end - size;
-        if (emit(recovery, tl_bytes(queue->data + (size_t)piece->block * QUEUE_BLOCK_SIZE + piece->from, size)) != 0)
+        if (emit(recovery,
+                 tl_bytes(queue->data + (size_t)piece->block * QUEUE_BLOCK_SIZE + piece->from, size)) != 0)
             return -1;
         struct queue_peer *peer = &queue->peers[piece->peer % QUEUE_PEERS];
         /* Pushed, and killed before the connection's entry said so. */
@@ -102,11 +103,13 @@ static int by_stream_start(const void *a, const void *b)
 {
     const struct queue_block *const *first = a, *const *second = b;
 
-    return ((*first)->stream_start > (*second)->stream_start) - ((*first)->stream_start < (*second)->stream_start);
+    return ((*first)->stream_start > (*second)->stream_start) -
+           ((*first)->stream_start < (*second)->stream_start);
 }
 
 /* The blocks that hold the peer's stream from `walked` on, in order. Returns how many. */
-static size_t find_blocks(const struct queue *queue, const struct queue_peer *peer, const struct queue_block **blocks)
+static size_t find_blocks(const struct queue *queue, const struct queue_peer *peer,
+                          const struct queue_block **blocks)
 {
     size_t count = 0, contiguous = 0;
     uint64_t at = peer->walked;
@@ -176,11 +179,12 @@ static void log_peer(const struct queue_peer *peer, uint64_t received)
 {
     uint64_t out = peer->books.count[BOOKS_BYTES_OUT];
 
-    process_log("connection %llu from %s was open: %llu bytes in = %llu frames, %llu bytes out + %llu bytes skipped "
-                "(control frames, oversized frames, an incomplete one); unknown, at most %llu bytes in its socket",
-                (unsigned long long)peer->serial, peer->name, (unsigned long long)received,
-                (unsigned long long)peer->books.count[BOOKS_FRAMES_OUT], (unsigned long long)out,
-                (unsigned long long)(received > out ? received - out : 0), (unsigned long long)peer->hidden_max);
+    process_log(
+        "connection %llu from %s was open: %llu bytes in = %llu frames, %llu bytes out + %llu bytes skipped "
+        "(control frames, oversized frames, an incomplete one); unknown, at most %llu bytes in its socket",
+        (unsigned long long)peer->serial, peer->name, (unsigned long long)received,
+        (unsigned long long)peer->books.count[BOOKS_FRAMES_OUT], (unsigned long long)out,
+        (unsigned long long)(received > out ? received - out : 0), (unsigned long long)peer->hidden_max);
 }
 
 static int recover_peer(struct recovery *recovery, struct queue_peer *peer)
@@ -213,8 +217,8 @@ static int by_serial(const void *a, const void *b)
     return ((*first)->serial > (*second)->serial) - ((*first)->serial < (*second)->serial);
 }
 
-/* All connections that were open, in order of arrival. The books they are logged with are copies: the mapping must stay as it
- * was for another try. */
+/* All connections that were open, in order of arrival. The books they are logged with are copies: the mapping
+ * must stay as it was for another try. */
 static int recover_peers(struct recovery *recovery)
 {
     static const size_t max = QUEUE_PEERS;
@@ -237,7 +241,8 @@ static int recover_peers(struct recovery *recovery)
     return result;
 }
 
-/* ---------------------------------------------------------------------------------------------------------- */
+/* ----------------------------------------------------------------------------------------------------------
+ */
 
 static int finish(struct recovery *recovery, const char *queue_path)
 {
@@ -250,12 +255,13 @@ static int finish(struct recovery *recovery, const char *queue_path)
         }
         process_log("completed %s", head->files[head->file].path);
     }
-    process_log("the run before (pid %llu) did not end by itself: %llu bytes were written from its queue %s, %llu "
-                "connections were open, %llu bytes of incomplete frames were dropped; unknown, at most %llu bytes "
-                "were still in their sockets",
-                (unsigned long long)head->pid, (unsigned long long)recovery->bytes, queue_path,
-                (unsigned long long)recovery->connections, (unsigned long long)recovery->cut,
-                (unsigned long long)recovery->hidden);
+    process_log(
+        "the run before (pid %llu) did not end by itself: %llu bytes were written from its queue %s, %llu "
+        "connections were open, %llu bytes of incomplete frames were dropped; unknown, at most %llu bytes "
+        "were still in their sockets",
+        (unsigned long long)head->pid, (unsigned long long)recovery->bytes, queue_path,
+        (unsigned long long)recovery->connections, (unsigned long long)recovery->cut,
+        (unsigned long long)recovery->hidden);
     return 0;
 }
 
@@ -266,9 +272,10 @@ int recover_queue(int fd, const char *queue_path, const struct output_options *o
 
     if (queue_attach(&recovery.queue, fd) != 0) {
         process_log("%s: %s; to start without what it may hold, move it away", queue_path,
-                    errno == EPROTO ? "this queue was left by another version of tapline: start that one, and it "
-                                      "will complete its files"
-                                    : "this is not a sound queue of tapline");
+                    errno == EPROTO
+                        ? "this queue was left by another version of tapline: start that one, and it "
+                          "will complete its files"
+                        : "this is not a sound queue of tapline");
         return -1;
     }
     recovery.written = recovery.queue.head->written_bytes;
@@ -279,7 +286,8 @@ int recover_queue(int fd, const char *queue_path, const struct output_options *o
     if (emit_pieces(&recovery) == 0 && recover_peers(&recovery) == 0)
         result = finish(&recovery, queue_path);
     if (result != 0) {
-        process_log("what the run before had received stays in its queue %s; mend that, and start again", queue_path);
+        process_log("what the run before had received stays in its queue %s; mend that, and start again",
+                    queue_path);
         if (recovery.output.fd >= 0)
             close(recovery.output.fd);
     }

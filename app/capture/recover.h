@@ -4,9 +4,9 @@
 
 #include "capture/output.h"
 
-/* Completes the files of the run whose queue lies in `fd`, and logs the books of it. May be killed and called again. 0; or -1
- * if it could not be done, which was then logged, and the queue still holds everything. `options`: for what no longer fits
- * into the file that was open. */
+/* Completes the files of the run whose queue lies in `fd`, and logs the books of it. May be killed and called
+ * again. 0; or -1 if it could not be done, which was then logged, and the queue still holds everything.
+ * `options`: for what no longer fits into the file that was open. */
 int recover_queue(int fd, const char *queue_path, const struct output_options *options);
 
 #endif

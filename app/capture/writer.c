@@ -1,6 +1,6 @@
-/* The writer thread: takes whole-frame stretches off the queue and writes them with long writes. Invariant: what
- * queue_release() was told is in the file (and on the disk, if the policy is to sync always), and a write that fails is tried
- * again for as long as the capture runs. */
+/* The writer thread: takes whole-frame stretches off the queue and writes them with long writes. Invariant:
+ * what queue_release() was told is in the file (and on the disk, if the policy is to sync always), and a
+ * write that fails is tried again for as long as the capture runs. */
 #include "capture/writer.h"
 
 #include "process/log.h"
@@ -50,7 +50,8 @@ static void note_trouble(struct drain *drain, const char *what, const char *path
 {
     atomic_fetch_add_explicit(&drain->writer->troubles, 1, memory_order_relaxed);
     drain->failures++;
-    process_log_limited(&drain->limit, "cannot %s %s: %s; the frames wait in the queue, and it is tried again", what, path,
+    process_log_limited(&drain->limit,
+                        "cannot %s %s: %s; the frames wait in the queue, and it is tried again", what, path,
                         strerror(errno));
 }
 
@@ -140,7 +141,8 @@ static bool write_batch(struct drain *drain, const struct iovec *stretches, int 
     return true;
 }
 
-/* One step with what the queue holds now: 1 if something was written, 0 if there is nothing, -1 on trouble. */
+/* One step with what the queue holds now: 1 if something was written, 0 if there is nothing, -1 on trouble.
+ */
 static int step(struct drain *drain, bool rotate)
 {
     struct writer *writer = drain->writer;
@@ -151,10 +153,9 @@ static int step(struct drain *drain, bool rotate)
 
     for (int i = 0; i < count; i++)
         size += stretches[i].iov_len;
-    if (rotate || output_is_due(output, size, time(NULL))) {
-        if (!close_file(drain))
-            return -1;
-    }
+    if (queue_is_at_border(writer->queue) && (rotate || output_is_due(output, size, time(NULL))) &&
+        !close_file(drain))
+        return -1;
     if (!have_file(drain))
         return -1;
     if (!count)
@@ -183,8 +184,8 @@ static void sleep_until_woken(struct drain *drain, uint64_t ms)
     pthread_mutex_lock(&writer->mutex);
     atomic_store(&writer->is_asleep, true);
     /* Looked at again after the flag is up: a push in between would else be slept through. */
-    bool is_idle = atomic_load(&writer->queue->head->pushed) ==
-                   atomic_load(&writer->queue->head->written_pieces);
+    bool is_idle =
+        atomic_load(&writer->queue->head->pushed) == atomic_load(&writer->queue->head->written_pieces);
     if ((is_idle || drain->failures) && !writer->rotate && (!writer->stop || drain->failures)) {
         if (ms) {
             clock_gettime(CLOCK_MONOTONIC, &until);
@@ -220,8 +221,9 @@ static void *drain_queue(void *argument)
 
     for (;;) {
         take_orders(writer, &stop, &rotate);
+        bool was_at_border = queue_is_at_border(writer->queue);
         int done = step(&drain, rotate);
-        rotate = rotate && done < 0 && writer->output->fd >= 0;
+        rotate = rotate && (done < 0 || !was_at_border);
         if (drain.is_dirty && writer->options.sync == WRITER_SYNC_PERIOD &&
             now_ms() - drain.synced_ms >= writer->options.sync_period_ms)
             sync_file(&drain);

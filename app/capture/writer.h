@@ -26,8 +26,8 @@ struct writer {
     bool rotate; /* under the mutex: the next file, please */
 
     _Atomic bool is_asleep;
-    _Atomic bool is_awaited; /* the loop waits for progress */
-    _Atomic bool has_failed; /* ended with frames unwritten: they stay in the queue */
+    _Atomic bool is_awaited;   /* the loop waits for progress */
+    _Atomic bool has_failed;   /* ended with frames unwritten: they stay in the queue */
     _Atomic uint64_t troubles; /* failed attempts to write, open or sync */
 };
 

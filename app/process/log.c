@@ -1,5 +1,5 @@
-/* Lines on standard error. Invariant: a line is one write(2), so that those of several threads and processes stay whole,
- * and a repeated trouble cannot fill a disk. */
+/* Lines on standard error. Invariant: a line is one write(2), so that those of several threads and processes
+ * stay whole, and a repeated trouble cannot fill a disk. */
 #include "process/log.h"
 
 #include <stdarg.h>

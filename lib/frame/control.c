@@ -1,16 +1,14 @@
-/* Control frames: bytes to struct and back, after fstrm/control.h and the limits of its implementation. Invariant: what is
- * encoded here decodes here, and nothing is taken that does not fill its payload exactly. */
+/* Control frames: bytes to struct and back, after fstrm/control.h and the limits of its implementation.
+ * Invariant: what is encoded here decodes here, and nothing is taken that does not fill its payload exactly.
+ */
 #include <tapline/frame.h>
 
 #define FIELD_CONTENT_TYPE 1
 
 /* How many content types each control type may have. */
 static const uint32_t content_types_max[] = {
-    [TL_CONTROL_ACCEPT] = TL_CONTENT_TYPES_MAX,
-    [TL_CONTROL_START] = 1,
-    [TL_CONTROL_STOP] = 0,
-    [TL_CONTROL_READY] = TL_CONTENT_TYPES_MAX,
-    [TL_CONTROL_FINISH] = 0,
+    [TL_CONTROL_ACCEPT] = TL_CONTENT_TYPES_MAX, [TL_CONTROL_START] = 1,  [TL_CONTROL_STOP] = 0,
+    [TL_CONTROL_READY] = TL_CONTENT_TYPES_MAX,  [TL_CONTROL_FINISH] = 0,
 };
 
 static bool is_known(uint32_t type)
@@ -62,7 +60,8 @@ enum tl_status tl_control_decode(struct tl_bytes payload, struct tl_control *ret
     return TL_OK;
 }
 
-enum tl_status tl_control_encode(const struct tl_control *control, uint8_t *buffer, size_t size, size_t *ret_size)
+enum tl_status tl_control_encode(const struct tl_control *control, uint8_t *buffer, size_t size,
+                                 size_t *ret_size)
 {
     struct tl_builder to = tl_builder(buffer, size);
     uint32_t payload = 4;

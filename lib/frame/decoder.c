@@ -1,6 +1,6 @@
-/* The two decoders of a Frame Streams byte stream: tl_frame_next, which gives slices of the caller's bytes, and
- * tl_frame_skim, which only follows the lengths. Invariant: for both, the frames depend on the bytes alone and never
- * on how they were split. All sums are 64 bits wide, so no length can wrap. */
+/* The two decoders of a Frame Streams byte stream: tl_frame_next, which gives slices of the caller's bytes,
+ * and tl_frame_skim, which only follows the lengths. Invariant: for both, the frames depend on the bytes
+ * alone and never on how they were split. All sums are 64 bits wide, so no length can wrap. */
 #include <tapline/frame.h>
 
 #define LENGTH_SIZE  4 /* of a data frame's head */
@@ -37,7 +37,8 @@ static void finish(struct tl_frame_decoder *decoder, enum tl_frame_kind kind, st
 }
 
 /* Passes over what is left of a frame that is only followed. */
-static enum tl_status skip_on(struct tl_frame_decoder *decoder, struct tl_bytes *in, struct tl_frame *ret_frame)
+static enum tl_status skip_on(struct tl_frame_decoder *decoder, struct tl_bytes *in,
+                              struct tl_frame *ret_frame)
 {
     size_t size = in->size < decoder->skip ? in->size : (size_t)decoder->skip;
 
@@ -70,7 +71,8 @@ static enum tl_status next_control(struct tl_frame_decoder *decoder, struct tl_b
     return TL_OK;
 }
 
-enum tl_status tl_frame_next(struct tl_frame_decoder *decoder, struct tl_bytes *in, struct tl_frame *ret_frame)
+enum tl_status tl_frame_next(struct tl_frame_decoder *decoder, struct tl_bytes *in,
+                             struct tl_frame *ret_frame)
 {
     if (decoder->skip)
         return skip_on(decoder, in, ret_frame);
@@ -120,7 +122,8 @@ static enum tl_status skim_control(struct tl_frame_decoder *decoder, struct tl_b
     return TL_OK;
 }
 
-enum tl_status tl_frame_skim(struct tl_frame_decoder *decoder, struct tl_bytes *in, struct tl_frame *ret_frame)
+enum tl_status tl_frame_skim(struct tl_frame_decoder *decoder, struct tl_bytes *in,
+                             struct tl_frame *ret_frame)
 {
     if (decoder->skip)
         return skip_on(decoder, in, ret_frame);

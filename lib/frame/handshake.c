@@ -1,5 +1,5 @@
-/* Both ends of a stream's opening and closing, as state machines that are told which control frame came and say which one
- * to send. Invariant: a control frame out of turn changes nothing. */
+/* Both ends of a stream's opening and closing, as state machines that are told which control frame came and
+ * say which one to send. Invariant: a control frame out of turn changes nothing. */
 #include <tapline/frame.h>
 
 static bool offers(const struct tl_control *control, struct tl_bytes content_type)
@@ -46,10 +46,8 @@ enum tl_status tl_receiver_control(struct tl_receiver *receiver, const struct tl
         receiver->state = TL_RECEIVER_STOPPED;
         break;
     case TL_CONTROL_ACCEPT:
-    case TL_CONTROL_FINISH:
-        return TL_UNEXPECTED_CONTROL;
-    default: /* unknown types must be ignored (fstrm/control.h) */
-        break;
+    case TL_CONTROL_FINISH: return TL_UNEXPECTED_CONTROL;
+    default: /* unknown types must be ignored (fstrm/control.h) */ break;
     }
     ret_reply->type = 0;
     ret_reply->content_type_count = 0;
@@ -89,10 +87,8 @@ enum tl_status tl_sender_end_control(struct tl_sender_end *sender, const struct 
         break;
     case TL_CONTROL_READY:
     case TL_CONTROL_START:
-    case TL_CONTROL_STOP:
-        return TL_UNEXPECTED_CONTROL;
-    default:
-        break;
+    case TL_CONTROL_STOP: return TL_UNEXPECTED_CONTROL;
+    default: break;
     }
     ret_reply->type = 0;
     ret_reply->content_type_count = 0;

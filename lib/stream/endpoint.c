@@ -59,7 +59,8 @@ enum tl_status tl_endpoint_parse(const char *text, struct tl_endpoint *ret_endpo
         endpoint.kind = TL_ENDPOINT_STANDARD;
     } else {
         endpoint.kind = TL_ENDPOINT_FILE;
-        status = parse_path(strncmp(text, "file:", 5) == 0 ? text + 5 : text, sizeof(endpoint.path), &endpoint);
+        status =
+            parse_path(strncmp(text, "file:", 5) == 0 ? text + 5 : text, sizeof(endpoint.path), &endpoint);
     }
     if (status == TL_OK)
         *ret_endpoint = endpoint;
@@ -73,8 +74,8 @@ size_t tl_endpoint_print(const struct tl_endpoint *endpoint, char *buffer, size_
     switch (endpoint->kind) {
     case TL_ENDPOINT_UNIX: length = snprintf(buffer, size, "unix:%s", endpoint->path); break;
     case TL_ENDPOINT_TCP:
-        length = snprintf(buffer, size, strchr(endpoint->host, ':') ? "tcp:[%s]:%s" : "tcp:%s:%s", endpoint->host,
-                          endpoint->port);
+        length = snprintf(buffer, size, strchr(endpoint->host, ':') ? "tcp:[%s]:%s" : "tcp:%s:%s",
+                          endpoint->host, endpoint->port);
         break;
     case TL_ENDPOINT_FILE: length = snprintf(buffer, size, "file:%s", endpoint->path); break;
     case TL_ENDPOINT_STANDARD: length = snprintf(buffer, size, "-"); break;

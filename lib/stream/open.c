@@ -1,5 +1,5 @@
-/* Sockets and files opened from endpoints. Invariant: what fails leaves no descriptor open and removes nothing but a unix
- * socket on which nobody listens. */
+/* Sockets and files opened from endpoints. Invariant: what fails leaves no descriptor open and removes
+ * nothing but a unix socket on which nobody listens. */
 #include <tapline/stream.h>
 
 #include <errno.h>
@@ -38,7 +38,8 @@ static int connect_unix(const struct tl_endpoint *endpoint)
     return fd;
 }
 
-/* Makes the path free: 0, or -1 with EADDRINUSE (somebody listens), EEXIST (no socket) or what the kernel said. */
+/* Makes the path free: 0, or -1 with EADDRINUSE (somebody listens), EEXIST (no socket) or what the kernel
+ * said. */
 static int clear_stale(const struct tl_endpoint *endpoint)
 {
     struct stat found;
@@ -111,7 +112,8 @@ static int listen_address(const struct addrinfo *address)
     return fd;
 }
 
-static enum tl_status listen_tcp(const struct tl_endpoint *endpoint, int *ret_fds, size_t max, size_t *ret_count)
+static enum tl_status listen_tcp(const struct tl_endpoint *endpoint, int *ret_fds, size_t max,
+                                 size_t *ret_count)
 {
     struct addrinfo *list;
     size_t count = 0;

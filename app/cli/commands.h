@@ -1,0 +1,13 @@
+/* cli/commands: the subcommands, each in a file of its own. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+/* Exit statuses. */
+#define CLI_OK      0
+#define CLI_TROUBLE 1
+#define CLI_USAGE   2
+
+/* `argv[0]` is the subcommand's name. Returns the exit status. */
+int cli_capture(int argc, char **argv);
+
+#endif

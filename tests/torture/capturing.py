@@ -1,0 +1,236 @@
+"""What the torture tests share: a capture that is started and stopped, peers that send frames which can be told apart,
+and the check that files hold exactly the frames they must."""
+
+import ctypes
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import time
+
+CONTENT_TYPE = b"protobuf:dnstap.Dnstap"
+ACCEPT, START, STOP, READY, FINISH = 1, 2, 3, 4, 5
+
+
+def control(kind, content_type=b""):
+    payload = struct.pack(">I", kind)
+    if content_type:
+        payload += struct.pack(">II", 1, len(content_type)) + content_type
+    return struct.pack(">II", 0, len(payload)) + payload
+
+
+def varint(value):
+    out = b""
+    while value > 127:
+        out += bytes([value & 127 | 128])
+        value >>= 7
+    return out + bytes([value])
+
+
+def frame(mark, size):
+    """A data frame with a valid dnstap payload: `mark` in its extra field, filled up to about `size` bytes."""
+    extra = mark + b"." * max(0, size - len(mark))
+    payload = b"\x1a" + varint(len(extra)) + extra + b"\x72\x02\x08\x05" + b"\x78\x01"
+    return struct.pack(">I", len(payload)) + payload
+
+
+def mark_of(payload):
+    """The mark of a frame made by frame()."""
+    size, shift, at = 0, 0, 1
+    while True:
+        size |= (payload[at] & 127) << shift
+        shift += 7
+        at += 1
+        if payload[at - 1] < 128:
+            break
+    return payload[at:at + size].rstrip(b".")
+
+
+def frames_of(path, complete=True):
+    """The payloads of a file that must be START, data frames, STOP and nothing else."""
+    data = open(path, "rb").read()
+    start, stop = control(START, CONTENT_TYPE), control(STOP)
+    assert data.startswith(start), f"{path} does not begin with START"
+    if complete:
+        assert data.endswith(stop), f"{path} does not end with STOP"
+    at, end, frames = len(start), len(data) - len(stop), []
+    while at < end:
+        size = struct.unpack_from(">I", data, at)[0]
+        assert 0 < size <= end - at - 4, f"{path}: bad length {size} at {at}"
+        frames.append(data[at + 4:at + 4 + size])
+        at += 4 + size
+    return frames
+
+
+class Capture:
+    """A running `tapline capture`, with its files in a folder of its own."""
+
+    def __init__(self, program, folder, *options, listen=None, write="out.fstrm", before=None, output=None):
+        self.folder, self.log_path = folder, os.path.join(folder, "log")
+        self.socket = os.path.join(folder, "socket")
+        log = open(self.log_path, "ab")
+        self.start = log.tell()
+        command = [program, "capture", "--listen", listen or "unix:" + self.socket, "--write",
+                   write if write.startswith(("/", "-")) else os.path.join(folder, write), "--queue",
+                   os.path.join(self.queue_folder(folder), "queue"), *options]
+        self.process = subprocess.Popen(command, stderr=log, stdout=output or subprocess.DEVNULL, preexec_fn=before)
+        log.close()
+
+    @staticmethod
+    def queue_folder(folder):
+        path = "/dev/shm/tapline-test-" + "-".join(folder.strip("/").split("/"))
+        os.makedirs(path, exist_ok=True)
+        return path
+
+    def log(self):
+        with open(self.log_path, "rb") as log:
+            log.seek(self.start)
+            return log.read().decode(errors="replace")
+
+    def await_log(self, text, seconds=20):
+        deadline = time.monotonic() + seconds
+        while text not in self.log():
+            if time.monotonic() > deadline or self.process.poll() is not None and text not in self.log():
+                raise AssertionError(f"the capture never said {text!r}:\n{self.log()}")
+            time.sleep(0.002)
+        return self
+
+    def ready(self):
+        return self.await_log("listening on")
+
+    def tcp_port(self):
+        line = [line for line in self.log().splitlines() if "listening on tcp:" in line][0]
+        return int(line.rsplit(":", 1)[1])
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self, seconds=60):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(seconds)
+
+    def files(self):
+        return sorted(os.path.join(self.folder, name) for name in os.listdir(self.folder) if ".fstrm" in name)
+
+    def socket_fds(self):
+        """Descriptor numbers of the sockets that the process has open."""
+        path, fds = f"/proc/{self.process.pid}/fd", set()
+        for name in os.listdir(path):
+            try:
+                if os.readlink(f"{path}/{name}").startswith("socket:"):
+                    fds.add(int(name))
+            except OSError:
+                pass
+        return fds
+
+    def duplicate(self, fd):
+        """Our own descriptor of a socket of the capture (pidfd_getfd(2)), so that what is left in it can be read."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        pidfd = os.pidfd_open(self.process.pid)
+        copy = libc.syscall(438, pidfd, fd, 0)
+        error = ctypes.get_errno()
+        os.close(pidfd)
+        if copy < 0:
+            raise OSError(error, os.strerror(error))
+        return copy
+
+
+class Peer:
+    """A sender of numbered frames over one socket, as many bytes at a time as the caller wants."""
+
+    def __init__(self, name, address, bidirectional=True):
+        self.name, self.bidirectional = name, bidirectional
+        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+        self.socket = socket.socket(family)
+        self.socket.connect(address)
+        self.marks, self.ends = [], []  # of each frame, and the stream offset behind it
+        self.pending, self.sent = b"", 0
+        if bidirectional:
+            self.send_now(control(READY, CONTENT_TYPE))
+            assert self.receive(len(control(ACCEPT, CONTENT_TYPE))) == control(ACCEPT, CONTENT_TYPE)
+        self.send_now(control(START, CONTENT_TYPE))
+        self.queued = self.sent
+
+    def send_now(self, data):
+        self.socket.sendall(data)
+        self.sent += len(data)
+
+    def receive(self, size):
+        data = b""
+        while len(data) < size:
+            more = self.socket.recv(size - len(data))
+            if not more:
+                break
+            data += more
+        return data
+
+    def add(self, size):
+        """Makes one more frame to be sent."""
+        mark = f"{self.name}/{len(self.marks)}".encode()
+        data = frame(mark, size)
+        self.pending += data
+        self.queued += len(data)
+        self.marks.append(mark)
+        self.ends.append(self.queued)
+
+    def push(self, limit=1 << 20):
+        """Sends what the socket takes without waiting. False if it takes nothing."""
+        try:
+            size = self.socket.send(self.pending[:limit], socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+        except BlockingIOError:
+            return False
+        self.sent += size
+        self.pending = self.pending[size:]
+        return True
+
+    def whole(self, received):
+        """Marks of the frames that lie wholly in the first `received` bytes of the stream."""
+        return [mark for mark, end in zip(self.marks, self.ends) if end <= received]
+
+    def stop(self):
+        self.socket.sendall(self.pending + control(STOP))
+        self.sent += len(self.pending) + len(control(STOP))
+        self.pending = b""
+        if self.bidirectional:
+            assert self.receive(12) == control(FINISH), "STOP was not answered with FINISH"
+        self.socket.close()
+
+
+def left_in(fd):
+    """How many bytes can still be read from a socket whose other end is not needed any more."""
+    left = socket.socket(fileno=fd)
+    total = 0
+    while True:
+        try:
+            data = left.recv(1 << 20, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            break
+        if not data:
+            break
+        total += len(data)
+    left.close()
+    return total
+
+
+def check_frames(expected, paths, complete=True):
+    """The files hold, for each peer, exactly its expected marks, each once and in order. `expected`: name to marks."""
+    found = {name: [] for name in expected}
+    for path in paths:
+        for payload in frames_of(path, complete):
+            mark = mark_of(payload)
+            found[mark.split(b"/")[0].decode()].append(mark)
+    for name, marks in expected.items():
+        if found[name] != marks:
+            missing = [m for m in marks if m not in set(found[name])]
+            extra = [m for m in found[name] if m not in set(marks)]
+            doubled = len(found[name]) - len(set(found[name]))
+            raise AssertionError(f"peer {name}: {len(marks)} frames expected, {len(found[name])} found; missing "
+                                 f"{missing[:3]}, extra {extra[:3]}, {doubled} twice")
+    return sum(len(marks) for marks in expected.values())
+
+
+def select_writable(peers, seconds):
+    return select.select([], [peer.socket for peer in peers], [], seconds)[1]
