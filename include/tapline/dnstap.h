@@ -78,7 +78,8 @@ enum tl_dnstap_field {
 };
 
 /* Unknown fields of one protobuf message: the slices of the frame that hold them, tags included, in their order.
- * Contiguous ones are one slice. When there are more than fit, `omitted` counts the bytes that are not listed. */
+ * Contiguous ones are one slice. When there are more than fit, `omitted` counts the bytes that are not listed. What
+ * `fields` holds from `count` on means nothing. */
 #define TL_DNSTAP_UNKNOWN_MAX 4
 struct tl_dnstap_unknown {
     struct tl_bytes fields[TL_DNSTAP_UNKNOWN_MAX];
@@ -133,8 +134,9 @@ static inline bool tl_dnstap_has(const struct tl_dnstap *dnstap, enum tl_dnstap_
 
 /* Where and why a frame could not be decoded. */
 struct tl_dnstap_error {
-    size_t offset;    /* from the start of the frame */
-    const char *what; /* the field's full name, such as "message.query_port"; static memory */
+    size_t offset;    /* of the field's tag from the start of the frame; of a missing field: the frame's end */
+    const char *what; /* the field's full name, such as "message.query_port"; of a field that the schema does not know
+                       * "unknown field", "unknown field of message" or "... of message.policy"; static memory */
 };
 
 /* Decodes one frame. A scalar that is repeated: the last wins; `message` and `policy` repeated: merged, field by field,
@@ -150,7 +152,8 @@ TL_API size_t tl_dnstap_size(const struct tl_dnstap *dnstap);
 
 /* Writes the fields that are `present` (a field of a sub-message makes the sub-message present), those of each message
  * by ascending number, unknown ones behind them. TL_FULL if `size` is less than tl_dnstap_size(). What it writes
- * decodes to an equal struct. */
+ * decodes to an equal struct, save that the unknown fields of a message have become one slice, without those that
+ * were omitted. */
 TL_API enum tl_status tl_dnstap_encode(const struct tl_dnstap *dnstap, uint8_t *buffer, size_t size);
 
 /* The schema's word for a number ("CLIENT_QUERY", "UDP", "INET6", "HTTP2", "NXDOMAIN", "CLIENT_IP"), or NULL. Static
