@@ -2,8 +2,8 @@
  * addresses and times as text.
  *
  * Nothing here makes a system call, allocates, keeps state or knows the time or the time zone; every function
- * may be called from any thread on different arguments. Slices are borrowed: they live as long as the caller's
- * bytes do. On failure the outputs (`ret_...`) are untouched, unless a function says otherwise. */
+ * may be called from any thread on different arguments. Slices are borrowed: they live as long as the
+ * caller's bytes do. On failure the outputs (`ret_...`) are untouched, unless a function says otherwise. */
 #ifndef TAPLINE_CORE_H
 #define TAPLINE_CORE_H
 
@@ -68,8 +68,8 @@ static inline uint32_t tl_be32(const uint8_t *at)
 
 /* Cursor ---------------------------------------------------------------------------------------------- */
 
-/* Reads a slice from front to back. The error is sticky: after the first failure every read returns zero (or an
- * empty slice) and moves nothing, so a decoder reads on and looks at `status` once, at the end. */
+/* Reads a slice from front to back. The error is sticky: after the first failure every read returns zero (or
+ * an empty slice) and moves nothing, so a decoder reads on and looks at `status` once, at the end. */
 struct tl_cursor {
     const uint8_t *start;
     const uint8_t *at; /* next byte to be read; stays at the failing value after an error */
@@ -217,12 +217,14 @@ TL_API void tl_builder_put_hex(struct tl_builder *builder, struct tl_bytes bytes
 /* Longest text of an address with its final NUL ("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255"). */
 #define TL_ADDRESS_TEXT_SIZE 46
 
-/* Text of a network address: 4 bytes as dotted decimal, 16 bytes in the canonical form of RFC 5952 with the mixed
- * notation that inet_ntop(3) uses for v4-mapped and v4-compatible ones. Writes at most TL_ADDRESS_TEXT_SIZE bytes
- * with the NUL and returns the length without it; 0 (and an empty string) if `address` is of another size. */
+/* Text of a network address: 4 bytes as dotted decimal, 16 bytes in the canonical form of RFC 5952 with the
+ * mixed notation that inet_ntop(3) uses for v4-mapped and v4-compatible ones. Writes at most
+ * TL_ADDRESS_TEXT_SIZE bytes with the NUL and returns the length without it; 0 (and an empty string) if
+ * `address` is of another size. */
 TL_API size_t tl_address_print(struct tl_bytes address, char *ret_text);
 
-/* The reverse: any form that RFC 4291 section 2.2 allows, no zone, no port. Fills 4 or 16 bytes. TL_BAD_TEXT. */
+/* The reverse: any form that RFC 4291 section 2.2 allows, no zone, no port. Fills 4 or 16 bytes. TL_BAD_TEXT.
+ */
 TL_API enum tl_status tl_address_parse(struct tl_bytes text, uint8_t ret_address[16], size_t *ret_size);
 
 /* Time ------------------------------------------------------------------------------------------------ */
@@ -241,18 +243,19 @@ struct tl_date {
     uint8_t hour, minute, second;
 };
 
-#define TL_TIME_TEXT_SIZE  31            /* "2026-11-23T21:24:22.402123456Z" and a NUL */
+#define TL_TIME_TEXT_SIZE   31            /* "2026-11-23T21:24:22.402123456Z" and a NUL */
 #define TL_TIME_SECONDS_MAX 253402300799u /* 9999-12-31T23:59:59Z: the last that RFC 3339 can write */
 
 /* UTC date of `seconds`, which must not be above TL_TIME_SECONDS_MAX (TL_BAD_ARGUMENT). */
 TL_API enum tl_status tl_date_of(uint64_t seconds, struct tl_date *ret_date);
 
-/* RFC 3339 in UTC with nine digits of fraction; writes TL_TIME_TEXT_SIZE bytes with the NUL and returns the length.
- * 0 (and an empty string) if the time is above TL_TIME_SECONDS_MAX or `nanoseconds` is out of range. */
+/* RFC 3339 in UTC with nine digits of fraction; writes TL_TIME_TEXT_SIZE bytes with the NUL and returns the
+ * length. 0 (and an empty string) if the time is above TL_TIME_SECONDS_MAX or `nanoseconds` is out of range.
+ */
 TL_API size_t tl_time_print(struct tl_time time, char *ret_text);
 
-/* RFC 3339 section 5.6: date, 'T', 't' or a space, time, up to nine digits of fraction, 'Z', 'z' or an offset.
- * A leap second (":60") counts as the second after. TL_BAD_TEXT for anything else or before 1970. */
+/* RFC 3339 section 5.6: date, 'T', 't' or a space, time, up to nine digits of fraction, 'Z', 'z' or an
+ * offset. A leap second (":60") counts as the second after. TL_BAD_TEXT for anything else or before 1970. */
 TL_API enum tl_status tl_time_parse(struct tl_bytes text, struct tl_time *ret_time);
 
 #ifdef __cplusplus

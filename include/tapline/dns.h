@@ -1,8 +1,9 @@
-/* dns: a view of one DNS message in wire form (RFC 1035 section 4): header, question, EDNS, records, names, and the
- * text of names, types, classes, rcodes and opcodes.
+/* dns: a view of one DNS message in wire form (RFC 1035 section 4): header, question, EDNS, records, names,
+ * and the text of names, types, classes, rcodes and opcodes.
  *
- * Nothing is parsed before it is asked for, nothing is allocated, nothing is copied but names. A view borrows the
- * caller's bytes. Whatever the bytes are: no read outside them, no loop without a bound. Threads: pure functions. */
+ * Nothing is parsed before it is asked for, nothing is allocated, nothing is copied but names. A view borrows
+ * the caller's bytes. Whatever the bytes are: no read outside them, no loop without a bound. Threads: pure
+ * functions. */
 #ifndef TAPLINE_DNS_H
 #define TAPLINE_DNS_H
 
@@ -73,7 +74,8 @@ struct tl_dns_cursor {
 TL_API struct tl_dns_cursor tl_dns_records(const struct tl_dns *message);
 
 /* The next question or record. TL_END behind the last one that the header claims; TL_TRUNCATED, TL_BAD_LABEL,
- * TL_BAD_POINTER, TL_NAME_TOO_LONG: at->offset is then where the fault is, and further calls return the same. */
+ * TL_BAD_POINTER, TL_NAME_TOO_LONG: at->offset is then where the fault is, and further calls return the same.
+ */
 TL_API enum tl_status tl_dns_next_record(struct tl_dns_cursor *at, struct tl_dns_record *ret_record);
 
 /* The first question alone. TL_END if the message claims none. */
@@ -100,18 +102,18 @@ TL_API enum tl_status tl_dns_next_option(struct tl_bytes *options, uint16_t *ret
 
 /* Names ----------------------------------------------------------------------------------------------- */
 
-/* Copies the name at `offset` of `wire` in uncompressed wire form; at most 255 bytes. Pointers must point strictly
- * backwards, so no name loops. `ret_end` (may be NULL): offset behind the name where it stands.
+/* Copies the name at `offset` of `wire` in uncompressed wire form; at most 255 bytes. Pointers must point
+ * strictly backwards, so no name loops. `ret_end` (may be NULL): offset behind the name where it stands.
  * TL_TRUNCATED, TL_BAD_LABEL, TL_BAD_POINTER, TL_NAME_TOO_LONG. */
 TL_API enum tl_status tl_dns_name(struct tl_bytes wire, size_t offset, uint8_t ret_name[TL_DNS_NAME_SIZE_MAX],
                                   size_t *ret_size, size_t *ret_end);
 
-/* Writes the text of the name at `offset` of `wire` straight from the (compressed) message, without the final dot; the root
- * is ".". Bytes outside 0x21 to 0x7e are \DDD, and `" ( ) . ; \ @ $` have a backslash before them (RFC 1035
- * section 5.1 and BIND's habit). At most TL_DNS_NAME_TEXT_SIZE bytes with a final NUL; returns the length by
- * `ret_length`. Statuses as tl_dns_name. */
-TL_API enum tl_status tl_dns_name_print(struct tl_bytes wire, size_t offset, char *ret_text, size_t *ret_length,
-                                        size_t *ret_end);
+/* Writes the text of the name at `offset` of `wire` straight from the (compressed) message, without the final
+ * dot; the root is ".". Bytes outside 0x21 to 0x7e are \DDD, and `" ( ) . ; \ @ $` have a backslash before
+ * them (RFC 1035 section 5.1 and BIND's habit). At most TL_DNS_NAME_TEXT_SIZE bytes with a final NUL; returns
+ * the length by `ret_length`. Statuses as tl_dns_name. */
+TL_API enum tl_status tl_dns_name_print(struct tl_bytes wire, size_t offset, char *ret_text,
+                                        size_t *ret_length, size_t *ret_end);
 
 /* The reverse, from text with or without a final dot, into wire form. TL_BAD_TEXT, TL_NAME_TOO_LONG. */
 TL_API enum tl_status tl_dns_name_parse(struct tl_bytes text, uint8_t ret_name[TL_DNS_NAME_SIZE_MAX],
@@ -119,9 +121,10 @@ TL_API enum tl_status tl_dns_name_parse(struct tl_bytes text, uint8_t ret_name[T
 
 /* Rdata ----------------------------------------------------------------------------------------------- */
 
-/* Appends the presentation form of a record's rdata (RFC 1035 section 5 and the RFC of each type; names with a final
- * dot), the RFC 3597 form `\# LENGTH HEX` for a type without one. TL_FULL if the builder is too small, TL_BAD_RDATA if the
- * rdata does not have the form of its type; what was put before is then taken back. */
+/* Appends the presentation form of a record's rdata (RFC 1035 section 5 and the RFC of each type; names with
+ * a final dot), the RFC 3597 form `\# LENGTH HEX` for a type without one. TL_FULL if the builder is too
+ * small, TL_BAD_RDATA if the rdata does not have the form of its type; what was put before is then taken
+ * back. */
 TL_API enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
                                          struct tl_builder *builder);
 
@@ -130,8 +133,8 @@ TL_API enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const str
 /* Longest text these functions write, with the NUL. */
 #define TL_DNS_WORD_SIZE 24
 
-/* Write the mnemonic, or the RFC 3597 form (TYPE65400, CLASS42), or the number for an rcode without a name, and return the
- * length. */
+/* Write the mnemonic, or the RFC 3597 form (TYPE65400, CLASS42), or the number for an rcode without a name,
+ * and return the length. */
 TL_API size_t tl_dns_type_print(uint16_t type, char ret_text[TL_DNS_WORD_SIZE]);
 TL_API size_t tl_dns_class_print(uint16_t rclass, char ret_text[TL_DNS_WORD_SIZE]);
 TL_API size_t tl_dns_rcode_print(unsigned rcode, char ret_text[TL_DNS_WORD_SIZE]);

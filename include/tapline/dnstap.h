@@ -1,9 +1,9 @@
 /* dnstap: one data frame of a dnstap stream (content type "protobuf:dnstap.Dnstap") to a struct of slices and
- * numbers, and back. Schema: https://github.com/dnstap/dnstap.pb/blob/master/dnstap.proto, 26 fields as of 2025-02;
- * encoding: https://protobuf.dev/programming-guides/encoding/.
+ * numbers, and back. Schema: https://github.com/dnstap/dnstap.pb/blob/master/dnstap.proto, 26 fields as of
+ * 2025-02; encoding: https://protobuf.dev/programming-guides/encoding/.
  *
- * Decoding allocates nothing and copies nothing: every slice points into the caller's frame and lives as long as it.
- * Unknown fields are kept (as slices) and enums keep any number. Threads: pure functions. */
+ * Decoding allocates nothing and copies nothing: every slice points into the caller's frame and lives as long
+ * as it. Unknown fields are kept (as slices) and enums keep any number. Threads: pure functions. */
 #ifndef TAPLINE_DNSTAP_H
 #define TAPLINE_DNSTAP_H
 
@@ -46,7 +46,8 @@ enum tl_dnstap_protocol {
     TL_DNSTAP_DOQ = 7,
 };
 
-/* The fields of the schema, in the order of this struct; a bit (1 << field) of `present` says that it was there. */
+/* The fields of the schema, in the order of this struct; a bit (1 << field) of `present` says that it was
+ * there. */
 enum tl_dnstap_field {
     TL_DNSTAP_F_IDENTITY,
     TL_DNSTAP_F_VERSION,
@@ -77,9 +78,9 @@ enum tl_dnstap_field {
     TL_DNSTAP_FIELDS /* how many */
 };
 
-/* Unknown fields of one protobuf message: the slices of the frame that hold them, tags included, in their order.
- * Contiguous ones are one slice. When there are more than fit, `omitted` counts the bytes that are not listed. What
- * `fields` holds from `count` on means nothing. */
+/* Unknown fields of one protobuf message: the slices of the frame that hold them, tags included, in their
+ * order. Contiguous ones are one slice. When there are more than fit, `omitted` counts the bytes that are not
+ * listed. What `fields` holds from `count` on means nothing. */
 #define TL_DNSTAP_UNKNOWN_MAX 4
 struct tl_dnstap_unknown {
     struct tl_bytes fields[TL_DNSTAP_UNKNOWN_MAX];
@@ -87,8 +88,8 @@ struct tl_dnstap_unknown {
     uint32_t omitted;
 };
 
-/* One decoded frame. A field that is not in `present` is zero or empty. Numbers are as protobuf says: an enum is the
- * low 32 bits of its varint. Times are not checked here: `nsec` may be above 999,999,999. */
+/* One decoded frame. A field that is not in `present` is zero or empty. Numbers are as protobuf says: an enum
+ * is the low 32 bits of its varint. Times are not checked here: `nsec` may be above 999,999,999. */
 struct tl_dnstap {
     uint32_t present; /* bits 1 << enum tl_dnstap_field */
 
@@ -134,30 +135,31 @@ static inline bool tl_dnstap_has(const struct tl_dnstap *dnstap, enum tl_dnstap_
 
 /* Where and why a frame could not be decoded. */
 struct tl_dnstap_error {
-    size_t offset;    /* of the field's tag from the start of the frame; of a missing field: the frame's end */
-    const char *what; /* the field's full name, such as "message.query_port"; of a field that the schema does not know
-                       * "unknown field", "unknown field of message" or "... of message.policy"; static memory */
+    size_t offset; /* of the field's tag from the start of the frame; of a missing field: the frame's end */
+    const char *
+        what; /* the field's full name, such as "message.query_port"; of a field that the schema does not know
+               * "unknown field", "unknown field of message" or "... of message.policy"; static memory */
 };
 
-/* Decodes one frame. A scalar that is repeated: the last wins; `message` and `policy` repeated: merged, field by field,
- * as protobuf demands. A known field with the wrong wire type, a group (wire types 3 and 4), a field cut off, or
- * the absence of a required field (`type`, and `message.type` if there is a `message`) fails:
- * TL_TRUNCATED, TL_BAD_VARINT, TL_BAD_TAG, TL_BAD_WIRE_TYPE, TL_MISSING_FIELD. `ret_error` may be NULL;
- * it is filled on failure only. */
+/* Decodes one frame. A scalar that is repeated: the last wins; `message` and `policy` repeated: merged, field
+ * by field, as protobuf demands. A known field with the wrong wire type, a group (wire types 3 and 4), a
+ * field cut off, or the absence of a required field (`type`, and `message.type` if there is a `message`)
+ * fails: TL_TRUNCATED, TL_BAD_VARINT, TL_BAD_TAG, TL_BAD_WIRE_TYPE, TL_MISSING_FIELD. `ret_error` may be
+ * NULL; it is filled on failure only. */
 TL_API enum tl_status tl_dnstap_decode(struct tl_bytes frame, struct tl_dnstap *ret_dnstap,
                                        struct tl_dnstap_error *ret_error);
 
 /* Bytes that tl_dnstap_encode will write. */
 TL_API size_t tl_dnstap_size(const struct tl_dnstap *dnstap);
 
-/* Writes the fields that are `present` (a field of a sub-message makes the sub-message present), those of each message
- * by ascending number, unknown ones behind them. TL_FULL if `size` is less than tl_dnstap_size(). What it writes
- * decodes to an equal struct, save that the unknown fields of a message have become one slice, without those that
- * were omitted. */
+/* Writes the fields that are `present` (a field of a sub-message makes the sub-message present), those of
+ * each message by ascending number, unknown ones behind them. TL_FULL if `size` is less than
+ * tl_dnstap_size(). What it writes decodes to an equal struct, save that the unknown fields of a message have
+ * become one slice, without those that were omitted. */
 TL_API enum tl_status tl_dnstap_encode(const struct tl_dnstap *dnstap, uint8_t *buffer, size_t size);
 
-/* The schema's word for a number ("CLIENT_QUERY", "UDP", "INET6", "HTTP2", "NXDOMAIN", "CLIENT_IP"), or NULL. Static
- * memory. */
+/* The schema's word for a number ("CLIENT_QUERY", "UDP", "INET6", "HTTP2", "NXDOMAIN", "CLIENT_IP"), or NULL.
+ * Static memory. */
 TL_API const char *tl_dnstap_message_type_name(int32_t type);
 TL_API const char *tl_dnstap_family_name(int32_t family);
 TL_API const char *tl_dnstap_protocol_name(int32_t protocol);
@@ -165,7 +167,8 @@ TL_API const char *tl_dnstap_http_name(int32_t protocol);
 TL_API const char *tl_dnstap_action_name(int32_t action);
 TL_API const char *tl_dnstap_match_name(int32_t match);
 
-/* The field's full name in the schema: "identity", "message.query_time_sec", "message.policy.rule". Static memory. */
+/* The field's full name in the schema: "identity", "message.query_time_sec", "message.policy.rule". Static
+ * memory. */
 TL_API const char *tl_dnstap_field_name(enum tl_dnstap_field field);
 
 /* True for the message types that are queries (odd numbers 1 to 13); false for responses and unknown ones. */

@@ -1,12 +1,12 @@
-/* frame: the Frame Streams protocol (https://farsightsec.github.io/fstrm/, header comment of fstrm/control.h) as state
- * machines without I/O: bytes in, frames out.
+/* frame: the Frame Streams protocol (https://farsightsec.github.io/fstrm/, header comment of fstrm/control.h)
+ * as state machines without I/O: bytes in, frames out.
  *
  * On the wire, all numbers 32 bits big endian:
  *     data frame     length (1 to 2^32-1), payload
  *     control frame  0, length, payload = type, { field type, field length, field }*
  *
- * Nothing here allocates or makes a system call. Slices point into the caller's bytes unless a function says otherwise.
- * Objects belong to one thread at a time. */
+ * Nothing here allocates or makes a system call. Slices point into the caller's bytes unless a function says
+ * otherwise. Objects belong to one thread at a time. */
 #ifndef TAPLINE_FRAME_H
 #define TAPLINE_FRAME_H
 
@@ -38,14 +38,15 @@ struct tl_control {
     struct tl_bytes content_types[TL_CONTENT_TYPES_MAX];
 };
 
-/* Decodes the payload of a control frame. An unknown type succeeds, with no content types: skip it. START may have one
- * content type, STOP and FINISH none. TL_BAD_CONTROL_LENGTH, TL_BAD_CONTROL_FIELD, TL_CONTENT_TYPE_TOO_LONG;
- * then `*ret_offset` (may be NULL) is where in the payload. */
+/* Decodes the payload of a control frame. An unknown type succeeds, with no content types: skip it. START may
+ * have one content type, STOP and FINISH none. TL_BAD_CONTROL_LENGTH, TL_BAD_CONTROL_FIELD,
+ * TL_CONTENT_TYPE_TOO_LONG; then `*ret_offset` (may be NULL) is where in the payload. */
 TL_API enum tl_status tl_control_decode(struct tl_bytes payload, struct tl_control *ret_control,
                                         size_t *ret_offset);
 
-/* Writes the whole control frame (escape and length included) and its size, at most TL_CONTROL_FRAME_MAX. TL_FULL,
- * TL_CONTENT_TYPE_TOO_LONG, TL_BAD_CONTROL_LENGTH (over 512 bytes), TL_BAD_CONTROL_FIELD (not allowed in this type). */
+/* Writes the whole control frame (escape and length included) and its size, at most TL_CONTROL_FRAME_MAX.
+ * TL_FULL, TL_CONTENT_TYPE_TOO_LONG, TL_BAD_CONTROL_LENGTH (over 512 bytes), TL_BAD_CONTROL_FIELD (not
+ * allowed in this type). */
 TL_API enum tl_status tl_control_encode(const struct tl_control *control, uint8_t *buffer, size_t size,
                                         size_t *ret_size);
 
@@ -85,17 +86,19 @@ struct tl_frame_decoder {
 /* `limit`: largest payload of a data frame in bytes; 0 means TL_FRAME_LIMIT_DEFAULT. */
 TL_API void tl_frame_decoder_init(struct tl_frame_decoder *decoder, uint32_t limit);
 
-/* The next whole frame of `*in`, which is moved behind it. TL_MORE: `*in` does not hold a whole frame; what is left of
- * it must be presented again, with more bytes behind (a buffer of TL_CONTROL_FRAME_MAX or limit + 4 bytes, whichever is
- * larger, is always enough). An oversized frame is passed over as it comes and then reported. TL_BAD_CONTROL_LENGTH:
- * `*in` stays at the frame, whose place is decoder->frame_offset. Any split of the input gives the same frames. */
+/* The next whole frame of `*in`, which is moved behind it. TL_MORE: `*in` does not hold a whole frame; what
+ * is left of it must be presented again, with more bytes behind (a buffer of TL_CONTROL_FRAME_MAX or limit +
+ * 4 bytes, whichever is larger, is always enough). An oversized frame is passed over as it comes and then
+ * reported. TL_BAD_CONTROL_LENGTH:
+ * `*in` stays at the frame, whose place is decoder->frame_offset. Any split of the input gives the same
+ * frames. */
 TL_API enum tl_status tl_frame_next(struct tl_frame_decoder *decoder, struct tl_bytes *in,
                                     struct tl_frame *ret_frame);
 
-/* As tl_frame_next, for who moves data frames without looking into them: every byte of `*in` is consumed, nothing has
- * to be presented twice, and a data frame is reported, without its payload, when its last byte has passed. The payload
- * of a control frame is held in the decoder and valid until the next call. One object uses either this function or
- * tl_frame_next. */
+/* As tl_frame_next, for who moves data frames without looking into them: every byte of `*in` is consumed,
+ * nothing has to be presented twice, and a data frame is reported, without its payload, when its last byte
+ * has passed. The payload of a control frame is held in the decoder and valid until the next call. One object
+ * uses either this function or tl_frame_next. */
 TL_API enum tl_status tl_frame_skim(struct tl_frame_decoder *decoder, struct tl_bytes *in,
                                     struct tl_frame *ret_frame);
 
@@ -119,10 +122,10 @@ struct tl_receiver {
 
 TL_API void tl_receiver_init(struct tl_receiver *receiver, struct tl_bytes content_type);
 
-/* A control frame came. `ret_reply->type` is the control frame to be sent now (ACCEPT), or 0. FINISH is not given out
- * here: whoever has stored the frames sends it, if `bidirectional`, once the state is TL_RECEIVER_STOPPED. Unknown
- * control types are passed over. A READY or START without any content type is taken.
- * TL_BAD_CONTENT_TYPE, TL_UNEXPECTED_CONTROL; the state is then unchanged. */
+/* A control frame came. `ret_reply->type` is the control frame to be sent now (ACCEPT), or 0. FINISH is not
+ * given out here: whoever has stored the frames sends it, if `bidirectional`, once the state is
+ * TL_RECEIVER_STOPPED. Unknown control types are passed over. A READY or START without any content type is
+ * taken. TL_BAD_CONTENT_TYPE, TL_UNEXPECTED_CONTROL; the state is then unchanged. */
 TL_API enum tl_status tl_receiver_control(struct tl_receiver *receiver, const struct tl_control *control,
                                           struct tl_control *ret_reply);
 
@@ -147,8 +150,9 @@ struct tl_sender_end {
 TL_API void tl_sender_end_init(struct tl_sender_end *sender, bool bidirectional, struct tl_bytes content_type,
                                struct tl_control *ret_first);
 
-/* A control frame came from the receiver. `ret_reply->type` is what to send now (START), or 0. An ACCEPT without any
- * content type takes everything. Unknown control types are passed over. TL_BAD_CONTENT_TYPE, TL_UNEXPECTED_CONTROL. */
+/* A control frame came from the receiver. `ret_reply->type` is what to send now (START), or 0. An ACCEPT
+ * without any content type takes everything. Unknown control types are passed over. TL_BAD_CONTENT_TYPE,
+ * TL_UNEXPECTED_CONTROL. */
 TL_API enum tl_status tl_sender_end_control(struct tl_sender_end *sender, const struct tl_control *control,
                                             struct tl_control *ret_reply);
 

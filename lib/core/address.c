@@ -1,5 +1,5 @@
-/* Network addresses and their text: RFC 4291 section 2.2 in, RFC 5952 out, with inet_ntop(3)'s mixed notation.
- * Invariant: what is printed parses back to the same bytes. */
+/* Network addresses and their text: RFC 4291 section 2.2 in, RFC 5952 out, with inet_ntop(3)'s mixed
+ * notation. Invariant: what is printed parses back to the same bytes. */
 #include <tapline/core.h>
 
 static char *put_byte(char *to, unsigned value)

@@ -1,5 +1,5 @@
-/* Names and sentences of the statuses, all made from status.def. Invariant: the tables and the enum come from the same
- * list, so a number is in one exactly if it is in the others. */
+/* Names and sentences of the statuses, all made from status.def. Invariant: the tables and the enum come from
+ * the same list, so a number is in one exactly if it is in the others. */
 #include <tapline/core.h>
 
 static const char *const names[] = {

@@ -1,5 +1,6 @@
-/* Points in time and their RFC 3339 text, in UTC. Days are counted in eras of 400 years of 146,097 days that start on
- * the first of March, so that the leap day comes last. Invariant: what is printed parses back to the same time. */
+/* Points in time and their RFC 3339 text, in UTC. Days are counted in eras of 400 years of 146,097 days that
+ * start on the first of March, so that the leap day comes last. Invariant: what is printed parses back to the
+ * same time. */
 #include <tapline/core.h>
 
 #define DAYS_TO_EPOCH 719468u /* from 0000-03-01 to 1970-01-01 */
@@ -122,8 +123,8 @@ static uint32_t days_before(uint32_t year, uint32_t month, uint32_t day)
     uint32_t year_of_era = shifted % 400;
     uint32_t day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
 
-    return shifted / 400 * DAYS_OF_ERA + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
-           DAYS_TO_EPOCH;
+    return shifted / 400 * DAYS_OF_ERA + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
+           day_of_year - DAYS_TO_EPOCH;
 }
 
 enum tl_status tl_time_parse(struct tl_bytes text, struct tl_time *ret_time)
@@ -147,7 +148,8 @@ enum tl_status tl_time_parse(struct tl_bytes text, struct tl_time *ret_time)
     if (from.status != TL_OK || tl_cursor_left(&from) || year < 1970 || month < 1 || month > 12 || day < 1 ||
         day > days_of_month(year, month) || hour > 23 || minute > 59 || second > 60)
         return TL_BAD_TEXT;
-    int64_t seconds = (int64_t)days_before(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
+    int64_t seconds =
+        (int64_t)days_before(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset;
     if (seconds < 0)
         return TL_BAD_TEXT;
     ret_time->seconds = (uint64_t)seconds;

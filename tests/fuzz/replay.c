@@ -1,5 +1,5 @@
-/* Runs a fuzz target without libFuzzer: over every file of the folders given, then over a fixed number of mutations of
- * each, from a seed that never changes. The input lies flush against an unreadable page. */
+/* Runs a fuzz target without libFuzzer: over every file of the folders given, then over a fixed number of
+ * mutations of each, from a seed that never changes. The input lies flush against an unreadable page. */
 #include "proof/guarded.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
-/* Proof: copies of test input that end flush against an unreadable page, so that a read one byte too far is a crash. */
+/* Proof: copies of test input that end flush against an unreadable page, so that a read one byte too far is a
+ * crash. */
 #ifndef PROOF_GUARDED_H
 #define PROOF_GUARDED_H
 
