@@ -1,13 +1,52 @@
-/* The program `tapline`: finds the subcommand and runs it. */
+/* The program `tapline`: finds the subcommand in the one table of them and runs it. */
 #include "cli/commands.h"
 
 #include <stdio.h>
 #include <string.h>
 
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *sentence;
+};
+
+static const struct command commands[] = {
+    {"capture", cli_capture, "receive dnstap from name servers and write it to files"},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_help(FILE *to)
+{
+    fputs("Usage: tapline COMMAND [OPTION]...\n"
+          "The dnstap toolchain: capture what name servers see, and read it back.\n"
+          "\n",
+          to);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].sentence);
+    fputs("\n"
+          "\"tapline COMMAND --help\" explains each; \"tapline --version\" prints the version.\n",
+          to);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc > 1 && strcmp(argv[1], "capture") == 0)
-        return cli_capture(argc - 1, argv + 1);
-    fputs("Usage: tapline capture ...\n", stderr);
+    const char *word = argc > 1 ? argv[1] : "";
+
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(word, commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    }
+    if (strcmp(word, "--help") == 0 || strcmp(word, "help") == 0) {
+        print_help(stdout);
+        return CLI_OK;
+    }
+    if (strcmp(word, "--version") == 0) {
+        puts("tapline " TAPLINE_VERSION);
+        return CLI_OK;
+    }
+    if (*word)
+        fprintf(stderr, "tapline: there is no command \"%s\"\n", word);
+    print_help(stderr);
     return CLI_USAGE;
 }
