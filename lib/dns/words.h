@@ -5,7 +5,7 @@
 
 #include <tapline/dns.h>
 
-#define WORD_MAX 14
+#define WORD_MAX 15
 
 /* `size` 0: there is no word. */
 struct word {

@@ -39,7 +39,7 @@ static void check(print_function *print, unsigned number, const char *expected)
 static void types_have_names(void **state)
 {
     (void)state;
-    check(print_type, 0, "RESERVED0");
+    check(print_type, 0, "TYPE0");
     check(print_type, 1, "A");
     check(print_type, 28, "AAAA");
     check(print_type, 23, "NSAP-PTR");
