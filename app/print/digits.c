@@ -21,6 +21,22 @@ const char print_octets[256][4] = {
     TEN("24"), "250.",    "251.",    "252.",    "253.",    "254.",    "255.",
 };
 
+#define SIXTEEN(high, a, b, c, d, e, f)                                                                      \
+    high "0", high "1", high "2", high "3", high "4", high "5", high "6", high "7", high "8", high "9",      \
+        high a, high b, high c, high d, high e, high f
+#define LOWER(high) SIXTEEN(high, "a", "b", "c", "d", "e", "f")
+#define UPPER(high) SIXTEEN(high, "A", "B", "C", "D", "E", "F")
+
+const char print_hex_lower[256][2] = {
+    LOWER("0"), LOWER("1"), LOWER("2"), LOWER("3"), LOWER("4"), LOWER("5"), LOWER("6"), LOWER("7"),
+    LOWER("8"), LOWER("9"), LOWER("a"), LOWER("b"), LOWER("c"), LOWER("d"), LOWER("e"), LOWER("f"),
+};
+
+const char print_hex_upper[256][2] = {
+    UPPER("0"), UPPER("1"), UPPER("2"), UPPER("3"), UPPER("4"), UPPER("5"), UPPER("6"), UPPER("7"),
+    UPPER("8"), UPPER("9"), UPPER("A"), UPPER("B"), UPPER("C"), UPPER("D"), UPPER("E"), UPPER("F"),
+};
+
 char *print_put_long(char *to, uint64_t value)
 {
     char digits[PRINT_DECIMAL_MAX];

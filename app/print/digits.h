@@ -9,6 +9,8 @@
 #define PRINT_DECIMAL_MAX 20 /* digits of 2^64 - 1 */
 
 extern const char print_two_digits[100][2]; /* "00" to "99" */
+extern const char print_hex_lower[256][2];  /* "00" to "ff" */
+extern const char print_hex_upper[256][2];  /* "00" to "FF" */
 extern const char print_octets[256][4];     /* "0." to "255.": with the dot that follows in an address */
 
 static inline char *put_text(char *to, const char *text, size_t size)
@@ -87,13 +89,11 @@ static inline char *put_ipv4(char *to, const uint8_t *address)
     return put_octet(to, address[3]) - 1;
 }
 
-/* Two digits a byte, from "0123456789abcdef" or its capital sister. */
-static inline char *put_hex(char *to, const uint8_t *data, size_t size, const char *digits)
+/* Two digits a byte, from one of the two tables. */
+static inline char *put_hex(char *to, const uint8_t *data, size_t size, const char digits[256][2])
 {
-    for (size_t i = 0; i < size; i++) {
-        *to++ = digits[data[i] >> 4];
-        *to++ = digits[data[i] & 15];
-    }
+    for (size_t i = 0; i < size; i++)
+        to = put_text(to, digits[data[i]], 2);
     return to;
 }
 

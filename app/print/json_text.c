@@ -5,27 +5,41 @@
 
 #define CHUNK 4096 /* input bytes per check of the room; each becomes at most six */
 
-static const char hex_digits[] = "0123456789abcdef";
+#define ONES 0x0101010101010101u
+#define TOPS 0x8080808080808080u
 
-void json_close(struct json *json, char bracket, char outer)
+char *json_flush(struct print_output *output, char *to)
 {
-    char *to = print_room(json->output, 2);
+    char last = to[-1];
 
-    if (json->separator == bracket)
-        *to++ = bracket;
-    *to++ = (char)(bracket + 2); /* '{' and '}', '[' and ']' are two apart in ASCII */
-    json->separator = outer;
-    json_keep(json, to);
+    output->at = to - 1;
+    print_output_flush(output);
+    *output->at++ = last;
+    return output->at;
+}
+
+static inline uint64_t eight(const void *at)
+{
+    uint64_t word;
+
+    memcpy(&word, at, sizeof(word));
+    return word;
+}
+
+/* Not zero if one of eight bytes, all below 0x80, is a quote or a backslash. */
+static inline uint64_t special(uint64_t word)
+{
+    uint64_t quote = word ^ ONES * '"', backslash = word ^ ONES * '\\';
+
+    return ((quote - ONES) | (backslash - ONES)) & TOPS;
 }
 
 /* True if none of eight bytes is a control character, a quote, a backslash, DEL or above 0x7f. */
 static inline bool is_plain(uint64_t word)
 {
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\', del = word ^ ones * 0x7f;
-    uint64_t found = word | (word - ones * 0x20) | (quote - ones) | (backslash - ones) | (del - ones);
+    uint64_t del = word ^ ONES * 0x7f;
 
-    return !(found & tops);
+    return !(special(word) | ((word | (word - ONES * 0x20) | (del - ONES)) & TOPS));
 }
 
 /* How many bytes the sequence at `at` has, 1 to 4; 0 if there is none (RFC 3629 section 4). */
@@ -54,15 +68,9 @@ static unsigned sequence_size(const uint8_t *at, const uint8_t *end)
 bool json_is_utf8(struct tl_bytes bytes)
 {
     const uint8_t *at = bytes.data, *end = bytes.size ? at + bytes.size : at;
-    unsigned size;
 
     while (at < end) {
-        uint64_t word;
-        if (end - at >= 8 && (memcpy(&word, at, 8), is_plain(word))) {
-            at += 8;
-            continue;
-        }
-        size = sequence_size(at, end);
+        unsigned size = end - at >= 8 && is_plain(eight(at)) ? 8 : sequence_size(at, end);
         if (!size)
             return false;
         at += size;
@@ -70,15 +78,12 @@ bool json_is_utf8(struct tl_bytes bytes)
     return true;
 }
 
-static char *put_code_point(char *to, unsigned value)
+static char *put_code_point(char *to, uint8_t value)
 {
-    to = PUT(to, "\\u00");
-    *to++ = hex_digits[value >> 4];
-    *to++ = hex_digits[value & 15];
-    return to;
+    return put_hex(PUT(to, "\\u00"), &value, 1, print_hex_lower);
 }
 
-/* One character of UTF-8; `*at` is moved behind it. */
+/* One byte, or two of UTF-8; `*at` is moved behind. */
 static char *put_character(char *to, const uint8_t **at)
 {
     uint8_t c = *(*at)++;
@@ -87,31 +92,22 @@ static char *put_character(char *to, const uint8_t **at)
         *to++ = '\\';
     if (c < 0x20 || c == 0x7f)
         return put_code_point(to, c);
-    if (c == 0xc2 && **at < 0xa0) /* U+0080 to U+009f */
+    if (c == 0xc2 && **at < 0xa0) /* U+0080 to U+009f; the text is UTF-8, so there is a byte behind it */
         return put_code_point(to, *(*at)++);
     *to++ = (char)c;
     return to;
 }
 
-static void put_quote(struct json *json)
-{
-    char *to = print_room(json->output, 1);
-
-    *to++ = '"';
-    json_keep(json, to);
-}
-
-void json_put_string(struct json *json, struct tl_bytes text)
+char *json_put_string(struct print_output *output, char *to, struct tl_bytes text)
 {
     const uint8_t *at = text.data, *end = text.size ? at + text.size : at;
 
-    put_quote(json);
+    *to++ = '"';
     while (at < end) {
         const uint8_t *stop = end - at > CHUNK ? at + CHUNK : end;
-        char *to = print_room(json->output, (CHUNK + 8) * 6);
+        to = json_room(output, to, (CHUNK + 8) * 6);
         while (at < stop) {
-            uint64_t word;
-            if (end - at >= 8 && (memcpy(&word, at, 8), is_plain(word))) {
+            if (end - at >= 8 && is_plain(eight(at))) {
                 memcpy(to, at, 8);
                 to += 8;
                 at += 8;
@@ -119,45 +115,78 @@ void json_put_string(struct json *json, struct tl_bytes text)
                 to = put_character(to, &at);
             }
         }
-        json_keep(json, to);
     }
-    put_quote(json);
+    return PUT(json_room(output, to, 0), "\",");
 }
 
-void json_put_digits(struct json *json, struct tl_bytes bytes)
+char *json_put_digits(struct print_output *output, char *to, struct tl_bytes bytes)
 {
     for (size_t done = 0; done < bytes.size; done += CHUNK) {
         size_t size = bytes.size - done < CHUNK ? bytes.size - done : CHUNK;
-        char *to = print_room(json->output, 2 * CHUNK);
-        json_keep(json, put_hex(to, bytes.data + done, size, hex_digits));
+        to = json_room(output, to, 2 * CHUNK);
+        to = put_hex(to, bytes.data + done, size, print_hex_lower);
     }
+    return to;
 }
 
-void json_put_hex(struct json *json, struct tl_bytes bytes)
+char *json_put_hex(struct print_output *output, char *to, struct tl_bytes bytes)
 {
-    put_quote(json);
-    json_put_digits(json, bytes);
-    put_quote(json);
+    *to++ = '"';
+    to = json_put_digits(output, to, bytes);
+    return PUT(json_room(output, to, 0), "\",");
 }
 
-void json_put_bytes(struct json *json, const struct json_key *key, struct tl_bytes bytes)
+/* Copies 8 to CHUNK bytes if all are plain. */
+static inline bool copy_plain(char *to, struct tl_bytes bytes)
 {
-    if (json_is_utf8(bytes)) {
-        json_keep(json, json_put_key(json, key->plain, key->plain_size, 0));
-        json_put_string(json, bytes);
-    } else {
-        json_keep(json, json_put_key(json, key->hex, key->hex_size, 0));
-        json_put_hex(json, bytes);
+    size_t last = bytes.size - 8;
+    uint64_t word;
+
+    for (size_t i = 0; i < last; i += 8) {
+        word = eight(bytes.data + i);
+        if (!is_plain(word))
+            return false;
+        memcpy(to + i, &word, 8);
     }
+    word = eight(bytes.data + last);
+    memcpy(to + last, &word, 8);
+    return is_plain(word);
+}
+
+char *json_put_bytes(struct print_output *output, char *to, const struct json_key *key, struct tl_bytes bytes)
+{
+    to = json_room(output, to, CHUNK);
+    if (bytes.size >= 8 && bytes.size <= CHUNK) {
+        char *text = json_put_key(to, key);
+        *text++ = '"';
+        if (copy_plain(text, bytes))
+            return PUT(text + bytes.size, "\",");
+    }
+    if (json_is_utf8(bytes))
+        return json_put_string(output, json_put_key(to, key), bytes);
+    return json_put_hex(output, json_put_hex_key(to, key), bytes);
+}
+
+static bool has_special(const char *text, size_t size)
+{
+    if (size < 8)
+        return memchr(text, '\\', size) || memchr(text, '"', size);
+
+    uint64_t found = special(eight(text + size - 8));
+    for (size_t i = 0; i + 8 < size; i += 8)
+        found |= special(eight(text + i));
+    return found;
 }
 
 char *json_escape(char *text, size_t size)
 {
     size_t more = 0;
 
+    if (!has_special(text, size))
+        return text + size;
     for (size_t i = 0; i < size; i++)
         more += text[i] == '"' || text[i] == '\\';
-    for (size_t from = size, to = size + more; more && from > 0;) {
+    for (size_t from = size, to = size + more; from > 0;) {
         char c = text[--from];
         text[--to] = c;
         if (c == '"' || c == '\\')

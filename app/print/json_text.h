@@ -1,23 +1,45 @@
-/* print/json_text: the grain of JSON - separators, keys, strings, bytes - written straight into the output.
- * Strict UTF-8 and no control character, whatever comes in. */
+/* print/json_text: the grain of JSON - keys, strings, bytes, brackets - stored straight into the output.
+ * Strict UTF-8 and no control character, whatever comes in.
+ *
+ * Each function takes the place where the text goes on and returns the place behind what it stored. Every
+ * member, key and value, ends with a comma; a closing bracket takes the place of the last one. So there is
+ * nothing to remember about where in an object the text is. */
 #ifndef PRINT_JSON_TEXT_H
 #define PRINT_JSON_TEXT_H
 
 #include "print/digits.h"
 #include "print/output.h"
 
-#define JSON_KEY_MAX 40 /* separator, quotes, word and colon of a key */
+/* What json_room leaves besides: for a key and for the brackets between two values. */
+#define JSON_SLACK 64
 
-/* Where in an object or array the text is: `separator` goes before the next member; it is the opening bracket
- * as long as there is none. */
-struct json {
-    struct print_output *output;
-    char separator;
-};
+/* Writes out what stands before `to`, save the last byte, which may be a comma that has to go. */
+char *json_flush(struct print_output *output, char *to);
 
-/* A key with its quotes and colon, for a text and for the same in hexadecimal. */
+/* Room for `size` bytes (at most PRINT_ROOM_MAX) and for JSON_SLACK more. */
+static inline char *json_room(struct print_output *output, char *to, size_t size)
+{
+    if (__builtin_expect((size_t)(output->end - to) < size + JSON_SLACK, 0))
+        return json_flush(output, to);
+    return to;
+}
+
+/* The key `word`, a literal; the caller has room. */
+#define JSON_PUT_KEY(to, word) PUT(to, "\"" word "\":")
+
+/* Behind the last member: the bracket in the place of its comma, if there is one, and the next comma. */
+static inline char *json_close(char *to, char bracket)
+{
+    to -= to[-1] == ',';
+    *to++ = bracket;
+    *to++ = ',';
+    return to;
+}
+
+/* A key of one of the tables, alone and with "_hex" behind the word; long enough to be copied whole. */
+#define JSON_KEY_SIZE 32
 struct json_key {
-    const char *plain, *hex;
+    char plain[JSON_KEY_SIZE], hex[JSON_KEY_SIZE];
     uint8_t plain_size, hex_size;
 };
 
@@ -26,52 +48,28 @@ struct json_key {
         "\"" word "\":", "\"" word "_hex\":", sizeof("\"" word "\":") - 1, sizeof("\"" word "_hex\":") - 1   \
     }
 
-/* Separator and key; room for `room` bytes behind it. */
-static inline char *json_put_key(struct json *json, const char *key, size_t size, size_t room)
+static inline char *json_put_key(char *to, const struct json_key *key)
 {
-    char *to = print_room(json->output, JSON_KEY_MAX + room);
-
-    *to++ = json->separator;
-    json->separator = ',';
-    return put_text(to, key, size);
+    memcpy(to, key->plain, JSON_KEY_SIZE);
+    return to + key->plain_size;
 }
 
-#define JSON_PUT_KEY(json, word, room) json_put_key(json, "\"" word "\":", sizeof("\"" word "\":") - 1, room)
-
-/* Everything is stored up to `to`. */
-static inline void json_keep(struct json *json, char *to)
+static inline char *json_put_hex_key(char *to, const struct json_key *key)
 {
-    json->output->at = to;
+    memcpy(to, key->hex, JSON_KEY_SIZE);
+    return to + key->hex_size;
 }
 
-/* Begins the object or array that is the value of the key just put. Returns what json_close needs. */
-static inline char json_open(struct json *json, char bracket)
-{
-    char outer = json->separator;
-    json->separator = bracket;
-    return outer;
-}
+/* A string of two lower-case hexadecimal digits a byte, and its comma; the digits alone. */
+char *json_put_hex(struct print_output *output, char *to, struct tl_bytes bytes);
+char *json_put_digits(struct print_output *output, char *to, struct tl_bytes bytes);
 
-/* Ends the object or array that began with `bracket`. */
-void json_close(struct json *json, char bracket, char outer);
+/* A string of text that is known to be UTF-8, and its comma. */
+char *json_put_string(struct print_output *output, char *to, struct tl_bytes text);
 
-static inline void json_put_number(struct json *json, const char *key, size_t size, int64_t value)
-{
-    json_keep(json, put_integer(json_put_key(json, key, size, PRINT_DECIMAL_MAX + 1), value));
-}
-
-#define JSON_PUT_NUMBER(json, word, value)                                                                   \
-    json_put_number(json, "\"" word "\":", sizeof("\"" word "\":") - 1, value)
-
-/* A string in quotes of text that is known to be UTF-8. */
-void json_put_string(struct json *json, struct tl_bytes text);
-
-/* Two hexadecimal digits a byte, in quotes and without. */
-void json_put_hex(struct json *json, struct tl_bytes bytes);
-void json_put_digits(struct json *json, struct tl_bytes bytes);
-
-/* "word": "text", or "word_hex": "digits" if the bytes are not UTF-8. */
-void json_put_bytes(struct json *json, const struct json_key *key, struct tl_bytes bytes);
+/* The member "word": "text", or "word_hex": "digits" if the bytes are not UTF-8. */
+char *json_put_bytes(struct print_output *output, char *to, const struct json_key *key,
+                     struct tl_bytes bytes);
 
 /* Escapes text of printable ASCII where it stands, which may double its length. Returns its new end. */
 char *json_escape(char *text, size_t size);

@@ -49,7 +49,7 @@ static void put_wire(struct print_output *output, struct tl_bytes wire)
     for (size_t done = 0; done < wire.size; done += CHUNK) {
         size_t size = wire.size - done < CHUNK ? wire.size - done : CHUNK;
         char *to = print_room(output, 2 * CHUNK);
-        output->at = put_hex(to, wire.data + done, size, "0123456789ABCDEF");
+        output->at = put_hex(to, wire.data + done, size, print_hex_upper);
     }
     *print_room(output, 1) = '\n';
     output->at++;
