@@ -115,7 +115,7 @@ def check_includes(root):
     return faults
 
 
-TABLE_LINE = re.compile(r"^(?:(app|lib)/)?\s+(\d)\s+(\S.*)$")
+TABLE_LINE = re.compile(r"^(app/|lib/|    )  (\d) (.{1,32})")  # zone, floor, rooms; then, from column 40, what they are for
 
 
 def floors_of_document(text):
@@ -126,9 +126,8 @@ def floors_of_document(text):
         if not match:
             zone = None if line.startswith("#") else zone
             continue
-        zone = match.group(1) or zone
-        rooms = re.split(r"\s{4,}", match.group(3))[0]
-        found |= {(zone, int(match.group(2)), room) for room in re.findall(r"[a-z]+", rooms) if zone}
+        zone = match.group(1).strip(" /") or zone
+        found |= {(zone, int(match.group(2)), room) for room in re.findall(r"[a-z]+", match.group(3)) if zone}
     return found
 
 

@@ -2,14 +2,21 @@
 # Runs every fuzz target of a build made with -Dfuzz=true, each over its corpus for some seconds, some of them at once:
 #     tests/fuzz/run.sh BUILD SECONDS [AT_ONCE] [TARGET...]
 # New inputs are kept in BUILD/corpus/TARGET, and are begun with the next time; the corpus of the tree is only read.
-# What makes a target fail is left in BUILD/crashes/TARGET-*, and the exit status is 1.
+# What makes a target fail is left in BUILD/crashes/TARGET-*, and the exit status is 1. The results are also left where
+# Meson leaves those of tests, in its form, so that tests/results.py counts them.
 set -u
 
 build=$1 seconds=$2 at_once=${3:-1}
 shift 3 2>/dev/null || shift $#
 here=$(cd "$(dirname "$0")" && pwd)
-mkdir -p "$build/corpus" "$build/crashes" "$build/logs"
+mkdir -p "$build/corpus" "$build/crashes" "$build/logs" "$build/meson-logs"
 build=$(cd "$build" && pwd)
+
+results=$build/meson-logs/testlog.json
+
+note() { # NAME RESULT
+    printf '{"name": "fuzz %s for %s s", "result": "%s"}\n' "$1" "$seconds" "$2" >>"$results"
+}
 
 run_target() {
     local name=$1 log=$build/logs/$1.log
@@ -18,8 +25,10 @@ run_target() {
         -artifact_prefix="$build/crashes/$name-" "$build/corpus/$name" "$here/corpus/$name" >"$log" 2>&1; then
         echo "fuzz $name: ok, $(awk '/number_of_executed_units/ { print $2 }' "$log") runs in $seconds s," \
             "$(find "$build/corpus/$name" -type f | wc -l) inputs found beyond the corpus"
+        note "$name" OK
         return 0
     fi
+    note "$name" FAIL
     echo "fuzz $name: FAILED, the end of $log:"
     tail -n 25 "$log"
     find "$build/crashes" -name "$name-*" -newer "$build/corpus/.begun" -printf "fuzz $name: the input is %p\n"
@@ -33,6 +42,7 @@ if [ $# -eq 0 ]; then
     done
 fi
 touch "$build/corpus/.begun"
+rm -f "$results"
 failed=0 running=0
 for name in "$@"; do
     if [ "$running" -ge "$at_once" ]; then
