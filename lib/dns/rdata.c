@@ -32,12 +32,12 @@ static put_field *const fields[128] = {
     ['a'] = tl__dns_put_v4,
     ['A'] = tl__dns_put_v6,
     ['N'] = tl__dns_put_name,
-    ['n'] = tl__dns_put_plain_name,
     ['s'] = tl__dns_put_string,
     ['S'] = tl__dns_put_strings,
     ['o'] = tl__dns_put_optional_string,
     ['q'] = tl__dns_put_rest_as_string,
     ['T'] = tl__dns_put_type,
+    ['j'] = tl__dns_put_sig_type,
     ['X'] = tl__dns_put_rest_as_hex,
     ['B'] = tl__dns_put_rest_as_base64,
     ['x'] = tl__dns_put_counted_hex,
@@ -140,7 +140,7 @@ enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_
     rdata = rdata_of(message, record, builder);
     for (const char *letter = form; letter && *letter; letter++)
         fields[(unsigned char)*letter](&rdata);
-    if (rdata.is_unknown || !form || !*form) {
+    if (rdata.in.status == TL_OK && (rdata.is_unknown || !form || !*form)) {
         builder->at = start;
         rdata = rdata_of(message, record, builder);
         put_unknown(&rdata);

@@ -105,7 +105,7 @@ void tl__dns_put_a6(struct rdata *rdata)
         tl__dns_put_address(rdata, tl_bytes(address, V6_SIZE));
     }
     if (prefix)
-        tl__dns_put_plain_name(rdata);
+        tl__dns_put_name(rdata);
 }
 
 /* One item of APL, RFC 3123 section 4. False if its family is unknown. */
