@@ -150,20 +150,31 @@ void tl__dns_put_nxt_bitmap(struct rdata *rdata)
     }
 }
 
+static void put_two_digits(uint8_t *to, unsigned value)
+{
+    to[0] = (uint8_t)('0' + value / 10 % 10);
+    to[1] = (uint8_t)('0' + value % 10);
+}
+
 /* RFC 4034 section 3.2. */
 void tl__dns_put_time(struct rdata *rdata)
 {
     struct tl_date date;
+    uint8_t *to;
 
     if (tl_date_of(tl_cursor_be32(&rdata->in), &date) != TL_OK)
         return; /* never: 32 bits end in the year 2106 */
     rdata_separate(rdata);
-    tl_builder_put_decimal(rdata->out, date.year, 4);
-    tl_builder_put_decimal(rdata->out, date.month, 2);
-    tl_builder_put_decimal(rdata->out, date.day, 2);
-    tl_builder_put_decimal(rdata->out, date.hour, 2);
-    tl_builder_put_decimal(rdata->out, date.minute, 2);
-    tl_builder_put_decimal(rdata->out, date.second, 2);
+    to = tl_builder_take(rdata->out, 14);
+    if (!to)
+        return;
+    put_two_digits(to, date.year / 100);
+    put_two_digits(to + 2, date.year);
+    put_two_digits(to + 4, date.month);
+    put_two_digits(to + 6, date.day);
+    put_two_digits(to + 8, date.hour);
+    put_two_digits(to + 10, date.minute);
+    put_two_digits(to + 12, date.second);
 }
 
 void tl__dns_put_time48(struct rdata *rdata)
