@@ -131,8 +131,9 @@ static inline const char *sample_path(struct sample_folder *folder, const char *
 {
     char *path = folder->file[folder->used++ % 8];
 
-    snprintf(path, sizeof(folder->file[0]), "%s/%s", folder->path, name);
-    return path;
+    if (strlen(folder->path) + strlen(name) + 2 > sizeof(folder->file[0]))
+        abort();
+    return strcat(strcat(strcpy(path, folder->path), "/"), name);
 }
 
 /* Appends to the file, which is made if it is not there. */
