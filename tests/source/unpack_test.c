@@ -23,9 +23,7 @@ static void each_kind_is_known_by_its_first_bytes(void **state)
 static void everything_else_is_plain(void **state)
 {
     (void)state;
-    static const char *const beginnings[] = {"\1", "\x28\xb5\x2f\xfe", "\x1f\x8c",
-                                             "\xfd"
-                                             "7zXY",
+    static const char *const beginnings[] = {"\1", "\x28\xb5\x2f\xfe", "\x1f\x8c", "\xfd\x37zXY",
                                              "\x60\x2a\x4d\x18"};
 
     for (size_t i = 0; i < sizeof(beginnings) / sizeof(beginnings[0]); i++) {
