@@ -76,7 +76,7 @@ def record(tapline, cache):
         ask(bind, traffic.folder)
         traffic.stop_servers()
         traffic.stop_capture()
-        recorded = repeat(traffic.capture.files()[0], path + ".new")
+        recorded = repeat(traffic.files()[0], path + ".new")
         sent, dropped = traffic.counts["bind"]
     os.rename(path + ".new", path)
     print(f"BIND sent {sent} frames and dropped {dropped}; {recorded} were captured")

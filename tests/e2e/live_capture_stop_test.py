@@ -88,14 +88,14 @@ def main():
         traffic.capture.process.send_signal(signal.SIGTERM)
         assert traffic.capture.process.wait(30) == 0, traffic.capture.log()
         log = traffic.capture.log()
-        first = traffic.capture.files()
+        first = traffic.files()
         traffic.start_capture(["bind"])
         output, _ = perf.communicate(timeout=SECONDS + 60)
         traffic.stop_servers()
         traffic.stop_capture()
         asked = int(output.split("Queries sent:")[1].split()[0])
         assert asked == int(output.split("Queries completed:")[1].split()[0]), "not every query was answered:\n" + output
-        second = [path for path in traffic.capture.files() if path not in first]
+        second = [path for path in traffic.files() if path not in first]
         kept, hole, queued = check(traffic, log, first, second, asked, sent_before)
         print(f"{asked} questions: {kept} frames kept by two captures, one hole of {hole} that BIND had nobody to send to; "
               f"of what BIND had sent when the first was stopped {max(queued, 0)} were in BIND's own queue")

@@ -72,7 +72,7 @@ def main():
         traffic.ask_everything()
         traffic.stop_servers()
         log = traffic.stop_capture()
-        path, = traffic.capture.files()
+        path, = traffic.files()
         assert not path.endswith(".part"), f"{path} was not completed"
         frames = read(path)
         by_server = {identity: [frame for frame in frames if frame.identity == identity] for identity in traffic.servers}

@@ -4,6 +4,7 @@ socket and through TCP, each sending dnstap to one capture, and all of them aske
 import os
 import re
 import shutil
+import subprocess
 import sys
 import time
 
@@ -22,17 +23,19 @@ class Traffic:
 
     def __init__(self, tapline, name):
         self.tapline, self.folder = tapline, private_folder(name)
+        self.output = os.path.join(self.folder, "files")
         self.servers, self.asked, self.malformed_answers = {}, {}, []
         self.numbers = questions.Numbers()
-        self.capture = None
+        self.capture, self.processes = None, []
 
     def __enter__(self):
         return self
 
     def __exit__(self, failure, *_):
-        for process in (*self.servers.values(), *([self.capture] if self.capture else [])):
-            if process.process.poll() is None:
+        for process in (*(server.process for server in self.servers.values()), *self.processes):
+            if process.poll() is None:
                 process.kill()
+                process.wait()
         if self.capture:
             shutil.rmtree(Capture.queue_folder(self.capture.folder), ignore_errors=True)
         if failure and failure is not SystemExit:
@@ -49,7 +52,9 @@ class Traffic:
         os.makedirs(folder, exist_ok=True)
         listen = ["unix:" + self.socket(name) for name in sockets] + (["tcp:127.0.0.1:0"] if tcp else [])
         more = [word for endpoint in listen[1:] for word in ("--listen", endpoint)]
-        self.capture = Capture(self.tapline, folder, *more, *options, listen=listen[0])
+        self.capture = Capture(self.tapline, folder, *more, *options, listen=listen[0],
+                               write=os.path.join(self.output, "out.fstrm"))
+        self.processes.append(self.capture.process)
         self.capture.await_log("listening on " + (listen[-1] if not tcp else "tcp:"))
         return self.capture
 
@@ -88,27 +93,45 @@ class Traffic:
             self.malformed_answers += [(identity, answer) for answer in questions.send_raw(
                 self.servers[identity], questions.malformed(self.numbers))]
 
+    def run(self, name, command, **settings):
+        """Starts a process whose standard error goes to a file `name`, until the end of the test at the latest."""
+        with open(os.path.join(self.folder, name), "wb") as log:
+            process = subprocess.Popen(command, stderr=log, **settings)
+        self.processes.append(process)
+        return process
+
+    def text(self, name):
+        """What is in a file by now."""
+        with open(os.path.join(self.folder, name), errors="replace") as file:
+            return file.read()
+
+    @staticmethod
+    def await_true(condition, complaint, seconds=20):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, complaint()
+            time.sleep(0.05)
+
+    def files(self):
+        """What the capture has written, in order."""
+        return sorted(os.path.join(self.output, name) for name in os.listdir(self.output))
+
     def frames(self):
         """Those that are in the files by now, in order."""
-        return [frame for path in self.capture.files() for frame in frames.read(path)]
+        return [frame for path in self.files() for frame in frames.read(path)]
 
-    def await_frames(self, identity, count, kinds, seconds=20):
-        """Waits until so many frames of these kinds are on disk."""
-        deadline = time.monotonic() + seconds
-        while True:
-            found = sum(frame.identity == identity and frame.kind in kinds for frame in self.frames())
-            if found >= count:
-                return
-            assert time.monotonic() < deadline, f"{identity}: {found} {'/'.join(kinds)} frames of {count} arrived"
-            time.sleep(0.05)
+    def count(self, identity, kind):
+        return sum(frame.identity == identity and frame.kind == kind for frame in self.frames())
 
     def stop_servers(self):
         """Those that ask before those that are asked. BIND and Knot hand over at their end what they still hold, Unbound
         does not: there we wait until it has sent everything."""
         for identity, server in reversed(list(self.servers.items())):
             if isinstance(server, Unbound):
-                self.await_frames(identity, server.query_count(), ("CQ",))
-                self.await_frames(identity, server.query_count(), ("CR",))
+                count = server.query_count()
+                for kind in ("CQ", "CR"):
+                    self.await_true(lambda: self.count(identity, kind) >= count,
+                                    lambda: f"{identity}: {self.count(identity, kind)} {kind} frames of {count} arrived")
         self.counts = {identity: server.dnstap_counts() if isinstance(server, Named) else server.query_count()
                        for identity, server in self.servers.items()}
         for server in reversed(list(self.servers.values())):
