@@ -23,8 +23,11 @@ give_up() {
     exit 2
 }
 
-stop() { # pid
-    [ -z "$1" ] || kill "$1" 2>/dev/null && wait "$1" 2>/dev/null
+stop() { # pid, or nothing
+    if [ -n "$1" ]; then
+        kill "$1" 2>/dev/null
+        wait "$1" 2>/dev/null
+    fi
 }
 
 clean_up() {

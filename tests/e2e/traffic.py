@@ -32,13 +32,17 @@ class Traffic:
         return self
 
     def __exit__(self, failure, *_):
+        if failure and self.capture:
+            status = self.capture.process.poll()
+            print(f"the capture {'runs' if status is None else f'has ended with status {status}'}; it said:\n"
+                  + self.capture.log(), file=sys.stderr)
         for process in (*(server.process for server in self.servers.values()), *self.processes):
             if process.poll() is None:
                 process.kill()
                 process.wait()
         if self.capture:
             shutil.rmtree(Capture.queue_folder(self.capture.folder), ignore_errors=True)
-        if failure and failure is not SystemExit:
+        if failure and failure is not SystemExit:  # that is how a test is skipped
             print(f"files are kept in {self.folder}", file=sys.stderr)
         else:
             shutil.rmtree(self.folder)
