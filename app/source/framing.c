@@ -261,8 +261,13 @@ static enum plausible judge_successor(struct framing *framing, size_t size)
         struct plausible_place place = {tl_bytes(window->left.data + size, window->left.size - size),
                                         window->end != TL_OK, framing->decoder.limit};
         enum plausible verdict = plausible_successor(&place, &want);
-        if (verdict != PLAUSIBLE_MORE || window_fill(window, size + want, true) == TL_MORE)
+        if (verdict != PLAUSIBLE_MORE)
             return verdict;
+        while (window_fill(window, size + want, true) == TL_MORE) {
+            if (window->input->is_growing || window->input->is_stopped)
+                return PLAUSIBLE_MORE; /* that may take long: better a frame that stands */
+            input_wait(window->input);
+        }
     }
 }
 

@@ -68,7 +68,7 @@ void source_next(struct source *source, struct source_item *ret_item);
 /* The caller could not decode the frame it was given last. If what follows that frame is no plausible frame
  * either, the framing was lost before it: the source then takes the frame back and goes on at the next
  * plausible one, saying so by an item, and this returns true (do not print the frame). Otherwise the frame
- * stands and is merely undecodable: false. */
+ * stands and is merely undecodable: false. The frame stays valid. Of a pipe this waits for what follows. */
 bool source_suspect(struct source *source);
 
 #endif
