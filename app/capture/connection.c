@@ -23,7 +23,7 @@ void connection_init(struct connection *connection, int fd, bool is_unix, struct
     connection->fd = fd;
     connection->is_unix = is_unix;
     connection->peer = peer;
-    connection->chain = (struct queue_chain){QUEUE_NONE, QUEUE_NONE, 0};
+    connection->chain = queue_chain();
     connection->fresh = 1;
     connection->opened_ms = connection->heard_ms = now_ms;
     tl_frame_decoder_init(&connection->decoder, frame_limit);
@@ -69,10 +69,10 @@ static enum tl_status take_control(struct connection *connection, struct tl_byte
         status = tl_receiver_control(&connection->receiver, &control, &reply);
     if (status != TL_OK)
         return status;
-    if (connection->receiver.state == TL_RECEIVER_DATA) {
-        connection->peer->has_started = 1; /* before `walked` passes START */
-        queue_settle();
-    }
+    /* Before `walked` passes START or STOP. */
+    connection->peer->has_started |= connection->receiver.state == TL_RECEIVER_DATA;
+    connection->peer->has_stopped |= connection->receiver.state == TL_RECEIVER_STOPPED;
+    queue_settle();
     /* A failed answer shows as the peer's end of the stream; what it sends meanwhile is kept. */
     if (reply.type)
         send_control(connection, &reply);
