@@ -222,14 +222,17 @@ enum connection_step connection_receive(struct connection *connection, struct qu
         adapt(connection, (size_t)size);
         return connection_walk(connection, queue, ret_why);
     }
-    *ret_why = NULL;
-    if (size == 0)
-        return CONNECTION_ENDED;
-    if (errno == EAGAIN || errno == EINTR)
+    if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return CONNECTION_IDLE;
-    if (errno == ENOBUFS)
+    if (size < 0 && errno == ENOBUFS)
         return CONNECTION_STARVED;
-    *ret_why = strerror(errno);
+    /* recvmmsg(2) reports an error of the socket, once, before the bytes that came before it: those are next.
+     */
+    if (size < 0 && !connection->error) {
+        connection->error = errno;
+        return CONNECTION_GOES_ON;
+    }
+    *ret_why = connection->error ? strerror(connection->error) : NULL;
     return CONNECTION_ENDED;
 }
 
