@@ -15,7 +15,7 @@ SAME_KEYS = "socket_family socket_protocol query_address response_address query_
 
 def commands(tapline, recording):
     """Name to (command, name of the one it is compared with, target)."""
-    bind = program("dnstap-read") or sys.exit("bench: dnstap-read is not installed (package bind9-utils or bind9)")
+    bind = program("dnstap-read") or sys.exit("bench: dnstap-read is not installed (package bind9-dnsutils)")
     golang = program("dnstap")
     all_commands = {
         "tapline read": ([tapline, "read", recording], None, ""),

@@ -2,17 +2,16 @@
 """A capture that is stopped while BIND sends under load: live_capture_stop_test.py TAPLINE
 
 BIND counts a frame as sent when it has put it into its queue. libfstrm takes it from there to the socket, throws away what
-it cannot write while nobody listens, and counts that as sent all the same. So "sent = kept" cannot be: what is proven is
-that nothing is lost but that. The questions are numbered and BIND has one thread, so its frames come in one order. The
-capture is stopped in their midst and another one is started, to which BIND connects again. Then:
+it cannot write while nobody listens, and that stays counted as sent. So "sent = kept" cannot be; what can be proven is that
+nothing else is lost. The questions are numbered and BIND has one thread, so its frames come in one order. The capture is
+stopped in their midst, and another one is started, to which BIND connects again. Then:
 
-1. The frames of both files, put together, are that order with one hole in it and no other: all before the hole was kept by
-   the first capture, all after it by the second, each frame once.
-2. The hole begins after the stop (the first frame that is missing is younger than the signal), or is as old at most as
-   BIND's queue is long: frames of which BIND says "sent" at the time of the signal and which are missing are no more than
-   fit into that queue.
-3. What BIND says it sent = what is kept + the hole. What it dropped is none.
-4. The first capture's books balance, and no frame was skipped or left in the socket."""
+1. The frames of both files together are that order with at most one hole in it: all before the hole was kept by the first
+   capture, all after it by the second, each frame once.
+2. What BIND says it sent = what is kept + the hole. It dropped nothing.
+3. Of the frames that BIND had counted as sent at the time of the signal, no more are in the hole than its queue holds: the
+   others had reached the socket, and are kept.
+4. The first capture's books balance with its file, and nothing was left in the socket."""
 
 import signal
 import subprocess
@@ -24,8 +23,8 @@ from servers import Named, program
 from traffic import Traffic, books
 
 SECONDS, RATE = 5, 3000
-# A large queue so that BIND drops nothing, and a quick reconnect. libfstrm holds besides an output queue of 64 frames, by
-# default, in its thread.
+# A large queue so that BIND drops nothing, and a quick reconnect. Besides, libfstrm's thread holds up to 64 frames that it
+# is about to write.
 OPTIONS = "fstrm-set-input-queue-size 16384; fstrm-set-reopen-interval 1s; fstrm-set-flush-timeout 1;"
 QUEUE = 16384 + 64
 

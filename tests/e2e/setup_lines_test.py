@@ -10,21 +10,21 @@ import subprocess
 import sys
 
 from frames import read
-from servers import Knot, Named, Unbound, program
+from servers import Knot, Named, Server, Unbound, program
 from traffic import Traffic
 
 BIND = """options {{
-  directory "{folder}"; pid-file none; session-keyfile none; lock-file none; recursion no; dnssec-validation no;
-  listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};
-{lines}}};
-statistics-channels {{ inet 127.0.0.1 port {control_port} allow {{ 127.0.0.1; }}; }};
+  directory "{FOLDER}"; pid-file none; session-keyfile none; lock-file none; recursion no; dnssec-validation no;
+  listen-on port {PORT} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};
+{LINES}}};
+statistics-channels {{ inet 127.0.0.1 port {CONTROL_PORT} allow {{ 127.0.0.1; }}; }};
 controls {{ }};
 zone "example.test" {{ type primary; file "example.test.zone"; check-names ignore; check-integrity no; }};
 """
 UNBOUND = """server:
   interface: 127.0.0.1
-  port: {port}
-  directory: "{folder}"
+  port: {PORT}
+  directory: "{FOLDER}"
   chroot: ""
   username: ""
   pidfile: ""
@@ -34,30 +34,30 @@ UNBOUND = """server:
   local-zone: "." refuse
 remote-control:
   control-enable: yes
-  control-interface: "{folder}/control"
+  control-interface: "{FOLDER}/control"
   control-use-cert: no
-{lines}"""
+{LINES}"""
 KNOT = """server:
-  rundir: "{folder}"
-  listen: 127.0.0.1@{port}
+  rundir: "{FOLDER}"
+  listen: 127.0.0.1@{PORT}
 control:
-  listen: "{folder}/control"
+  listen: "{FOLDER}/control"
 log:
   - target: stderr
     any: info
 database:
-  storage: "{folder}"
-{lines}template:
+  storage: "{FOLDER}"
+{LINES}template:
   - id: default
-    storage: "{folder}"
-{template}zone:
+    storage: "{FOLDER}"
+{TEMPLATE}zone:
   - domain: example.test
     file: "example.test.zone"
 """
 
 
 def blocks(text):
-    """The indented lines under each heading, with the indentation taken off: {(first word, number of the block): lines}."""
+    """The indented lines under each heading, without their indentation: {(server, number of the block): lines}."""
     found, server, number = {}, "", 0
     for line in text.splitlines():
         if re.match(r"\S+: into", line):
@@ -69,21 +69,30 @@ def blocks(text):
     return found
 
 
-class Configured:
-    """Writes the server's configuration from `text`, and has it checked."""
+class Configured(Server):
+    """A server whose configuration holds printed lines, and has been checked by the server's own checker."""
+
+    def __init__(self, parent, identity, **lines):
+        Server.__init__(self, parent, identity, **lines)
 
     def write_conf(self):
         with open(self.conf, "w") as conf:
-            conf.write(self.text.format(folder=self.folder, port=self.port, control_port=self.control_port, **self.words))
-        done = subprocess.run([word.format(conf=self.conf) for word in self.checker], capture_output=True, text=True)
-        assert done.returncode == 0, f"{self.checker[0]}: {done.stdout}{done.stderr}"
+            conf.write(self.text.format(PORT=self.port, CONTROL_PORT=self.control_port, **self.settings))
+        command = [program(self.checker[0]), *self.checker[1:], self.conf, *self.what]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
 
 
-def configured(kind, words, text, *checker):
-    name = "Configured" + kind.__name__
-    return type(name, (Configured, kind),
-                {"words": words, "text": text, "checker": [program(checker[0]), *checker[1:]],
-                 "__init__": lambda self, parent, identity: super(kind, self).__init__(parent, identity)})
+class Bind(Configured, Named):
+    text, checker, what, threads = BIND, ["named-checkconf"], [], 1
+
+
+class OwnUnbound(Configured, Unbound):
+    text, checker, what = UNBOUND, ["unbound-checkconf"], []
+
+
+class OwnKnot(Configured, Knot):
+    text, checker, what = KNOT, ["knotc", "-c"], ["conf-check"]
 
 
 def ids_in(folder):
@@ -99,13 +108,10 @@ def main():
         os.set_blocking(run.stdout.fileno(), False)
         lines = blocks(run.stdout.read())
 
-        bind = configured(Named, {"lines": lines["BIND", 0]}, BIND, "named-checkconf", "{conf}")
-        bind.threads = 1
-        unbound = configured(Unbound, {"lines": lines["Unbound", 0]}, UNBOUND, "unbound-checkconf", "{conf}")
-        knot = configured(Knot, {"lines": lines["Knot", 0], "template": lines["Knot", 1]}, KNOT, "knotc", "-c", "{conf}",
-                          "conf-check")
-        for kind, identity in ((bind, "bind"), (unbound, "unbound"), (knot, "knot")):
-            traffic.start(kind, identity)
+        traffic.start(Bind, "bind", LINES=lines["BIND", 0])
+        traffic.start(OwnUnbound, "unbound", LINES=lines["Unbound", 0])
+        traffic.start(OwnKnot, "knot", LINES=lines["Knot", 0], TEMPLATE=lines["Knot", 1])
+        for identity in traffic.servers:
             traffic.ask(identity, ["www.example.test A", "example.test SOA +tcp"])
         ids = {question.id for asked in traffic.asked.values() for question in asked}
         traffic.await_true(lambda: ids <= ids_in(output), lambda: f"not all questions arrived: {ids} but {ids_in(output)}")
