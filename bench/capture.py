@@ -1,5 +1,5 @@
-"""`tapline capture` against fstrm_capture: the same frames of a recording sent to each over a unix socket, to disk and to a
-null output, with the bare loop of walk.c as the upper bound."""
+"""`tapline capture` against fstrm_capture: the same frames of a recording sent to each over a unix socket, to disk
+and to a null output, with the bare loop of walk.c as the upper bound."""
 
 import os
 import signal
@@ -10,6 +10,7 @@ import time
 
 from measure import Child, median, program, progress, table
 
+NULL = "/dev/null"
 CONTENT_TYPE = "protobuf:dnstap.Dnstap"
 
 
@@ -22,7 +23,8 @@ class Receiver:
 
 def receivers(tapline, build):
     def ours(sync):
-        return lambda socket, output: [tapline, "capture", "--listen", "unix:" + socket, "--write", output, "--sync", sync]
+        return lambda socket, output: [tapline, "capture", "--listen", "unix:" + socket, "--write", output,
+                                       "--sync", sync]
 
     fstrm = program("fstrm_capture") or sys.exit("bench: fstrm_capture is not installed (package fstrm-bin)")
     walk = os.path.join(build, "bench", "walk")
@@ -30,7 +32,7 @@ def receivers(tapline, build):
         Receiver("fstrm_capture", lambda socket, output: [fstrm, "-t", CONTENT_TYPE, "-u", socket, "-w", output]),
         Receiver("tapline capture", ours("never")),
         Receiver("tapline capture, synced every second", ours("1s")),
-        Receiver("bare loop", lambda socket, output: [walk, "unix:" + socket] + ([output] if output != "/dev/null" else []),
+        Receiver("bare loop", lambda socket, output: [walk, "unix:" + socket, *([] if output == NULL else [output])],
                  ends_itself=True),
     ]
 
@@ -65,7 +67,7 @@ def check_output(path, expected):
 
 
 def one_run(receiver, blast, recording, frames, folder, to_disk, expected):
-    socket, output = os.path.join(folder, "socket"), os.path.join(folder, "out") if to_disk else "/dev/null"
+    socket, output = os.path.join(folder, "socket"), os.path.join(folder, "out") if to_disk else NULL
     with open(os.path.join(folder, "log"), "wb") as log:
         child = Child(receiver.command(socket, output), stdout=log, stderr=log)
     for _ in range(2000):
@@ -116,6 +118,8 @@ def show(results, frames, size, where, runs):
         rows.append((name, f"{frames / seconds / 1e6:.2f} M", f"{size / seconds / 1e6:.0f}", f"{cpu:.2f}",
                      f"{frames / cpu / 1e6:.2f} M", f"{median(peer, 'cpu') / cpu:.2f} x",
                      f"{median(bare, 'seconds') / seconds * 100:.0f} %"))
-    table(f"Capture to {where}: {frames / 1e6:g} M frames of {size / frames - 4:.0f} bytes over one unix socket, medians of "
-          f"{runs} runs", ("", "frames/s", "MB/s", "CPU s", "frames/CPU s", "of fstrm_capture", "of the bare loop's rate"), rows)
-    print(f"  target: {'3' if where == 'disk' else '6'} x fstrm_capture's frames per CPU second, 80 % of the bare loop's rate")
+    table(f"Capture to {where}: {frames / 1e6:g} M frames of {size / frames - 4:.0f} bytes over one unix socket, "
+          f"medians of {runs} runs",
+          ("", "frames/s", "MB/s", "CPU s", "frames/CPU s", "of fstrm_capture", "of the bare loop's rate"), rows)
+    print(f"  target: {'3' if where == 'disk' else '6'} x fstrm_capture's frames per CPU second, "
+          "80 % of the bare loop's rate")

@@ -41,7 +41,7 @@ def table(title, headings, rows):
     print("\n" + title)
     for line in lines:
         first, *rest = (str(cell) for cell in line)
-        print("  " + first.ljust(widths[0]) + "".join("  " + cell.rjust(width) for cell, width in zip(rest, widths[1:])))
+        print("  " + first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(rest, widths[1:])), sep="  ")
 
 
 def progress(text):

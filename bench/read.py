@@ -46,7 +46,7 @@ def check_json(ours, theirs):
             message = b["message"]
             assert a["type"] == message["type"] and a.get("identity") == b.get("identity"), f"line {count}"
             for key in SAME_KEYS:
-                assert a.get(key) == message.get(key), f"line {count}: {key} is {a.get(key)}, theirs is {message.get(key)}"
+                assert a.get(key) == message.get(key), f"line {count}: {key} is {a.get(key)}, not {message.get(key)}"
             for key in ("query_time", "response_time"):
                 assert (key in a) == (key in message), f"line {count}: {key}"
                 assert key not in a or moment(a[key]) == moment(message[key]), f"line {count}: {key}"
@@ -72,7 +72,8 @@ def check(everything, cache):
     if "dnstap -j" in paths:
         with open(paths["dnstap -q"], "rb") as file:
             assert sum(1 for _ in file) == lines, "dnstap -q printed another number of lines"
-        assert check_json(paths["tapline read --format json"], paths["dnstap -j"]) == lines, "another number of lines as JSON"
+        objects = check_json(paths["tapline read --format json"], paths["dnstap -j"])
+        assert objects == lines, f"{lines} lines, but {objects} as JSON"
     for path in paths.values():
         os.unlink(path)
     return lines
@@ -92,7 +93,7 @@ def compare(tapline, recording, cache, runs):
     for name, (_, ours, target) in everything.items():
         cpu = median(results[name], "cpu")
         ratio = f"{cpu / median(results[ours], 'cpu'):.1f} x" if ours else ""
-        rows.append((name, f"{median(results[name], 'seconds'):.2f}", f"{cpu:.2f}", f"{cpu / messages * 1e9:.0f} ns", ratio,
-                     target))
-    table(f"Read {messages} messages, medians of {runs} runs; the lines are equal byte for byte, the JSON in spot fields",
+        rows.append((name, f"{median(results[name], 'seconds'):.2f}", f"{cpu:.2f}", f"{cpu / messages * 1e9:.0f} ns",
+                     ratio, target))
+    table(f"Read {messages} messages, medians of {runs} runs; the lines are equal to the byte, the JSON in spot fields",
           ("", "seconds", "CPU s", "CPU a message", "tapline is faster by", "target"), rows)

@@ -40,7 +40,8 @@ def write_questions(path, count, seed):
 
 def ask(server, folder):
     """Half plain, the rest with EDNS and DNSSEC, and over TCP."""
-    for name, count, options in (("plain", 280_000, []), ("edns", 200_000, ["-e", "-D"]), ("tcp", 40_000, ["-m", "tcp"])):
+    for name, count, options in (("plain", 280_000, []), ("edns", 200_000, ["-e", "-D"]),
+                                 ("tcp", 40_000, ["-m", "tcp"])):
         path = f"{folder}/questions-{name}"
         write_questions(path, count, name)
         subprocess.run([program("dnsperf") or sys.exit("bench: dnsperf is not installed"), "-s", "127.0.0.1", "-p",

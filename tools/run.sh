@@ -113,8 +113,8 @@ print_help() {
 dig @127.0.0.1 example.com
 $tapline read --follow $output
 LINES
-    heading "A server connects by itself within seconds, whichever is started first. When it has closed its connection, and at"
-    echo "the end, the capture says below what came; ask it any time: kill -USR1 PID. Ctrl-C ends it."
+    heading "A server connects by itself within seconds, whichever is started first. When it has closed its connection,"
+    echo "and at the end, the capture says below what came; ask it any time: kill -USR1 PID. Ctrl-C ends it."
     echo
 }
 
@@ -128,6 +128,6 @@ print_help
 if [ "$(id -u)" = 0 ] && [ -n "${SOCKET:-}" ] && [ -z "${GROUP:-}" ]; then
     echo "Only root can connect to that socket: set GROUP to the group of your server (bind, unbound, knot)."
 elif [ "$(id -u)" != 0 ]; then
-    echo "You are not root: only a server that runs as $(id -un) can connect. For the servers of the system: sudo make run"
+    echo "You are not root: only a server that runs as $(id -un) can connect. For those of the system: sudo make run"
 fi
 exec "$tapline" capture "${options[@]}"

@@ -94,7 +94,7 @@ def read(path):
 
 
 def with_question(lines, frames):
-    """`lines` holds one line for each frame; returns those that dnstap-read prints as well. The rule: dnstap-read is silent
-    about a frame whose message parses and has no question (it prints ?/?/? for one that does not parse)."""
+    """`lines` holds one line for each frame; returns those that dnstap-read prints as well. The rule: dnstap-read is
+    silent about a frame whose message parses and has no question (it prints ?/?/? for one that does not parse)."""
     assert len(lines) == len(frames), f"{len(lines)} lines for {len(frames)} frames"
     return [line for line, frame in zip(lines, frames) if frame.questions]

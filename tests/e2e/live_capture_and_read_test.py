@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The data paths "Live capture" and "Read" together: live_capture_and_read_test.py TAPLINE
 
-`tapline read --follow` on the folder of a capture that rotates shows every frame, and `tapline read --listen` takes every
-frame of a BIND directly. Both end at SIGTERM with all they had."""
+`tapline read --follow` on the folder of a capture that rotates shows every frame, and `tapline read --listen` takes
+every frame of a BIND directly. Both end at SIGTERM with all they had."""
 
 import os
 import subprocess
@@ -23,7 +23,8 @@ def await_lines(traffic, name, count):
     def lines():
         return traffic.text(name + ".out").count("\n")
 
-    traffic.await_true(lambda: lines() >= count, lambda: f"{name}: {lines()} lines of {count}; {traffic.text(name + '.log')}")
+    traffic.await_true(lambda: lines() >= count,
+                       lambda: f"{name}: {lines()} lines of {count}; {traffic.text(name + '.log')}")
 
 
 def stop_reader(traffic, name, reader):
@@ -49,7 +50,8 @@ def check_follow(traffic):
     assert len(paths) > 2, f"the capture has not rotated: {paths}"
     await_lines(traffic, "follow", count)
     followed = stop_reader(traffic, "follow", follower)
-    offline = subprocess.run([traffic.tapline, "read", *paths], capture_output=True, text=True, check=True).stdout.splitlines()
+    offline = subprocess.run([traffic.tapline, "read", *paths], capture_output=True, text=True, check=True).stdout
+    offline = offline.splitlines()
     assert followed == offline, f"--follow printed {len(followed)} lines, the files hold {len(offline)}, or others"
     return len(paths), count
 
@@ -65,7 +67,8 @@ def check_listen(traffic):
     del traffic.servers["direct"]
     await_lines(traffic, "listen", sent)
     lines = stop_reader(traffic, "listen", reader)
-    assert dropped == 0 and len(lines) == sent, f"BIND sent {sent} and dropped {dropped} frames, {len(lines)} were printed"
+    assert dropped == 0, f"BIND dropped {dropped} frames, so this test has proven nothing"
+    assert len(lines) == sent, f"BIND sent {sent} frames, {len(lines)} were printed"
     for name in ("WWW.eXaMpLe.TeSt/IN/A", r"b\000in\255.example.test/IN/A", "nx.example.test/IN/A"):
         assert sum(line.endswith(name) for line in lines) >= 2, f"{name} and its answer were not printed"
     return sent

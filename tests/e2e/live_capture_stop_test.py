@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """A capture that is stopped while BIND sends under load: live_capture_stop_test.py TAPLINE
 
-BIND counts a frame as sent when it has put it into its queue. libfstrm takes it from there to the socket, throws away what
-it cannot write while nobody listens, and that stays counted as sent. So "sent = kept" cannot be; what can be proven is that
-nothing else is lost. The questions are numbered and BIND has one thread, so its frames come in one order. The capture is
-stopped in their midst, and another one is started, to which BIND connects again. Then:
+BIND counts a frame as sent when it has put it into its queue. libfstrm takes it from there to the socket, throws away
+what it cannot write while nobody listens, and that stays counted as sent. So "sent = kept" cannot be; what can be
+proven is that nothing else is lost. The questions are numbered and BIND has one thread, so its frames come in one
+order. The capture is stopped in their midst, and another one is started, to which BIND connects again. Then:
 
-1. The frames of both files together are that order with at most one hole in it: all before the hole was kept by the first
-   capture, all after it by the second, each frame once.
+1. The frames of both files together are that order with at most one hole in it: all before the hole was kept by the
+   first capture, all after it by the second, each frame once.
 2. What BIND says it sent = what is kept + the hole. It dropped nothing.
-3. Of the frames that BIND had counted as sent at the time of the signal, no more are in the hole than its queue holds: the
-   others had reached the socket, and are kept.
+3. Of the frames that BIND had counted as sent at the time of the signal, no more are in the hole than its queue
+   holds: the others had reached the socket, and are kept.
 4. The first capture's books balance with its file, and nothing was left in the socket."""
 
 import signal
@@ -23,8 +23,8 @@ from servers import Named, program
 from traffic import Traffic, books
 
 SECONDS, RATE = 5, 3000
-# A large queue so that BIND drops nothing, and a quick reconnect. Besides, libfstrm's thread holds up to 64 frames that it
-# is about to write.
+# A large queue so that BIND drops nothing, and a quick reconnect. Besides, libfstrm's thread holds up to 64 frames
+# that it is about to write.
 OPTIONS = "fstrm-set-input-queue-size 16384; fstrm-set-reopen-interval 1s; fstrm-set-flush-timeout 1;"
 QUEUE = 16384 + 64
 
@@ -34,8 +34,8 @@ def load(server, folder):
     path = folder + "/numbered"
     with open(path, "w") as file:
         file.writelines(f"n{number}.example.test A\n" for number in range(SECONDS * RATE * 2))
-    return subprocess.Popen([program("dnsperf"), "-s", "127.0.0.1", "-p", str(server.port), "-d", path, "-n", "1", "-c", "1",
-                             "-l", str(SECONDS), "-Q", str(RATE), "-q", "100"],
+    return subprocess.Popen([program("dnsperf"), "-s", "127.0.0.1", "-p", str(server.port), "-d", path, "-n", "1",
+                             "-c", "1", "-l", str(SECONDS), "-Q", str(RATE), "-q", "100"],
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
@@ -93,11 +93,12 @@ def main():
         traffic.stop_servers()
         traffic.stop_capture()
         asked = int(output.split("Queries sent:")[1].split()[0])
-        assert asked == int(output.split("Queries completed:")[1].split()[0]), "not every query was answered:\n" + output
+        answered = int(output.split("Queries completed:")[1].split()[0])
+        assert asked == answered, "not every query was answered:\n" + output
         second = [path for path in traffic.files() if path not in first]
         kept, hole, queued = check(traffic, log, first, second, asked, sent_before)
-        print(f"{asked} questions: {kept} frames kept by two captures, one hole of {hole} that BIND had nobody to send to; "
-              f"of what BIND had sent when the first was stopped {max(queued, 0)} were in BIND's own queue")
+        print(f"{asked} questions: {kept} frames kept by two captures, one hole of {hole} that BIND had nobody to send "
+              f"to; of what BIND had sent when the first was stopped {max(queued, 0)} were in BIND's own queue")
 
 
 main()

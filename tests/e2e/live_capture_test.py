@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The data path "Live capture": live_capture_test.py TAPLINE
 
-Seven real servers send to one capture over unix sockets and TCP, with both handshakes. Every question that was asked is in
-the file; as many frames as BIND says it sent, as many queries as Unbound and Knot say they had; the books balance with
-the file, and dnstap-read reads it."""
+Seven real servers send to one capture over unix sockets and TCP, with both handshakes. Every question that was asked
+is in the file; as many frames as BIND says it sent, as many queries as Unbound and Knot say they had; the books
+balance with the file, and dnstap-read reads it."""
 
 import subprocess
 import sys
@@ -75,7 +75,8 @@ def main():
         path, = traffic.files()
         assert not path.endswith(".part"), f"{path} was not completed"
         frames = read(path)
-        by_server = {identity: [frame for frame in frames if frame.identity == identity] for identity in traffic.servers}
+        by_server = {identity: [frame for frame in frames if frame.identity == identity]
+                     for identity in traffic.servers}
         for identity, asked in traffic.asked.items():
             check_questions(identity, asked, by_server[identity])
         check_counts(traffic, by_server)
@@ -86,8 +87,8 @@ def main():
         assert total["connections"] == len(traffic.servers), log
         assert total["frames_in"] == total["frames_out"] == len(frames), f"{len(frames)} frames in the file, {total}"
         check_dnstap_read(path, frames)
-        print(f"{sum(map(len, traffic.asked.values()))} questions to {len(traffic.servers)} servers, {len(frames)} frames: "
-              "every one found, the books balance")
+        print(f"{sum(map(len, traffic.asked.values()))} questions to {len(traffic.servers)} servers, "
+              f"{len(frames)} frames: every one found, the books balance")
 
 
 main()

@@ -1,5 +1,5 @@
-"""What the end-to-end tests ask the servers: questions for dig, each with a message id of its own by which its frames are
-found again, and messages that no client library would send."""
+"""What the end-to-end tests ask the servers: questions for dig, each with a message id of its own by which its frames
+are found again, and messages that no client library would send."""
 
 import re
 import socket

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The data path "Read": read_test.py TAPLINE
 
-What seven real servers were made to say is printed as lines that are dnstap-read's byte for byte, as JSON with one object
-for each frame, and as Frame Streams again; from a file, from standard input and compressed."""
+What seven real servers were made to say is printed as lines that are dnstap-read's byte for byte, as JSON with one
+object for each frame, and as Frame Streams again; from a file, from standard input and compressed."""
 
 import gzip
 import json

@@ -29,7 +29,8 @@ def skip(why):
 
 
 def program(name):
-    """The path of an installed program, also where an ordinary user's PATH has no sbin; ends the test if there is none."""
+    """The path of an installed program, also where an ordinary user's PATH has no sbin; ends the test if there is
+    none."""
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin")
     return path or skip(f"{name} is not installed (make deps installs it)")
 
@@ -49,8 +50,8 @@ def has_ipv6():
 
 
 def free_port():
-    """A port that is free now for TCP and UDP, on IPv4 and where there is one on IPv6. It may be taken before it is used:
-    whoever uses it tries again with another."""
+    """A port that is free now for TCP and UDP, on IPv4 and where there is one on IPv6. It may be taken before it is
+    used: whoever uses it tries again with another."""
     families = [(socket.AF_INET, "127.0.0.1")] + ([(socket.AF_INET6, "::1")] if has_ipv6() else [])
     while True:
         port, sockets = 0, []
@@ -97,6 +98,7 @@ class Server:
                 self.process = subprocess.Popen(self.command(), cwd=self.folder, preexec_fn=die_with_parent,
                                                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
             if self.await_ready() and "address in use" not in self.log():  # BIND goes on without a port that is taken
+                assert "not loaded" not in self.log(), f"{identity} refuses a zone:\n{self.log()}"
                 return
             self.kill()
         raise AssertionError(f"{identity} does not start:\n{self.log()}")
@@ -178,8 +180,8 @@ class Resolver(Named):
 
 
 class Unbound(Server):
-    """Unbound over an authoritative server, with the two-way handshake or the one-way one. `tap` may also be ADDRESS@PORT
-    (TCP)."""
+    """Unbound over an authoritative server, with the two-way handshake or the one-way one. `tap` may also be
+    ADDRESS@PORT (TCP)."""
 
     program, template = "unbound", "unbound.conf"
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """What `make run` prints is right: setup_lines_test.py TAPLINE RUN-SCRIPT
 
-The lines that tools/run.sh prints for named.conf, unbound.conf and knot.conf are put into small configurations, which the
-servers' own checkers must take; the servers run with them, and what they are asked must arrive at the collector."""
+The lines that tools/run.sh prints for named.conf, unbound.conf and knot.conf are put into small configurations, which
+the servers' own checkers must take; the servers run with them, and what they are asked must arrive at the
+collector."""
 
 import os
 import re
@@ -114,7 +115,8 @@ def main():
         for identity in traffic.servers:
             traffic.ask(identity, ["www.example.test A", "example.test SOA +tcp"])
         ids = {question.id for asked in traffic.asked.values() for question in asked}
-        traffic.await_true(lambda: ids <= ids_in(output), lambda: f"not all questions arrived: {ids} but {ids_in(output)}")
+        traffic.await_true(lambda: ids <= ids_in(output),
+                           lambda: f"not all questions arrived: {ids} but {ids_in(output)}")
         for server in traffic.servers.values():
             server.stop()
         run.terminate()

@@ -18,8 +18,8 @@ MALFORMED = ("bind", "resolver", "knot")  # who is sent malformed messages as we
 
 
 class Traffic:
-    """Servers and a capture in a private folder, as a context: what still runs at its end is killed, and the folder goes
-    unless the test has failed."""
+    """Servers and a capture in a private folder, as a context: what still runs at its end is killed, and the folder
+    goes unless the test has failed."""
 
     def __init__(self, tapline, name):
         self.tapline, self.folder = tapline, private_folder(name)
@@ -128,14 +128,14 @@ class Traffic:
         return sum(frame.identity == identity and frame.kind == kind for frame in self.frames())
 
     def stop_servers(self):
-        """Those that ask before those that are asked. BIND and Knot hand over at their end what they still hold, Unbound
-        does not: there we wait until it has sent everything."""
+        """Those that ask before those that are asked. BIND and Knot hand over at their end what they still hold,
+        Unbound does not: there we wait until it has sent everything."""
         for identity, server in reversed(list(self.servers.items())):
             if isinstance(server, Unbound):
                 count = server.query_count()
                 for kind in ("CQ", "CR"):
                     self.await_true(lambda: self.count(identity, kind) >= count,
-                                    lambda: f"{identity}: {self.count(identity, kind)} {kind} frames of {count} arrived")
+                                    lambda: f"{identity}: {self.count(identity, kind)} {kind} of {count} arrived")
         self.counts = {identity: server.dnstap_counts() if isinstance(server, Named) else server.query_count()
                        for identity, server in self.servers.items()}
         for server in reversed(list(self.servers.values())):
