@@ -94,7 +94,7 @@ class Server:
         for attempt in range(self.attempts):
             self.port, self.control_port = free_port(), free_port()
             self.write_conf()
-            with open(os.path.join(self.folder, "log"), "ab") as log:
+            with open(os.path.join(self.folder, "log"), "wb") as log:
                 self.process = subprocess.Popen(self.command(), cwd=self.folder, preexec_fn=die_with_parent,
                                                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
             if self.await_ready() and "address in use" not in self.log():  # BIND goes on without a port that is taken
