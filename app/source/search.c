@@ -142,7 +142,7 @@ static enum framing_step end_at_end(struct framing *framing, struct source_item 
         text = "is damaged from here to its end";
     else
         snprintf(framing->text, sizeof(framing->text),
-                 "ends inside a frame of %llu bytes, above the limit of %lu",
+                 "ends inside a frame of %llu bytes, above the limit of %lu, or is damaged from here on",
                  (unsigned long long)(framing->frame_end - framing->search_start - 4),
                  (unsigned long)framing->decoder.limit);
     return end(framing, SOURCE_SKIPPED, text, FRAMING_BORDER, item);
