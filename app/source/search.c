@@ -134,10 +134,10 @@ static enum framing_step end_at_end(struct framing *framing, struct source_item 
 
     if (framing->is_first && !begins_with_control(framing))
         return refuse(framing, item);
-    if (framing->is_zeros)
-        text = "holds only zero bytes from here to its end, as a power cut leaves them";
-    else if (framing->why == FRAMING_CUT)
+    if (framing->why == FRAMING_CUT)
         text = "ends inside a frame";
+    else if (framing->is_zeros)
+        text = "holds only zero bytes from here to its end, as a power cut leaves them";
     else if (framing->why != FRAMING_OVERSIZED)
         text = "is damaged from here to its end";
     else
