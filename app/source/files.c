@@ -82,7 +82,10 @@ static void wait_for_more(struct files *files)
         return;
     }
     switch (watch_wait(&files->watch)) {
-    case WATCH_STOP: files->is_ended = true; break;
+    case WATCH_STOP:
+        files->input.is_stopped = true;
+        files->is_ended = files->fd < 0;
+        break;
     case WATCH_NAMES: files->is_look_due = true; break;
     case WATCH_DATA: break;
     }
@@ -296,13 +299,23 @@ static enum step begin_again(struct files *files, struct source_item *item)
                "was truncated while being followed; reading starts again at its beginning");
 }
 
+/* We were told to stop. A frame that has begun is nobody's loss; but what was passed over so far must be
+ * said. */
+static enum step stop(struct files *files, struct source_item *item)
+{
+    if (files->framing.mode != FRAMING_SEARCH && files->framing.mode != FRAMING_OTHER)
+        return end(files, item);
+    files->window.end = TL_END;
+    return STEP_AGAIN;
+}
+
 /* Nothing whole is in the file now. */
 static enum step wait_at_end(struct files *files, struct source_item *item)
 {
     struct stat found;
 
     if (files->input.is_stopped)
-        return end(files, item);
+        return stop(files, item);
     if (!files->input.is_regular)
         return idle(files, item);
     if (fstat(files->fd, &found) == 0 && (uint64_t)found.st_size < files->input.taken)
@@ -343,6 +356,8 @@ static enum step end_file(struct files *files, struct source_item *item)
 static enum step read_on(struct files *files, struct source_item *item)
 {
     if (files->is_over) {
+        if (files->input.is_stopped)
+            return end(files, item);
         close_file(files);
         return STEP_AGAIN;
     }

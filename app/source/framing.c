@@ -216,8 +216,10 @@ static enum framing_step walk(struct framing *framing, struct source_item *item)
     if (LIKELY(status == TL_OK && frame.kind == TL_FRAME_DATA && framing->mode == FRAMING_DATA)) {
         item->kind = SOURCE_FRAME;
         item->offset = frame.offset;
-        item->frame = frame.payload;
+        /* Not as one struct: the compiler would load at once what was just stored in halves, and stall. */
         framing->last_size = (size_t)frame.size;
+        item->frame.data = frame.payload.data;
+        item->frame.size = framing->last_size - LENGTH_SIZE;
         return FRAMING_ITEM;
     }
     framing->last_size = 0;

@@ -264,7 +264,7 @@ static void start_stopping(struct live *live)
     live->is_stopping = true;
     close_sockets(live);
     for (struct peer *peer = live->peers; peer; peer = peer->next)
-        shutdown(peer->fd, SHUT_RD);
+        peer_stop(peer);
     live->event_at = live->event_count = 0;
     live->drained = 0;
 }

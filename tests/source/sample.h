@@ -13,6 +13,7 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Bytes to be read, as they grow. */
@@ -131,8 +132,9 @@ static inline const char *sample_path(struct sample_folder *folder, const char *
 {
     char *path = folder->file[folder->used++ % 8];
 
-    snprintf(path, sizeof(folder->file[0]), "%s/%s", folder->path, name);
-    return path;
+    if (strlen(folder->path) + strlen(name) + 2 > sizeof(folder->file[0]))
+        abort();
+    return strcat(strcat(strcpy(path, folder->path), "/"), name);
 }
 
 /* Appends to the file, which is made if it is not there. */
