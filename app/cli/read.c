@@ -272,6 +272,7 @@ int cli_read(int argc, char **argv)
     bool is_right = endpoints != NULL;
 
     process_log_init("tapline read");
+    argv[0] = (char[]){"tapline read"}; /* for what getopt_long says */
     while (is_right && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == OPTION_HELP) {
             fputs(help, stdout);

@@ -39,7 +39,7 @@ static void say_sums(struct report *report)
 
     clear_progress(report);
     if (report->more)
-        process_log("%s%s%llu more such lines, about %llu bytes skipped", name, colon,
+        process_log("%s%s%llu more lines like these, %llu bytes skipped in them", name, colon,
                     (unsigned long long)report->more, (unsigned long long)report->skipped);
     if (report->undecodable)
         process_log("%s%sframes that are no dnstap messages: %llu, the first at offset %llu: %s", name, colon,
