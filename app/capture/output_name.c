@@ -101,16 +101,25 @@ void output_name_sync_folder(const char *path)
     close(fd);
 }
 
-time_t output_name_period_end(uint64_t seconds, time_t now, bool utc)
+/* Seconds that the clock of names is ahead of UTC at a time. */
+static int64_t offset_at(time_t at, bool utc)
 {
     struct tm tm;
-    int64_t east = 0;
+
+    return !utc && localtime_r(&at, &tm) ? tm.tm_gmtoff : 0;
+}
+
+time_t output_name_period_end(uint64_t seconds, time_t now, bool utc)
+{
+    int64_t period = (int64_t)seconds;
 
     if (!seconds)
         return 0;
-    if (!utc && localtime_r(&now, &tm))
-        east = tm.tm_gmtoff;
-    int64_t local = (int64_t)now + east;
-    int64_t period = (int64_t)seconds;
-    return (time_t)((local / period + 1) * period - east);
+    int64_t before = offset_at(now, utc);
+    int64_t local_end = (((int64_t)now + before) / period + 1) * period;
+    time_t end = (time_t)(local_end - before);
+    int64_t change = offset_at(end, utc) - before;
+    /* The clock is moved before that: a day ends at midnight all the same, however long it is. But an hour that
+     * comes twice ends twice. */
+    return change > -period && change < period ? end - change : end;
 }

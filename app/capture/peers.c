@@ -10,8 +10,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BOOKS_TEXT_SIZE 1024
-
 /* The last number in a file of /proc/sys, or `otherwise`. */
 static uint64_t read_limit(const char *path, uint64_t otherwise)
 {
@@ -30,6 +28,7 @@ void peers_init(struct peers *peers, struct queue *queue)
 {
     memset(peers, 0, sizeof(*peers));
     peers->queue = queue;
+    peers->limit.burst = 10;
     /* setsockopt(SO_SNDBUF) stores twice the value it is given, at most twice wmem_max: socket(7). */
     peers->hidden_max_unix = 2 * read_limit("/proc/sys/net/core/wmem_max", 212992);
     peers->hidden_max_tcp = read_limit("/proc/sys/net/ipv4/tcp_rmem", 6291456);
