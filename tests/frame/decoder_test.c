@@ -9,26 +9,12 @@
 
 #include <stdio.h>
 
-#define READY                                                                                                \
-    "\0\0\0\0"                                                                                               \
-    "\0\0\0\x0d"                                                                                             \
-    "\0\0\0\4"                                                                                               \
-    "\0\0\0\1"                                                                                               \
-    "\0\0\0\1"                                                                                               \
-    "t" /* 21 bytes, content type "t" */
-#define START                                                                                                \
-    "\0\0\0\0"                                                                                               \
-    "\0\0\0\x04"                                                                                             \
-    "\0\0\0\2" /* 12 bytes */
-#define STOP                                                                                                 \
-    "\0\0\0\0"                                                                                               \
-    "\0\0\0\x04"                                                                                             \
-    "\0\0\0\3"
-#define FUTURE                                                                                               \
-    "\0\0\0\0"                                                                                               \
-    "\0\0\0\x06"                                                                                             \
-    "\0\0\0\x80"                                                                                             \
-    "??" /* a type that nobody knows yet */
+/* clang-format off */
+#define READY  "\0\0\0\0" "\0\0\0\x0d" "\0\0\0\4" "\0\0\0\1" "\0\0\0\1" "t" /* 21 bytes, content type "t" */
+#define START  "\0\0\0\0" "\0\0\0\x04" "\0\0\0\2"                           /* 12 bytes */
+#define STOP   "\0\0\0\0" "\0\0\0\x04" "\0\0\0\3"
+#define FUTURE "\0\0\0\0" "\0\0\0\x06" "\0\0\0\x80" "??"                    /* a type that nobody knows yet */
+/* clang-format on */
 
 struct notes {
     char text[512];
