@@ -116,7 +116,8 @@ static inline struct tl_bytes tl_cursor_take(struct tl_cursor *cursor, size_t si
     struct tl_bytes taken = {NULL, 0};
     if (tl_cursor_has(cursor, size)) {
         taken = tl_bytes(cursor->at, size);
-        cursor->at += size;
+        if (size) /* C forbids adding even 0 to NULL */
+            cursor->at += size;
     }
     return taken;
 }
@@ -180,7 +181,8 @@ static inline uint8_t *tl_builder_take(struct tl_builder *builder, size_t size)
         builder->status = TL_FULL;
         return NULL;
     }
-    builder->at += size;
+    if (size)
+        builder->at += size;
     return taken;
 }
 

@@ -30,8 +30,8 @@ struct tl_endpoint {
 };
 
 /* "unix:PATH", "tcp:HOST:PORT" ("tcp:[::1]:6000"; an empty host or "*" listens everywhere), "file:PATH", "-";
- * any other text is the path of a file. TL_BAD_TEXT (no port, empty path, bracket missing), TL_BAD_LENGTH (a
- * part too long). */
+ * any other text is the path of a file. TL_BAD_TEXT (no port or one above 65535, empty path, bracket
+ * missing), TL_BAD_LENGTH (a part too long). */
 TL_API enum tl_status tl_endpoint_parse(const char *text, struct tl_endpoint *ret_endpoint);
 
 /* The text that tl_endpoint_parse takes; at most `size` bytes with the NUL. Returns the length it would need.

@@ -44,8 +44,10 @@ enum tl_status tl_control_decode(struct tl_bytes payload, struct tl_control *ret
 
     control.type = tl_cursor_be32(&from);
     control.content_type_count = 0;
-    if (from.status != TL_OK || payload.size > TL_CONTROL_SIZE_MAX)
+    if (from.status != TL_OK || payload.size > TL_CONTROL_SIZE_MAX) {
+        from.at = from.start; /* the payload as a whole is at fault */
         from.status = TL_BAD_CONTROL_LENGTH;
+    }
     while (from.status == TL_OK && is_known(control.type) && tl_cursor_left(&from))
         decode_field(&from, &control);
     if (from.status != TL_OK) {

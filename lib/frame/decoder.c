@@ -18,7 +18,8 @@ void tl_frame_decoder_init(struct tl_frame_decoder *decoder, uint32_t limit)
 
 static void consume(struct tl_frame_decoder *decoder, struct tl_bytes *in, size_t size)
 {
-    in->data += size;
+    if (size) /* `data` may be NULL when there is nothing */
+        in->data += size;
     in->size -= size;
     decoder->offset += size;
 }

@@ -20,6 +20,19 @@ static enum tl_status parse_path(const char *path, size_t room, struct tl_endpoi
     return copy(to->path, room, path, strlen(path));
 }
 
+/* A number to 65535, or the name of a service. getaddrinfo(3) alone would take 65536 for 0, and "-1" for
+ * 65535. */
+static bool is_port(const char *text)
+{
+    unsigned long number = 0;
+
+    if (text[strspn(text, "0123456789")])
+        return strpbrk(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") != NULL;
+    for (; *text && number <= 65535; text++)
+        number = number * 10 + (unsigned long)(*text - '0');
+    return number <= 65535;
+}
+
 /* HOST:PORT with the port behind the last colon; an address with colons stands in brackets. */
 static enum tl_status parse_tcp(const char *text, struct tl_endpoint *to)
 {
@@ -27,13 +40,15 @@ static enum tl_status parse_tcp(const char *text, struct tl_endpoint *to)
     const char *host = text;
     size_t length = colon ? (size_t)(colon - text) : 0;
 
-    if (!colon || !colon[1])
+    if (!colon || !colon[1] || !is_port(colon + 1))
         return TL_BAD_TEXT;
     if (*host == '[') {
-        if (length < 2 || host[length - 1] != ']')
+        if (length < 3 || host[length - 1] != ']')
             return TL_BAD_TEXT;
         host++;
         length -= 2;
+        if (memchr(host, '[', length) || memchr(host, ']', length))
+            return TL_BAD_TEXT;
     } else if (memchr(host, ':', length)) {
         return TL_BAD_TEXT;
     }

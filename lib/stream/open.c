@@ -28,12 +28,23 @@ static int close_with(int fd, int error)
     return -1;
 }
 
-static int connect_unix(const struct tl_endpoint *endpoint)
+/* On Linux an interrupted connect(2) may be called again, and goes on waiting. */
+static int connect_on(int fd, const struct sockaddr *address, socklen_t size)
+{
+    int result;
+
+    do {
+        result = connect(fd, address, size);
+    } while (result != 0 && errno == EINTR);
+    return result;
+}
+
+static int connect_unix(const struct tl_endpoint *endpoint, int flags)
 {
     struct sockaddr_un address = unix_address(endpoint);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 
-    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+    if (fd >= 0 && connect_on(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
         return close_with(fd, errno);
     return fd;
 }
@@ -50,17 +61,20 @@ static int clear_stale(const struct tl_endpoint *endpoint)
         errno = EEXIST;
         return -1;
     }
-    int fd = connect_unix(endpoint);
+    int fd = connect_unix(endpoint, SOCK_NONBLOCK);
     if (fd >= 0)
         return close_with(fd, EADDRINUSE);
-    if (errno != ECONNREFUSED)
-        return errno == ENOENT ? 0 : -1;
-    return unlink(endpoint->path);
+    if (errno == ECONNREFUSED)
+        return unlink(endpoint->path);
+    /* Its queue is full, or it is no stream socket: somebody is there all the same. */
+    if (errno == EAGAIN || errno == EPROTOTYPE)
+        errno = EADDRINUSE;
+    return errno == ENOENT ? 0 : -1;
 }
 
 static int set_access(const char *path, const struct tl_listen_options *options)
 {
-    if (options->mode >= 0 && chmod(path, (mode_t)options->mode) != 0)
+    if (options->mode >= 0 && fchmodat(AT_FDCWD, path, (mode_t)options->mode, AT_SYMLINK_NOFOLLOW) != 0)
         return -1;
     if (options->owner < 0 && options->group < 0)
         return 0;
@@ -173,7 +187,7 @@ static enum tl_status connect_tcp(const struct tl_endpoint *endpoint, int *ret_f
         return status;
     for (struct addrinfo *at = list; at && fd < 0; at = at->ai_next) {
         fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (fd >= 0 && connect(fd, at->ai_addr, at->ai_addrlen) != 0)
+        if (fd >= 0 && connect_on(fd, at->ai_addr, at->ai_addrlen) != 0)
             fd = close_with(fd, errno);
     }
     int error = errno;
@@ -190,7 +204,7 @@ enum tl_status tl_endpoint_open(const struct tl_endpoint *endpoint, int *ret_fd)
     int fd = -1;
 
     switch (endpoint->kind) {
-    case TL_ENDPOINT_UNIX: fd = connect_unix(endpoint); break;
+    case TL_ENDPOINT_UNIX: fd = connect_unix(endpoint, 0); break;
     case TL_ENDPOINT_TCP: return connect_tcp(endpoint, ret_fd);
     case TL_ENDPOINT_FILE: fd = open(endpoint->path, O_RDONLY | O_CLOEXEC); break;
     case TL_ENDPOINT_STANDARD: fd = STDIN_FILENO; break;
@@ -228,6 +242,7 @@ void tl_peer_print(int fd, char *buffer, size_t size)
         return;
     if (peer.ss_family == AF_INET || peer.ss_family == AF_INET6)
         print_inet_peer(&peer, buffer, size);
-    else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &credentials_size) == 0)
+    else if (peer.ss_family == AF_UNIX &&
+             getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &credentials_size) == 0)
         snprintf(buffer, size, "unix:pid %ld uid %ld", (long)credentials.pid, (long)credentials.uid);
 }

@@ -42,9 +42,27 @@ static void the_error_is_sticky_at_every_size(void **state)
     }
 }
 
+/* A slice without bytes may have no address. */
+static void no_bytes_are_no_bytes(void **state)
+{
+    (void)state;
+    struct tl_cursor cursor = tl_cursor(tl_bytes(NULL, 0));
+
+    assert_int_equal(tl_cursor_take(&cursor, 0).size, 0);
+    assert_int_equal(tl_cursor_left(&cursor), 0);
+    assert_int_equal(tl_cursor_offset(&cursor), 0);
+    assert_int_equal(cursor.status, TL_OK);
+    assert_int_equal(tl_cursor_u8(&cursor), 0);
+    assert_int_equal(cursor.status, TL_TRUNCATED);
+    assert_true(tl_bytes_equal(tl_bytes(NULL, 0), tl_bytes("x", 0)));
+    assert_false(tl_bytes_equal(tl_bytes(NULL, 0), tl_bytes("x", 1)));
+    assert_false(tl_bytes_equal(tl_bytes("xy", 2), tl_bytes("xz", 2)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(reads_values_in_order),
-                                       cmocka_unit_test(the_error_is_sticky_at_every_size)};
+                                       cmocka_unit_test(the_error_is_sticky_at_every_size),
+                                       cmocka_unit_test(no_bytes_are_no_bytes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

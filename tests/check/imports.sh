@@ -1,0 +1,36 @@
+#!/bin/bash
+# Floors 0 and 1 of the library make no system call, allocate nothing and keep no state: what their objects import is
+# memory and string functions of libc that do none of this, and what they define is never writable.
+#     imports.sh ROOT
+# The objects are made anew, without hardening and sanitizers, which would bring imports of their own.
+set -u
+
+root=$1 failed=0 objects=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+flags=(-std=gnu17 -O2 -D_GNU_SOURCE -U_FORTIFY_SOURCE -fno-stack-protector -fno-pic -fno-pie -I"$root/include" -I"$root/lib")
+# (bcmp is what clang makes of a memcmp that is only compared with 0.)
+allowed='^(tl_.*|bcmp|mem(cpy|move|set|cmp|chr|rchr|mem)|str(n?len|n?cmp|chr|rchr|spn|cspn|pbrk|str)|n?strchrnul)$'
+
+for compiler in gcc clang; do
+    command -v "$compiler" >/dev/null || continue
+    for room in core frame dnstap dns ring; do
+        for source in "$root/lib/$room"/*.c; do
+            [ -e "$source" ] || continue
+            object=$work/$compiler-$room-$(basename "$source" .c).o
+            "$compiler" "${flags[@]}" -c "$source" -o "$object" || exit 1
+            objects=$((objects + 1))
+            while read -r name; do
+                echo "${source#"$root"/} imports $name ($compiler)"
+                failed=1
+            done < <(nm -u "$object" | awk '{ print $2 }' | grep -vE "$allowed")
+            while read -r name; do
+                echo "${source#"$root"/} has state of its own: $name ($compiler)"
+                failed=1
+            done < <(nm --defined-only "$object" | awk '$2 ~ /[bBcCdDgGsS]/ { print $3 }')
+        done
+    done
+done
+echo "$objects objects"
+[ "$objects" -gt 10 ] || exit 1
+exit $failed

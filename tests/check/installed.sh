@@ -1,0 +1,52 @@
+#!/bin/bash
+# What is installed is enough to use the library: a program is built with nothing but the pkg-config file, shared and
+# static, and runs; the program is there, and every man page.
+#     installed.sh ROOT BUILD
+set -eu
+
+root=$1 build=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+if meson introspect --buildoptions "$build" | grep -qE '"name": "b_sanitize", [^}]*"value": "[^n]'; then
+    echo "skipped: a library with sanitizers is not to be installed"
+    exit 77
+fi
+meson install -C "$build" --destdir "$work" --no-rebuild >"$work/log" || { cat "$work/log"; exit 1; }
+
+pc=$(find "$work" -name libtapline.pc)
+pkg() {
+    PKG_CONFIG_SYSROOT_DIR=$work PKG_CONFIG_PATH=${pc%/*} pkg-config "$@" libtapline
+}
+cat >"$work/user.c" <<'C'
+#include <tapline/core.h>
+#include <tapline/dnstap.h>
+#include <tapline/frame.h>
+#include <tapline/stream.h>
+#include <stdio.h>
+int main(void)
+{
+    struct tl_control stop = tl_control(TL_CONTROL_STOP, tl_bytes(NULL, 0));
+    uint8_t wire[TL_CONTROL_FRAME_MAX];
+    size_t size = 0;
+    enum tl_status status = tl_control_encode(&stop, wire, sizeof(wire), &size);
+    printf("%s %u\n", tl_status_name(status), (unsigned)size);
+    return 0;
+}
+C
+libraries=$(pkg --variable=libdir)
+# shellcheck disable=SC2046 # the words are separate arguments
+{
+    ${CC:-cc} "$work/user.c" -o "$work/shared" $(pkg --cflags --libs)
+    ${CC:-cc} "$work/user.c" -o "$work/static" $(pkg --cflags) "$(find "$work" -name libtapline.a)"
+}
+[ "$(LD_LIBRARY_PATH=$(find "$work" -name 'libtapline.so' -printf '%h') "$work/shared")" = "TL_OK 12" ]
+[ "$("$work/static")" = "TL_OK 12" ]
+[ "$(pkg --modversion)" = "$(meson introspect --projectinfo "$build" | grep -oP '"version": "\K[^"]*' | head -1)" ]
+for header in "$root"/include/tapline/*; do
+    [ -n "$(find "$work" -path "*/include/tapline/${header##*/}")" ] || { echo "$header is not installed"; exit 1; }
+done
+for page in "$root"/man/*.1; do
+    [ ! -e "$page" ] || [ -n "$(find "$work" -path "*/man1/${page##*/}*")" ] || { echo "$page is not installed"; exit 1; }
+done
+[ -x "$(find "$work" -path '*/bin/tapline')" ]
+echo "installed under $libraries"
