@@ -12,6 +12,7 @@ struct command {
 
 static const struct command commands[] = {
     {"capture", cli_capture, "receive dnstap from name servers and write it to files"},
+    {"read", cli_read, "print records from files, standard input or live streams"},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -1,6 +1,6 @@
-/* record: one observation - a data frame, what dnstap says in it, and the DNS message it carries, parsed at
- * most once and only if asked for. A record is borrowed: it lives until the next one is asked for from the
- * source. */
+/* record: one observation - a data frame and what dnstap says in it, with the questions about it that every
+ * room asks. The DNS message in it is not looked into before somebody asks for it. A record is borrowed: it
+ * lives until the next one is asked for from the source. */
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
 
@@ -12,9 +12,8 @@ struct record {
     struct tl_bytes frame; /* payload of the data frame */
     uint64_t offset;       /* of the frame in its (uncompressed) stream */
 
-    enum tl_status
-        status; /* TL_OK, or why `frame` is no dnstap; then `dnstap` is empty and `error` says where */
-    struct tl_dnstap_error error;
+    enum tl_status status;        /* TL_OK, or why `frame` is no dnstap; then `dnstap` is empty */
+    struct tl_dnstap_error error; /* where, and in which field; means nothing while `status` is TL_OK */
     struct tl_dnstap dnstap;
 };
 
@@ -25,12 +24,14 @@ void record_open(struct record *ret_record, struct tl_bytes frame, uint64_t offs
  */
 bool record_is_message(const struct record *record);
 
-/* The DNS message that the record's type is about: the query of a query type, the response of a response type
- * (and of an unknown type whichever is there); empty if there is none. */
+/* What the record is about: true the query, false the response. Known types say it themselves; of an unknown
+ * type it is the response if a part of one (message or time) is there, else the query. */
+bool record_is_query(const struct record *record);
+
+/* The DNS message that the record is about, see record_is_query; empty if there is none. */
 struct tl_bytes record_wire(const struct record *record);
 
-/* Its time, if both parts are there and in range: query time for query types, response time for response
- * types. */
+/* Its time, if both parts are there and in range (nanoseconds below 1e9, seconds that RFC 3339 can write). */
 bool record_time(const struct record *record, struct tl_time *ret_time);
 
 #endif

@@ -14,6 +14,7 @@ struct beginning {
     }
 
 static const struct beginning beginnings[] = {
+    /* on a port */
     BEGINNING("GET ", "it looks like HTTP"),
     BEGINNING("POST", "it looks like HTTP"),
     BEGINNING("HEAD", "it looks like HTTP"),
@@ -51,4 +52,59 @@ const char *source_foreign_name(struct tl_bytes first_bytes)
                "(dnsdist, "
                "Recursor), not its dnstap logger";
     return NULL;
+}
+
+static const struct beginning file_beginnings[] = {
+    BEGINNING("\xa1\xb2\xc3\xd4", "it looks like a packet capture (pcap)"),
+    BEGINNING("\xd4\xc3\xb2\xa1", "it looks like a packet capture (pcap)"),
+    BEGINNING("\xa1\xb2\x3c\x4d", "it looks like a packet capture (pcap)"),
+    BEGINNING("\x4d\x3c\xb2\xa1", "it looks like a packet capture (pcap)"),
+    BEGINNING("\x0a\x0d\x0d\x0a", "it looks like a packet capture (pcapng)"),
+    BEGINNING("BZh", "it looks like bzip2, which is not unpacked here; pipe it through bzip2 -dc"),
+    BEGINNING("\x04\x22\x4d\x18", "it looks like lz4, which is not unpacked here; pipe it through lz4 -dc"),
+    BEGINNING("PK\x03\x04", "it looks like a zip archive"),
+    BEGINNING("\x7f"
+              "ELF",
+              "it looks like a program"),
+    BEGINNING("SQLite format 3", "it looks like an SQLite database"),
+};
+
+static bool is_text(struct tl_bytes bytes)
+{
+    for (size_t i = 0; i < bytes.size; i++) {
+        uint8_t byte = bytes.data[i];
+        if ((byte < ' ' && byte != '\n' && byte != '\r' && byte != '\t') || byte == 0x7f)
+            return false;
+    }
+    return bytes.size > 0;
+}
+
+static bool is_zeros(struct tl_bytes bytes)
+{
+    size_t i = 0;
+
+    while (i < bytes.size && bytes.data[i] == 0)
+        i++;
+    return bytes.size > 0 && i == bytes.size;
+}
+
+const char *source_foreign_file_name(struct tl_bytes first_bytes)
+{
+    const char *name;
+
+    for (size_t i = 0; i < sizeof(file_beginnings) / sizeof(file_beginnings[0]); i++) {
+        const struct beginning *beginning = &file_beginnings[i];
+        if (first_bytes.size >= beginning->size &&
+            memcmp(first_bytes.data, beginning->bytes, beginning->size) == 0)
+            return beginning->name;
+    }
+    if (is_zeros(first_bytes))
+        return "it begins with nothing but zero bytes";
+    if (is_text(first_bytes))
+        return first_bytes.data[0] == '{' || first_bytes.data[0] == '[' ? "it looks like JSON"
+                                                                        : "it looks like text";
+    name = source_foreign_name(first_bytes);
+    if (!name && first_bytes.size && is_tag(first_bytes.data[0]))
+        name = "it looks like protobuf without framing";
+    return name;
 }

@@ -8,4 +8,7 @@
  * Static memory. */
 const char *source_foreign_name(struct tl_bytes first_bytes);
 
+/* The same for the first bytes of a file (64 are plenty). */
+const char *source_foreign_file_name(struct tl_bytes first_bytes);
+
 #endif

@@ -4,7 +4,18 @@
  *
  * A source reads on where it can: past STOP into a following stream, and over damage to the next plausible
  * frame. Each such thing is an item of its own, so that nothing is skipped in silence. Memory is bounded
- * whatever the input. */
+ * whatever the input.
+ *
+ * Of a folder every regular file is read whose name does not begin with a dot, in the order of the names,
+ * without folders inside. ".part" at the end of a name (the file is still being written) counts only after
+ * everything else: x.part comes behind x and before x.000001.
+ *
+ * Following is for the last path; those before it are read to their ends. A followed folder is followed as a
+ * whole. A followed file P stands for its family: P, and P.000001, P.000002, ... as `tapline capture` names
+ * the files it goes on with, each with or without ".part". In both cases each file is read once, whatever it
+ * is renamed to: when the one being read has no more, and another one is there that was not read, the rest of
+ * the first is read and then the other. So a file that is moved away (log rotation) is read to its end, and
+ * the new one under its name from the beginning. */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
@@ -18,7 +29,7 @@ struct source_options {
     size_t path_count;
     const struct tl_endpoint *listen; /* or: receive live streams here */
     size_t listen_count;
-    bool follow; /* at the end of the last file wait for more, also across rotation, until `stop_fd` is
+    bool follow; /* at the end of the last path wait for more, also across rotation, until `stop_fd` is
                     readable */
     int stop_fd; /* ends following and listening when it becomes readable; -1: never */
     uint32_t frame_limit; /* 0: TL_FRAME_LIMIT_DEFAULT */
@@ -29,24 +40,26 @@ enum source_kind {
     SOURCE_NOTICE,  /* something the user should know; nothing was skipped */
     SOURCE_SKIPPED, /* as above, and `skipped` bytes of input are not among the frames */
     SOURCE_FAILED,  /* a file could not be opened or read; the source goes on with the next one */
-    SOURCE_IDLE, /* following or listening, and nothing is there now: flush what you have; the next call waits
-                  */
+    SOURCE_IDLE,    /* following, listening or reading a pipe, and nothing is there now: flush what you have;
+                       the next call waits */
     SOURCE_END,
 };
 
-/* One item; everything it points to lives until the next call. */
+/* One item; everything it points to lives until the next call. Only the fields that its kind has are set. */
 struct source_item {
     enum source_kind kind;
     const char *name;      /* of the file, "standard input", or the peer of a live stream */
-    uint64_t offset;       /* in the uncompressed bytes of `name` */
+    uint64_t offset;       /* in the uncompressed bytes of `name`; of a frame: of its length */
     struct tl_bytes frame; /* SOURCE_FRAME: payload of the data frame */
-    uint64_t skipped;      /* SOURCE_SKIPPED: bytes */
+    uint64_t skipped;      /* SOURCE_SKIPPED, and SOURCE_FAILED for what was already read: bytes */
     const char *text;      /* other kinds: one sentence, without name, offset or full stop */
 };
 
-/* NULL with errno on no memory, or if an endpoint cannot listen (then `*ret_text` says which and why, static
- * or owned by nobody: print it at once). */
-struct source *source_new(const struct source_options *options, const char **ret_text);
+#define SOURCE_TEXT_SIZE 512
+
+/* NULL without memory, or if an endpoint cannot listen; `ret_text` then says what is wrong. Nothing of
+ * `options` but the paths is needed afterwards. */
+struct source *source_new(const struct source_options *options, char ret_text[SOURCE_TEXT_SIZE]);
 void source_free(struct source *source);
 
 /* The next item. */

@@ -67,8 +67,9 @@ struct tl_dns_record {
 struct tl_dns_cursor {
     const struct tl_dns *message;
     enum tl_dns_section section;
-    uint16_t left; /* records left in the section */
-    size_t offset; /* of the next record, or of the fault */
+    uint16_t left;         /* records left in the section */
+    size_t offset;         /* of the next record, or of the fault */
+    enum tl_status status; /* TL_OK, or why the walk has ended */
 };
 
 TL_API struct tl_dns_cursor tl_dns_records(const struct tl_dns *message);

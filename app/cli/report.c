@@ -1,0 +1,116 @@
+/* Messages about what is read. Invariant: every skip is either said or in the sum that follows, and the sum
+ * of a file comes before the first line about the next. */
+#include "cli/report.h"
+
+#include "process/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PROGRESS_MS 500
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+void report_init(struct report *report, bool is_live, bool shows_progress)
+{
+    *report = (struct report){.is_live = is_live, .shows_progress = shows_progress};
+    report->progress_due = now_ms() + PROGRESS_MS;
+}
+
+static void clear_progress(struct report *report)
+{
+    if (report->progress_is_on)
+        fputs("\r\033[K", stderr);
+    report->progress_is_on = false;
+}
+
+static void say_sums(struct report *report)
+{
+    const char *name = report->is_live || !report->name ? "" : report->name;
+    const char *colon = *name ? ": " : "";
+
+    clear_progress(report);
+    if (report->more)
+        process_log("%s%s%llu more lines like these, %llu bytes skipped in them", name, colon,
+                    (unsigned long long)report->more, (unsigned long long)report->skipped);
+    if (report->undecodable)
+        process_log("%s%sframes that are no dnstap messages: %llu, the first at offset %llu: %s", name, colon,
+                    (unsigned long long)report->undecodable, (unsigned long long)report->first_offset,
+                    report->first_reason);
+    report->lines = 0;
+    report->more = report->skipped = report->undecodable = 0;
+}
+
+/* Begins a new count if this is about another file, or live and in another minute. */
+static void turn_to(struct report *report, const char *name)
+{
+    uint64_t minute = report->is_live ? now_ms() / 60000 : 0;
+
+    if (report->name && (report->is_live ? minute == report->minute : strcmp(name, report->name) == 0))
+        return;
+    say_sums(report);
+    free(report->name);
+    report->name = strdup(name);
+    report->minute = minute;
+}
+
+void report_item(struct report *report, const struct source_item *item)
+{
+    turn_to(report, item->name);
+    if (item->kind != SOURCE_NOTICE)
+        report->has_trouble = true;
+    if (report->lines == REPORT_LINES) {
+        report->more++;
+        report->skipped += item->kind == SOURCE_NOTICE ? 0 : item->skipped;
+        return;
+    }
+    report->lines++;
+    clear_progress(report);
+    if (item->kind == SOURCE_FAILED)
+        process_log("%s: %s", item->name, item->text);
+    else if (item->kind == SOURCE_SKIPPED)
+        process_log("%s: offset %llu: %s (%llu bytes skipped)", item->name, (unsigned long long)item->offset,
+                    item->text, (unsigned long long)item->skipped);
+    else
+        process_log("%s: offset %llu: %s", item->name, (unsigned long long)item->offset, item->text);
+}
+
+void report_undecodable(struct report *report, const char *name, const struct record *record)
+{
+    turn_to(report, name);
+    report->has_trouble = true;
+    if (report->undecodable++)
+        return;
+    report->first_offset = record->offset;
+    snprintf(report->first_reason, sizeof(report->first_reason), "%s at byte %zu: %s", record->error.what,
+             record->error.offset, tl_status_text(record->status));
+}
+
+void report_progress(struct report *report, const char *name)
+{
+    uint64_t now = now_ms();
+
+    if (now < report->progress_due)
+        return;
+    report->progress_due = now + PROGRESS_MS;
+    fprintf(stderr, "\r%llu frames", (unsigned long long)report->frames);
+    for (const char *c = name; *c; c++) /* names may hold anything */
+        fprintf(stderr, "%s%c", c == name ? ", " : "", (unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c);
+    fputs("\033[K", stderr);
+    report->progress_is_on = true;
+}
+
+void report_done(struct report *report)
+{
+    say_sums(report);
+    free(report->name);
+    report->name = NULL;
+}

@@ -1,0 +1,179 @@
+/* A record as one line, byte for byte dnstap-read's wherever that prints one. Where it prints nothing, the
+ * line has the same shape, with a question mark for what is not known. Invariant: a line has at most
+ * LINE_SIZE_MAX bytes, so that one check of the room is enough, and no byte below 0x20 but the line feed. */
+#include "print/line.h"
+
+#include "print/digits.h"
+
+/* Time, code, two addresses with ports, protocol, size, name, class, type, and what stands between them;
+ * rounded up. */
+#define LINE_SIZE_MAX (24 + 12 + 2 * (TL_ADDRESS_TEXT_SIZE + 12) + 16 + 24 + TL_DNS_NAME_TEXT_SIZE + 64)
+
+#define PRESENT(field) (1u << TL_DNSTAP_F_##field)
+
+#define UNKNOWN_TIME "???\?-?\?-?\? ??:??:??.???" /* escaped, since ??- is a trigraph */
+
+/* The half of a record that it is about. */
+struct half {
+    uint64_t seconds;
+    uint32_t nanoseconds;
+    bool has_time;
+    struct tl_bytes wire;
+};
+
+void print_line_init(struct print_line *line, bool utc)
+{
+    print_date_init(&line->date, utc);
+    for (int32_t i = 0; i < PRINT_PROTOCOLS; i++) {
+        const char *name = tl_dnstap_protocol_name(i);
+        struct print_word *word = &line->protocols[i];
+        char *end = put_text(word->text, " ", 1);
+        if (!name)
+            name = tl_dnstap_protocol_name(TL_DNSTAP_UDP); /* as dnstap-read takes what it does not know */
+        end = put_text(end, name, strlen(name));
+        *end++ = ' ';
+        word->size = (uint8_t)(end - word->text);
+    }
+}
+
+static inline struct half half_of(const struct tl_dnstap *dnstap, bool is_query)
+{
+    struct half half;
+    uint32_t both;
+
+    if (is_query) {
+        half.seconds = dnstap->query_time_sec;
+        half.nanoseconds = dnstap->query_time_nsec;
+        half.wire = dnstap->query_message;
+        both = PRESENT(QUERY_TIME_SEC) | PRESENT(QUERY_TIME_NSEC);
+    } else {
+        half.seconds = dnstap->response_time_sec;
+        half.nanoseconds = dnstap->response_time_nsec;
+        half.wire = dnstap->response_message;
+        both = PRESENT(RESPONSE_TIME_SEC) | PRESENT(RESPONSE_TIME_NSEC);
+    }
+    half.has_time = (dnstap->present & both) == both && (half.seconds || half.nanoseconds);
+    return half;
+}
+
+static inline char *put_time(char *to, struct print_date *date, const struct half *half)
+{
+    const char *text = half->has_time ? print_date_line(date, half->seconds) : NULL;
+
+    if (!text)
+        return PUT(to, UNKNOWN_TIME);
+    to = put_text(to, text, PRINT_DATE_SIZE);
+    *to++ = '.';
+    if (half->nanoseconds > 999999999)
+        return PUT(to, "???");
+    return put_three(to, half->nanoseconds / 1000000);
+}
+
+/* " CQ "; an unknown type as its number. */
+static inline char *put_code(char *to, const struct tl_dnstap *dnstap)
+{
+    static const char codes[15][4] = {"",     " AQ ", " AR ", " RQ ", " RR ", " CQ ", " CR ", " FQ ",
+                                      " FR ", " SQ ", " SR ", " TQ ", " TR ", " UQ ", " UR "};
+    int32_t type = dnstap->message_type;
+
+    if (type >= 1 && type <= 14)
+        return put_text(to, codes[type], sizeof(codes[0]));
+    *to++ = ' ';
+    if (tl_dnstap_has(dnstap, TL_DNSTAP_F_MESSAGE_TYPE))
+        to = put_integer(to, type);
+    else
+        *to++ = '?';
+    *to++ = ' ';
+    return to;
+}
+
+static inline char *put_address(char *to, struct tl_bytes address, uint32_t port)
+{
+    if (address.size == 4) {
+        to = put_ipv4(to, address.data);
+    } else if (address.size == 16) {
+        to += tl_address_print(address, to);
+    } else {
+        *to++ = '?';
+        return to;
+    }
+    *to++ = ':';
+    return put_decimal(to, port);
+}
+
+static inline char *put_protocol(char *to, const struct print_line *line, const struct tl_dnstap *dnstap)
+{
+    uint32_t protocol = (uint32_t)dnstap->socket_protocol;
+
+    if (!tl_dnstap_has(dnstap, TL_DNSTAP_F_MESSAGE))
+        return PUT(to, " ? ");
+    const struct print_word *word = &line->protocols[protocol < PRINT_PROTOCOLS ? protocol : 0];
+    memcpy(to, word->text, sizeof(word->text));
+    return to + word->size;
+}
+
+/* The first question; it stands right behind the header. */
+static inline char *put_question(char *to, struct tl_bytes wire)
+{
+    struct tl_dns message;
+    size_t length, end;
+
+    if (tl_dns_open(wire, &message) != TL_OK || !message.count[TL_DNS_QUESTION] ||
+        tl_dns_name_print(wire, TL_DNS_HEADER_SIZE, to, &length, &end) != TL_OK || wire.size - end < 4)
+        return PUT(to, "?/?/?");
+    to += length;
+    *to++ = '/';
+    to += tl_dns_class_print(tl_be16(wire.data + end + 2), to);
+    *to++ = '/';
+    return to + tl_dns_type_print(tl_be16(wire.data + end), to);
+}
+
+char *print_put_reason(char *to, const struct record *record)
+{
+    const char *sentence = tl_status_text(record->status);
+
+    to = put_text(to, record->error.what, strlen(record->error.what));
+    to = PUT(to, " at byte ");
+    to = put_decimal(to, record->error.offset);
+    to = PUT(to, ": ");
+    return put_text(to, sentence, strlen(sentence));
+}
+
+static char *put_undecodable(char *to, const struct record *record)
+{
+    to = PUT(to, "# offset ");
+    to = put_decimal(to, record->offset);
+    to = PUT(to, ": ");
+    to = put_decimal(to, record->frame.size);
+    to = PUT(to, " bytes, no dnstap message: ");
+    return print_put_reason(to, record);
+}
+
+static inline char *put_record(char *to, struct print_line *line, const struct record *record)
+{
+    const struct tl_dnstap *dnstap = &record->dnstap;
+    bool is_query = record_is_query(record);
+    struct half half = half_of(dnstap, is_query);
+
+    to = put_time(to, &line->date, &half);
+    to = put_code(to, dnstap);
+    to = put_address(to, dnstap->query_address, dnstap->query_port);
+    to = put_text(to, is_query ? " -> " : " <- ", 4);
+    to = put_address(to, dnstap->response_address, dnstap->response_port);
+    to = put_protocol(to, line, dnstap);
+    to = put_decimal(to, half.wire.size);
+    to = PUT(to, "b ");
+    return put_question(to, half.wire);
+}
+
+void print_line_put(struct print_line *line, struct print_output *output, const struct record *record)
+{
+    char *to = print_room(output, LINE_SIZE_MAX);
+
+    if (__builtin_expect(record->status == TL_OK, 1))
+        to = put_record(to, line, record);
+    else
+        to = put_undecodable(to, record);
+    *to++ = '\n';
+    output->at = to;
+}

@@ -1,0 +1,377 @@
+/* One file after the other. Invariant: a followed file is left only when another one is there that was not
+ * read, and after that was seen it is read once more to its end: so nothing written before the other one was
+ * begun is missed. */
+#include "source/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum step { STEP_ITEM, STEP_AGAIN };
+
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+
+void files_init(struct files *files, const struct source_options *options)
+{
+    memset(files, 0, sizeof(*files));
+    files->paths = options->paths;
+    files->path_count = options->path_count;
+    files->follow = options->follow;
+    files->stop_fd = options->stop_fd;
+    files->frame_limit = options->frame_limit;
+    files->fd = files->watch.fd = -1;
+    window_init(&files->window);
+}
+
+static void close_file(struct files *files)
+{
+    if (files->fd < 0)
+        return;
+    input_done(&files->input);
+    if (files->fd != STDIN_FILENO)
+        close(files->fd);
+    free(files->name);
+    files->name = NULL;
+    files->fd = -1;
+}
+
+void files_done(struct files *files)
+{
+    close_file(files);
+    window_done(&files->window);
+    folder_list_done(&files->list);
+    folder_seen_done(&files->seen);
+    watch_close(&files->watch);
+    free(files->folder);
+    free(files->base);
+}
+
+static enum step say(struct source_item *item, enum source_kind kind, const char *name, uint64_t offset,
+                     const char *text)
+{
+    item->kind = kind;
+    item->name = name;
+    item->offset = offset;
+    item->skipped = 0;
+    item->text = text;
+    return STEP_ITEM;
+}
+
+static enum step fail(struct files *files, const char *name, int error, struct source_item *item)
+{
+    snprintf(files->text, sizeof(files->text), "cannot be opened: %s",
+             error == ENXIO ? "it is a socket; listen on it instead" : strerror(error));
+    return say(item, SOURCE_FAILED, name, 0, files->text);
+}
+
+static enum step end(struct files *files, struct source_item *item)
+{
+    files->is_ended = true;
+    return say(item, SOURCE_END, "", 0, "");
+}
+
+/* Waiting --------------------------------------------------------------------------------------------- */
+
+static void wait_for_more(struct files *files)
+{
+    if (files->fd >= 0 && !files->input.is_regular) {
+        input_wait(&files->input); /* reading will find out why that ended */
+        return;
+    }
+    switch (watch_wait(&files->watch)) {
+    case WATCH_STOP: files->is_ended = true; break;
+    case WATCH_NAMES: files->is_look_due = true; break;
+    case WATCH_DATA: break;
+    }
+}
+
+/* Nothing is there: says so, and waits with the next call. */
+static enum step idle(struct files *files, struct source_item *item)
+{
+    files->is_idle_told = true;
+    return say(item, SOURCE_IDLE, files->name ? files->name : "", 0, "");
+}
+
+/* Opening --------------------------------------------------------------------------------------------- */
+
+static void begin(struct files *files, int fd, char *name)
+{
+    files->fd = fd;
+    files->name = name;
+    files->is_leaving = files->is_over = false;
+    input_init(&files->input, fd, files->stop_fd, files->is_following);
+    window_open(&files->window, &files->input);
+    framing_open(&files->framing, &files->window, files->frame_limit);
+}
+
+/* A descriptor, or -1 with errno. A FIFO without a writer must not stop us here, where nobody can end the
+ * wait. */
+static int open_path(char *path)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    size_t length = strlen(path), suffix = strlen(FOLDER_PART);
+
+    if (fd >= 0 || errno != ENOENT || length <= suffix || strcmp(path + length - suffix, FOLDER_PART) != 0)
+        return fd;
+    path[length - suffix] = '\0'; /* just completed? */
+    fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        path[length - suffix] = FOLDER_PART[0];
+    return fd;
+}
+
+/* Opens the file at a path that is read once. */
+static enum step open_once(struct files *files, const char *path, struct source_item *item)
+{
+    bool is_standard = strcmp(path, "-") == 0;
+    char *name = strdup(is_standard ? "standard input" : path);
+
+    if (!name)
+        return fail(files, path, ENOMEM, item);
+    int fd = is_standard ? STDIN_FILENO : open_path(name);
+    if (fd < 0) {
+        int error = errno;
+        free(name);
+        return fail(files, path, error, item);
+    }
+    begin(files, fd, name);
+    return STEP_AGAIN;
+}
+
+/* The next file of a folder that is followed, or that one of the family. */
+static enum step open_followed(struct files *files, struct folder_entry *entry, struct source_item *item)
+{
+    struct folder_identity identity = entry->identity;
+    int fd = open_path(entry->path);
+    int error = errno;
+    char *name = fd >= 0 ? strdup(entry->path) : NULL;
+
+    if (fd < 0 && error == ENOENT) { /* renamed since we looked */
+        files->is_look_due = true;
+        return STEP_AGAIN;
+    }
+    /* What was opened may already be another file of that name: then the one that was listed is looked for
+     * again. */
+    if (fd >= 0 && (!name || folder_identify(fd, &identity) != 0))
+        error = errno;
+    else if (fd >= 0)
+        error = 0;
+    if (folder_add_seen(&files->seen, &identity) != 0 || error) {
+        if (fd >= 0)
+            close(fd);
+        free(name);
+        return fail(files, entry->path, error ? error : ENOMEM, item);
+    }
+    begin(files, fd, name);
+    return STEP_AGAIN;
+}
+
+/* Following ------------------------------------------------------------------------------------------- */
+
+/* Splits a path into its folder and its name without ".part". */
+static bool follow_family(struct files *files, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    size_t suffix = strlen(FOLDER_PART);
+
+    files->base = strdup(slash ? slash + 1 : path);
+    files->folder = !slash ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+    if (!files->base || !files->folder)
+        return false;
+    size_t length = strlen(files->base);
+    if (length > suffix && strcmp(files->base + length - suffix, FOLDER_PART) == 0)
+        files->base[length - suffix] = '\0';
+    return true;
+}
+
+/* Begins to follow the last path, if it is one that can be followed in its folder. */
+static enum step follow(struct files *files, const char *path, struct source_item *item)
+{
+    struct stat found;
+    bool is_there = stat(path, &found) == 0;
+
+    files->is_following = true;
+    if (strcmp(path, "-") == 0 || (is_there && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode))) {
+        watch_open(&files->watch, NULL, files->stop_fd);
+        return open_once(files, path, item);
+    }
+    bool has_memory = is_there && S_ISDIR(found.st_mode) ? (files->folder = strdup(path)) != NULL
+                                                         : follow_family(files, path);
+    if (!has_memory) {
+        files->is_ended = true;
+        return fail(files, path, ENOMEM, item);
+    }
+    watch_open(&files->watch, files->folder, files->stop_fd);
+    files->is_look_due = true;
+    return STEP_AGAIN;
+}
+
+/* Lists the followed folder anew, if that may tell something new. 0, or -1 with errno. */
+static int look(struct files *files)
+{
+    if (!files->is_look_due)
+        return 0;
+    folder_list_done(&files->list);
+    files->list_at = 0;
+    if (folder_read(files->folder, files->base, &files->list) != 0)
+        return -1; /* and look again after the wait */
+    files->is_look_due = false;
+    folder_forget(&files->seen, &files->list);
+    return 0;
+}
+
+/* The first file that was not read yet, or NULL. */
+static struct folder_entry *next_unseen(struct files *files)
+{
+    while (files->list_at < files->list.count) {
+        struct folder_entry *entry = &files->list.entries[files->list_at];
+        if (!folder_is_seen(&files->seen, &entry->identity))
+            return entry;
+        files->list_at++;
+    }
+    return NULL;
+}
+
+static enum step open_next_followed(struct files *files, struct source_item *item)
+{
+    int error = look(files) == 0 ? 0 : errno;
+    struct folder_entry *entry = error ? NULL : next_unseen(files);
+
+    if (entry)
+        return open_followed(files, entry, item);
+    if (files->is_absence_told || files->seen.count)
+        return idle(files, item);
+    files->is_absence_told = true;
+    if (error)
+        snprintf(files->text, sizeof(files->text), "cannot be read yet: %s; waiting", strerror(error));
+    else
+        snprintf(files->text, sizeof(files->text), "%s; waiting",
+                 files->base ? "is not there yet" : "holds no file yet");
+    return say(item, SOURCE_NOTICE, files->paths[files->path_count - 1], 0, files->text);
+}
+
+/* The order of things --------------------------------------------------------------------------------- */
+
+static enum step open_path_or_folder(struct files *files, const char *path, struct source_item *item)
+{
+    struct stat found;
+
+    if (strcmp(path, "-") == 0 || stat(path, &found) != 0 || !S_ISDIR(found.st_mode))
+        return open_once(files, path, item);
+    files->list_at = 0;
+    if (folder_read(path, NULL, &files->list) != 0)
+        return fail(files, path, errno, item);
+    if (!files->list.count)
+        return say(item, SOURCE_NOTICE, path, 0, "holds no file");
+    return STEP_AGAIN;
+}
+
+/* No file is open: opens the next one. */
+static enum step open_next(struct files *files, struct source_item *item)
+{
+    if (files->folder)
+        return open_next_followed(files, item);
+    if (files->list_at < files->list.count)
+        return open_once(files, files->list.entries[files->list_at++].path, item);
+    folder_list_done(&files->list);
+    files->list_at = 0;
+    if (files->path_at == files->path_count)
+        return end(files, item);
+    const char *path = files->paths[files->path_at++];
+    if (files->follow && files->path_at == files->path_count)
+        return follow(files, path, item);
+    return open_path_or_folder(files, path, item);
+}
+
+/* A followed file that became shorter was begun anew. */
+static enum step begin_again(struct files *files, struct source_item *item)
+{
+    input_done(&files->input);
+    lseek(files->fd, 0, SEEK_SET);
+    begin(files, files->fd, files->name);
+    return say(item, SOURCE_NOTICE, files->name, 0,
+               "was truncated while being followed; reading starts again at its beginning");
+}
+
+/* Nothing whole is in the file now. */
+static enum step wait_at_end(struct files *files, struct source_item *item)
+{
+    struct stat found;
+
+    if (files->input.is_stopped)
+        return end(files, item);
+    if (!files->input.is_regular)
+        return idle(files, item);
+    if (fstat(files->fd, &found) == 0 && (uint64_t)found.st_size < files->input.taken)
+        return begin_again(files, item);
+    if (files->folder && look(files) == 0 && next_unseen(files)) {
+        files->is_leaving = true;
+        files->input.is_growing = false;
+        return STEP_AGAIN;
+    }
+    return idle(files, item);
+}
+
+/* The file was read to its end: says what is left to be said of it. */
+static enum step end_file(struct files *files, struct source_item *item)
+{
+    const struct window *window = &files->window;
+    const struct input *input = &files->input;
+    uint64_t offset = files->framing.decoder.offset;
+
+    files->is_over = true;
+    if (files->framing.mode == FRAMING_DONE)
+        return STEP_AGAIN;
+    if (window->end == TL_SYSTEM)
+        snprintf(files->text, sizeof(files->text), "%s: %s", input->text, strerror(window->error));
+    else if (window->end != TL_END)
+        snprintf(files->text, sizeof(files->text), "%s, near byte %llu of the file as it is stored",
+                 input->text, (unsigned long long)(input->taken - input->packed_left.size));
+    if (window->end != TL_END)
+        return say(item, SOURCE_FAILED, files->name, offset, files->text);
+    if (!input->taken)
+        return say(item, SOURCE_NOTICE, files->name, 0, "is empty");
+    if (files->is_leaving && !framing_is_complete(&files->framing))
+        return say(item, SOURCE_NOTICE, files->name, offset,
+                   "has no STOP at its end, but another file is there; going on with that");
+    return STEP_AGAIN;
+}
+
+static enum step read_on(struct files *files, struct source_item *item)
+{
+    if (files->is_over) {
+        close_file(files);
+        return STEP_AGAIN;
+    }
+    switch (framing_next(&files->framing, item)) {
+    case FRAMING_ITEM: item->name = files->name; return STEP_ITEM;
+    case FRAMING_WAIT: return wait_at_end(files, item);
+    case FRAMING_END: return end_file(files, item);
+    case FRAMING_AGAIN: break;
+    }
+    return STEP_AGAIN;
+}
+
+void files_next(struct files *files, struct source_item *item)
+{
+    if (files->is_idle_told) {
+        files->is_idle_told = false;
+        wait_for_more(files);
+    }
+    if (files->is_ended) {
+        end(files, item);
+        return;
+    }
+    enum step step;
+    do {
+        step = LIKELY(files->fd >= 0) ? read_on(files, item) : open_next(files, item);
+    } while (step == STEP_AGAIN);
+}
+
+bool files_suspect(struct files *files)
+{
+    return files->fd >= 0 && framing_suspect(&files->framing);
+}

@@ -1,0 +1,155 @@
+/* Rdata as text, driven by the form that types.def gives for its type. Invariant: text is put only for rdata
+ * that is taken to its last byte; otherwise the builder is as it was. */
+#include "rdata.h"
+
+#include "types.h"
+
+#define CLASS_IN   1
+#define CLASS_CH   3
+#define CLASS_HS   4
+#define CLASS_NONE 254
+#define CLASS_ANY  255
+
+#define TYPE_A        1
+#define OPCODE_UPDATE 5
+
+enum type_class { ALL, INTERNET };
+
+static const struct {
+    enum type_class of;
+    const char *form;
+} types[TYPES_COUNT] = {
+#define TYPE(number, name, class, form) [TYPES_SLOT(number)] = {class, form},
+#include "types.def"
+#undef TYPE
+};
+
+static put_field *const fields[128] = {
+    ['1'] = tl__dns_put_u8,
+    ['2'] = tl__dns_put_u16,
+    ['4'] = tl__dns_put_u32,
+    ['8'] = tl__dns_put_u64,
+    ['a'] = tl__dns_put_v4,
+    ['A'] = tl__dns_put_v6,
+    ['N'] = tl__dns_put_name,
+    ['n'] = tl__dns_put_plain_name,
+    ['s'] = tl__dns_put_string,
+    ['S'] = tl__dns_put_strings,
+    ['o'] = tl__dns_put_optional_string,
+    ['q'] = tl__dns_put_rest_as_string,
+    ['T'] = tl__dns_put_type,
+    ['X'] = tl__dns_put_rest_as_hex,
+    ['B'] = tl__dns_put_rest_as_base64,
+    ['x'] = tl__dns_put_counted_hex,
+    ['H'] = tl__dns_put_counted_base32,
+    ['M'] = tl__dns_put_bitmap,
+    ['i'] = tl__dns_put_bitmap_if_any,
+    ['m'] = tl__dns_put_nxt_bitmap,
+    ['t'] = tl__dns_put_time,
+    ['G'] = tl__dns_put_algorithm,
+    ['K'] = tl__dns_put_key,
+    ['f'] = tl__dns_put_ds_digest,
+    ['F'] = tl__dns_put_sshfp_digest,
+    ['v'] = tl__dns_put_zonemd_digest,
+    ['e'] = tl__dns_put_eui48,
+    ['E'] = tl__dns_put_eui64,
+    ['l'] = tl__dns_put_locator,
+    ['w'] = tl__dns_put_counted_base64,
+    ['u'] = tl__dns_put_counted_base64_if_any,
+    ['Z'] = tl__dns_put_error,
+    ['W'] = tl__dns_put_ports,
+    ['P'] = tl__dns_put_nsap,
+    ['L'] = tl__dns_put_loc,
+    ['Q'] = tl__dns_put_atma,
+    ['C'] = tl__dns_put_cert_type,
+    ['6'] = tl__dns_put_a6,
+    ['I'] = tl__dns_put_prefixes,
+    ['y'] = tl__dns_put_ipseckey,
+    ['h'] = tl__dns_put_hip,
+    ['V'] = tl__dns_put_svcb_parameters,
+    ['D'] = tl__dns_put_scheme,
+    ['g'] = tl__dns_put_caa_tag,
+    ['d'] = tl__dns_put_doa_data,
+    ['R'] = tl__dns_put_amtrelay,
+    ['z'] = tl__dns_put_time48,
+    ['k'] = tl__dns_put_sink_data,
+    ['c'] = tl__dns_put_octal,
+};
+
+/* NULL or "" if the rdata is to be written as that of an unknown type. */
+static const char *form_of(uint16_t type, uint16_t rclass)
+{
+    unsigned slot = types_slot(type);
+
+    if (slot == TYPES_COUNT)
+        return NULL;
+    if (types[slot].of == ALL || rclass == CLASS_IN)
+        return types[slot].form;
+    if (type == TYPE_A && rclass == CLASS_HS)
+        return "a";
+    if (type == TYPE_A && rclass == CLASS_CH)
+        return "Nc";
+    return NULL;
+}
+
+/* RFC 3597 section 5. */
+static void put_unknown(struct rdata *rdata)
+{
+    struct tl_bytes rest = rdata_take_rest(rdata);
+
+    tl_builder_put_text(rdata->out, "\\# ");
+    tl_builder_put_decimal(rdata->out, rest.size, 0);
+    if (rest.size) {
+        tl_builder_put_u8(rdata->out, ' ');
+        tl__dns_put_long_hex(rdata, rest);
+    }
+}
+
+/* A prerequisite or deletion that names no rdata, RFC 2136 sections 2.4 and 2.5: there is nothing to write.
+ */
+static bool is_without_rdata(const struct tl_dns *message, const struct tl_dns_record *record)
+{
+    return record->rdata.size == 0 && (record->rclass == CLASS_ANY || record->rclass == CLASS_NONE) &&
+           tl_dns_opcode(message) == OPCODE_UPDATE;
+}
+
+static struct rdata rdata_of(const struct tl_dns *message, const struct tl_dns_record *record,
+                             struct tl_builder *builder)
+{
+    size_t end = (size_t)(record->rdata.data - message->wire.data) + record->rdata.size;
+    struct rdata rdata = {
+        .in = tl_cursor(record->rdata),
+        .out = builder,
+        .text = builder->at,
+        .wire = tl_bytes(message->wire.data, end),
+    };
+    return rdata;
+}
+
+enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
+                                  struct tl_builder *builder)
+{
+    const char *form = form_of(record->type, record->rclass);
+    uint8_t *start = builder->at;
+    struct rdata rdata;
+
+    if (builder->status != TL_OK)
+        return builder->status;
+    if (is_without_rdata(message, record))
+        return TL_OK;
+    rdata = rdata_of(message, record, builder);
+    for (const char *letter = form; letter && *letter; letter++)
+        fields[(unsigned char)*letter](&rdata);
+    if (rdata.is_unknown || !form || !*form) {
+        builder->at = start;
+        rdata = rdata_of(message, record, builder);
+        put_unknown(&rdata);
+    }
+    if (rdata.in.status == TL_OK && rdata_left(&rdata) == 0 && builder->status == TL_OK)
+        return TL_OK;
+    builder->at = start;
+    if (rdata.in.status == TL_OK && rdata_left(&rdata) == 0)
+        return TL_FULL;
+    builder->status = TL_OK;
+    return TL_BAD_RDATA;
+}
