@@ -8,6 +8,7 @@
 #include <tapline/dnstap.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -67,6 +68,11 @@ static enum tl_status take_control(struct connection *connection, struct tl_byte
 
     if (status == TL_OK)
         status = tl_receiver_control(&connection->receiver, &control, &reply);
+    if (status == TL_BAD_CONTENT_TYPE && control.content_type_count)
+        snprintf(connection->why, sizeof(connection->why),
+                 "it offers the content type \"%.*s\", and only \"%s\" is taken",
+                 (int)control.content_types[0].size, (const char *)control.content_types[0].data,
+                 TL_DNSTAP_CONTENT_TYPE);
     if (status != TL_OK)
         return status;
     /* Before `walked` passes START or STOP. */
@@ -168,7 +174,7 @@ static enum connection_step refuse(struct connection *connection, struct queue *
     const char *foreign =
         connection->receiver.state == TL_RECEIVER_OPENING ? source_foreign_name(start) : NULL;
 
-    *ret_why = foreign ? foreign : tl_status_text(status);
+    *ret_why = foreign ? foreign : *connection->why ? connection->why : tl_status_text(status);
     return CONNECTION_REFUSED;
 }
 

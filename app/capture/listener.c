@@ -53,6 +53,8 @@ static const char *reason(enum tl_status status, const struct tl_endpoint *endpo
                "another path";
     if (errno == EADDRINUSE && endpoint->kind == TL_ENDPOINT_UNIX)
         return "another process listens there";
+    if (errno == ENOENT && endpoint->kind == TL_ENDPOINT_UNIX)
+        return "the folder for that socket does not exist";
     return strerror(errno);
 }
 

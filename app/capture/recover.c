@@ -244,6 +244,7 @@ static int recover_peers(struct recovery *recovery)
 static int complete_file(struct recovery *recovery)
 {
     const struct queue_head *head = recovery->queue.head;
+    bool was_special = recovery->output.is_special;
 
     if (recovery->output.fd < 0)
         return 0;
@@ -251,7 +252,8 @@ static int complete_file(struct recovery *recovery)
         process_log("cannot complete %s: %s", head->files[head->file].part, strerror(errno));
         return -1;
     }
-    process_log("completed %s", head->files[head->file].path);
+    if (!was_special)
+        process_log("completed %s", head->files[head->file].path);
     return 0;
 }
 

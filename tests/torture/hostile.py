@@ -50,11 +50,11 @@ def bare_protobuf_short(rng):
 
 
 def other_content_type(rng):
-    return [control(READY, b"protobuf:other.Thing")], 0, "another content type"
+    return [control(READY, b"protobuf:other.Thing")], 0, "it offers the content type \"protobuf:other.Thing\""
 
 
 def other_start(rng):
-    return [control(START, b"protobuf:other.Thing")], 0, "another content type"
+    return [control(START, b"protobuf:other.Thing")], 0, "it offers the content type \"protobuf:other.Thing\""
 
 
 def data_before_start(rng):
