@@ -442,6 +442,28 @@ static void a_crashed_writers_file_is_left_with_its_loss_told(void **state)
         "its end, but another file is there; going on with that\nframe 3\n");
 }
 
+static void step_come_and_go(struct sample_folder *folder)
+{
+    write_stream(folder, "x.000001", 9, 9);
+    append_frame(folder, "x.part", 2);
+    assert_int_equal(unlink(sample_path(folder, "x.000001")), 0);
+}
+static void step_frame_4(struct sample_folder *folder)
+{
+    append_frame(folder, "x.part", 4);
+}
+
+static void a_file_that_came_and_went_changes_nothing(void **state)
+{
+    (void)state;
+    static const step_function steps[] = {step_frame_1, step_come_and_go, step_frame_4};
+    struct sample_folder folder;
+
+    sample_folder_make(&folder);
+    step_start_part(&folder);
+    assert_followed(&folder, "x", steps, "frame 1\nframe 2\nframe 4\n");
+}
+
 /* A writer that does not wait for anybody, as `tapline capture` renames its files. */
 enum { RACE_FILES = 40, RACE_FRAMES = 25 };
 
@@ -538,6 +560,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_moved_away_is_read_to_its_end),
         cmocka_unit_test(a_truncated_file_is_read_again),
         cmocka_unit_test(a_crashed_writers_file_is_left_with_its_loss_told),
+        cmocka_unit_test(a_file_that_came_and_went_changes_nothing),
         cmocka_unit_test(no_frame_is_missed_or_repeated_in_a_race),
         cmocka_unit_test(only_the_last_path_is_followed),
     };
