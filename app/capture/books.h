@@ -13,6 +13,8 @@ enum books_counter {
     BOOKS_COUNTERS
 };
 
+#define BOOKS_TEXT_SIZE 1024 /* enough for books_print */
+
 struct books {
     uint64_t count[BOOKS_COUNTERS];
 };

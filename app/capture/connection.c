@@ -8,6 +8,7 @@
 #include <tapline/dnstap.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,7 +24,7 @@ void connection_init(struct connection *connection, int fd, bool is_unix, struct
     connection->fd = fd;
     connection->is_unix = is_unix;
     connection->peer = peer;
-    connection->chain = (struct queue_chain){QUEUE_NONE, QUEUE_NONE, 0};
+    connection->chain = queue_chain();
     connection->fresh = 1;
     connection->opened_ms = connection->heard_ms = now_ms;
     tl_frame_decoder_init(&connection->decoder, frame_limit);
@@ -67,12 +68,17 @@ static enum tl_status take_control(struct connection *connection, struct tl_byte
 
     if (status == TL_OK)
         status = tl_receiver_control(&connection->receiver, &control, &reply);
+    if (status == TL_BAD_CONTENT_TYPE && control.content_type_count)
+        snprintf(connection->why, sizeof(connection->why),
+                 "it offers the content type \"%.*s\", and only \"%s\" is taken",
+                 (int)control.content_types[0].size, (const char *)control.content_types[0].data,
+                 TL_DNSTAP_CONTENT_TYPE);
     if (status != TL_OK)
         return status;
-    if (connection->receiver.state == TL_RECEIVER_DATA) {
-        connection->peer->has_started = 1; /* before `walked` passes START */
-        queue_settle();
-    }
+    /* Before `walked` passes START or STOP. */
+    connection->peer->has_started |= connection->receiver.state == TL_RECEIVER_DATA;
+    connection->peer->has_stopped |= connection->receiver.state == TL_RECEIVER_STOPPED;
+    queue_settle();
     /* A failed answer shows as the peer's end of the stream; what it sends meanwhile is kept. */
     if (reply.type)
         send_control(connection, &reply);
@@ -101,6 +107,18 @@ static enum tl_status take_other(struct connection *connection, struct queue *qu
     return TL_OK;
 }
 
+/* Nearly all frames are plain data frames that lie whole in a block: a loop of its own makes them cheap. */
+static void walk_data(struct connection *connection, struct tl_bytes *stretch)
+{
+    if (connection->receiver.state != TL_RECEIVER_DATA)
+        return;
+    uint64_t frames = tl_frame_skim_data(&connection->decoder, stretch);
+    if (!frames)
+        return;
+    connection->frames += frames;
+    connection->whole = connection->decoder.offset;
+}
+
 /* Walks over one stretch: TL_MORE at its end, TL_FULL if the queue has no room, TL_END after STOP, or the
  * fault. */
 static enum tl_status walk_stretch(struct connection *connection, struct queue *queue,
@@ -109,6 +127,7 @@ static enum tl_status walk_stretch(struct connection *connection, struct queue *
     struct tl_frame frame;
 
     for (;;) {
+        walk_data(connection, &stretch);
         enum tl_status status = tl_frame_skim(&connection->decoder, &stretch, &frame);
         if (status == TL_MORE) {
             bool is_inside_data = connection->decoder.skip > 0;
@@ -155,7 +174,7 @@ static enum connection_step refuse(struct connection *connection, struct queue *
     const char *foreign =
         connection->receiver.state == TL_RECEIVER_OPENING ? source_foreign_name(start) : NULL;
 
-    *ret_why = foreign ? foreign : tl_status_text(status);
+    *ret_why = foreign ? foreign : *connection->why ? connection->why : tl_status_text(status);
     return CONNECTION_REFUSED;
 }
 
@@ -209,14 +228,17 @@ enum connection_step connection_receive(struct connection *connection, struct qu
         adapt(connection, (size_t)size);
         return connection_walk(connection, queue, ret_why);
     }
-    *ret_why = NULL;
-    if (size == 0)
-        return CONNECTION_ENDED;
-    if (errno == EAGAIN || errno == EINTR)
+    if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return CONNECTION_IDLE;
-    if (errno == ENOBUFS)
+    if (size < 0 && errno == ENOBUFS)
         return CONNECTION_STARVED;
-    *ret_why = strerror(errno);
+    /* recvmmsg(2) reports an error of the socket, once, before the bytes that came before it: those are next.
+     */
+    if (size < 0 && !connection->error) {
+        connection->error = errno;
+        return CONNECTION_GOES_ON;
+    }
+    *ret_why = connection->error ? strerror(connection->error) : NULL;
     return CONNECTION_ENDED;
 }
 

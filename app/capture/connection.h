@@ -19,6 +19,8 @@ struct connection {
     uint64_t finish_at; /* STOP came: piece bytes that must be written before FINISH goes out */
     uint64_t opened_ms; /* monotonic */
     uint64_t heard_ms;  /* of the last byte */
+    int error;          /* errno that the socket had reported; 0: none */
+    char why[160];      /* why it was refused, if that takes more than a fixed sentence */
     uint32_t fresh;     /* blocks to offer to the next receive: adapts to what comes */
 };
 

@@ -35,7 +35,7 @@ static void name_unix(struct listener *listener, const struct tl_endpoint *endpo
     listener->is_unix = true;
     snprintf(listener->path, sizeof(listener->path), "%s", endpoint->path);
     snprintf(listener->name, sizeof(listener->name), "unix:%s", endpoint->path);
-    if (stat(endpoint->path, &found) == 0) {
+    if (lstat(endpoint->path, &found) == 0) {
         listener->device = (unsigned long)found.st_dev;
         listener->inode = (unsigned long)found.st_ino;
     }
@@ -53,6 +53,8 @@ static const char *reason(enum tl_status status, const struct tl_endpoint *endpo
                "another path";
     if (errno == EADDRINUSE && endpoint->kind == TL_ENDPOINT_UNIX)
         return "another process listens there";
+    if (errno == ENOENT && endpoint->kind == TL_ENDPOINT_UNIX)
+        return "the folder for that socket does not exist";
     return strerror(errno);
 }
 
@@ -80,22 +82,32 @@ int listener_open(const struct tl_endpoint *endpoint, const struct tl_listen_opt
     return 0;
 }
 
+static void remove_path(struct listener *listener)
+{
+    struct stat found;
+
+    if (listener->inode && lstat(listener->path, &found) == 0 &&
+        (unsigned long)found.st_dev == listener->device && (unsigned long)found.st_ino == listener->inode)
+        unlink(listener->path);
+    listener->inode = 0;
+}
+
 void listener_stop(struct listener *listener)
 {
-    /* A TCP listener would throw away its queue at this; it is closed once that is accepted. */
-    if (listener->is_unix)
-        shutdown(listener->fd, SHUT_RD);
+    /* The path goes first: while somebody listens there, no successor takes it over. A TCP listener would
+     * throw away its queue at a shutdown; it is closed once that is accepted. */
+    if (!listener->is_unix || listener->fd < 0)
+        return;
+    remove_path(listener);
+    shutdown(listener->fd, SHUT_RD);
 }
 
 void listener_close(struct listener *listener)
 {
-    struct stat found;
-
     if (listener->fd < 0)
         return;
-    if (listener->is_unix && stat(listener->path, &found) == 0 && listener->inode &&
-        (unsigned long)found.st_dev == listener->device && (unsigned long)found.st_ino == listener->inode)
-        unlink(listener->path);
+    if (listener->is_unix)
+        remove_path(listener);
     close(listener->fd);
     listener->fd = -1;
 }

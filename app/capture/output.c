@@ -17,6 +17,7 @@
 
 #define FILE_MODE   0640
 #define CONTROL_MAX 64 /* bytes of our START and STOP frames */
+#define STOP_SIZE   12
 
 static struct tl_bytes control_frame(enum tl_control_type type, uint8_t *buffer)
 {
@@ -62,25 +63,66 @@ void output_init(struct output *output, const struct output_options *options, st
 
 /* Opening --------------------------------------------------------------------------------------------- */
 
-static int open_special(struct output *output, const char *path)
-{
-    uint8_t buffer[CONTROL_MAX];
-    struct tl_bytes start = control_frame(TL_CONTROL_START, buffer);
-
-    output->fd = strcmp(path, "-") == 0 ? dup(STDOUT_FILENO) : open(path, O_WRONLY | O_CLOEXEC);
-    if (output->fd < 0)
-        return -1;
-    output->is_special = true;
-    output->size = output->frames_start = start.size;
-    return tl_write(output->fd, start, NULL) == TL_OK ? 0 : -1;
-}
-
 static bool is_special(const char *path)
 {
     struct stat found;
 
     return strcmp(path, "-") == 0 ||
            (stat(path, &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode));
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat found;
+    size_t length = strlen(path);
+
+    return (length && path[length - 1] == '/') || (stat(path, &found) == 0 && S_ISDIR(found.st_mode));
+}
+
+static void close_keeping_errno(struct output *output)
+{
+    int error = errno;
+
+    close(output->fd);
+    output->fd = -1;
+    errno = error;
+}
+
+/* A FIFO that nobody reads must not hold up the start: O_NONBLOCK for the opening alone. */
+static int open_device(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+    int flags = fd >= 0 ? fcntl(fd, F_GETFL) : -1;
+
+    if (flags >= 0)
+        fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    return fd;
+}
+
+static int open_special(struct output *output, const char *path)
+{
+    uint8_t buffer[CONTROL_MAX];
+    struct tl_bytes start = control_frame(TL_CONTROL_START, buffer);
+
+    output->fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : open_device(path);
+    if (output->fd < 0)
+        return -1;
+    output->is_special = true;
+    output->size = output->frames_start = start.size;
+    if (tl_write(output->fd, start, NULL) == TL_OK)
+        return 0;
+    close_keeping_errno(output);
+    return -1;
+}
+
+/* The file that was begun is none, errno stays. */
+static void remove_part(struct output *output)
+{
+    int error = errno;
+
+    unlink(valid_file(output)->part);
+    enter_state(output, QUEUE_FILE_NONE);
+    errno = error;
 }
 
 /* A fresh file with its START frame; both names are free at this moment. */
@@ -101,18 +143,12 @@ static int create(struct output *output, uint64_t start_out, const char *path)
     enter_file(output, &file);
     output->fd = open(file.part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
     if (output->fd < 0) {
-        int error = errno;
         enter_state(output, QUEUE_FILE_NONE);
-        errno = error;
         return -1;
     }
     if (tl_write(output->fd, start, NULL) != TL_OK) {
-        int error = errno;
-        unlink(file.part);
-        close(output->fd);
-        output->fd = -1;
-        enter_state(output, QUEUE_FILE_NONE);
-        errno = error;
+        close_keeping_errno(output);
+        remove_part(output);
         return -1;
     }
     enter_state(output, QUEUE_FILE_OPEN);
@@ -129,6 +165,10 @@ int output_open(struct output *output, uint64_t start_out, char *ret_path)
         return -1;
     if (is_special(ret_path))
         return open_special(output, ret_path);
+    if (is_folder(ret_path)) {
+        errno = EISDIR;
+        return -1;
+    }
     if (output_name_make_folders(ret_path) != 0)
         return -1;
     do {
@@ -140,6 +180,15 @@ int output_open(struct output *output, uint64_t start_out, char *ret_path)
         return -1;
     output->period_end = output_name_period_end(output->options.rotate_period, now, output->options.utc);
     return 0;
+}
+
+const char *output_trouble_text(int error)
+{
+    switch (error) {
+    case EISDIR: return "that is a folder; name a file in it, such as %Y%m%dT%H%M%S.fstrm";
+    case ENXIO: return "nobody reads that FIFO; start its reader first";
+    default: return strerror(error);
+    }
 }
 
 /* Resuming -------------------------------------------------------------------------------------------- */
@@ -154,55 +203,70 @@ static bool is_our_beginning(int fd, uint64_t size)
            memcmp(found, expected, (size_t)size) == 0;
 }
 
-static int resume_open(struct output *output, const struct queue_file *file, uint64_t *ret_out)
+/* The file's size, with its START frame completed if the process died over that. -1 if it is not ours. */
+static int64_t check_beginning(int fd, const struct queue_file *file)
 {
     uint8_t buffer[CONTROL_MAX];
     struct tl_bytes start = control_frame(TL_CONTROL_START, buffer);
     struct stat found;
 
-    output->fd = open(file->part, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (output->fd < 0)
+    if (file->start_offset != start.size || fstat(fd, &found) != 0 || !S_ISREG(found.st_mode))
         return -1;
-    if (fstat(output->fd, &found) != 0 || !S_ISREG(found.st_mode))
-        goto unusable;
-    output->frames_start = file->start_offset;
-    output->size = (uint64_t)found.st_size;
-    if (output->size < file->start_offset) {
-        if (!is_our_beginning(output->fd, output->size) ||
-            pwrite(output->fd, start.data, start.size, 0) != (ssize_t)start.size)
-            goto unusable;
-        output->size = start.size;
-    }
-    if (lseek(output->fd, (off_t)output->size, SEEK_SET) < 0)
-        goto unusable;
-    enter_state(output, QUEUE_FILE_OPEN);
-    *ret_out = file->start_out + (output->size - file->start_offset);
-    return 0;
-unusable:
-    close(output->fd);
-    output->fd = -1;
-    return -1;
+    if ((uint64_t)found.st_size >= start.size)
+        return is_our_beginning(fd, start.size) ? found.st_size : -1;
+    if (!is_our_beginning(fd, (uint64_t)found.st_size))
+        return -1;
+    return pwrite(fd, start.data, start.size, 0) == (ssize_t)start.size ? (int64_t)start.size : -1;
 }
 
-int output_resume(struct output *output, uint64_t *ret_out)
+static enum output_resumed resume_open(struct output *output, const struct queue_file *file, uint64_t *out)
+{
+    output->fd = open(file->part, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (output->fd < 0)
+        return errno == ENOENT ? OUTPUT_NONE : OUTPUT_TROUBLE;
+    int64_t size = check_beginning(output->fd, file);
+    if (size < 0 || lseek(output->fd, size, SEEK_SET) < 0) {
+        close_keeping_errno(output);
+        return OUTPUT_NONE;
+    }
+    output->frames_start = file->start_offset;
+    output->size = (uint64_t)size;
+    enter_state(output, QUEUE_FILE_OPEN);
+    *out = file->start_out + ((uint64_t)size - file->start_offset);
+    return OUTPUT_GOES_ON;
+}
+
+static enum output_resumed resume_closing(struct output *output, const struct queue_file *file, uint64_t *out)
+{
+    uint64_t final_out = file->final_out;
+
+    output->fd = open(file->part, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (output->fd < 0 && errno != ENOENT)
+        return OUTPUT_TROUBLE;
+    if (output->fd >= 0 && check_beginning(output->fd, file) < 0)
+        close_keeping_errno(output);
+    if (output->fd >= 0 && output_close(output, final_out, true) != 0) {
+        close_keeping_errno(output);
+        return OUTPUT_TROUBLE;
+    }
+    *out = final_out;
+    return OUTPUT_NONE; /* the pieces behind it belong into another file */
+}
+
+enum output_resumed output_resume(struct output *output, uint64_t *out)
 {
     const struct queue_file *file = valid_file(output);
 
     switch ((enum queue_file_state)file->state) {
     case QUEUE_FILE_OPENING:
-    case QUEUE_FILE_OPEN: return resume_open(output, file, ret_out);
-    case QUEUE_FILE_CLOSING:
-        output->fd = open(file->part, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-        *ret_out = file->final_out;
-        if (output->fd >= 0)
-            output_close(output, file->final_out, true);
-        return -1;        /* the pieces behind it belong into another file */
+    case QUEUE_FILE_OPEN: return resume_open(output, file, out);
+    case QUEUE_FILE_CLOSING: return resume_closing(output, file, out);
     case QUEUE_FILE_NONE: /* the file before was complete */
-        if (file->final_out > *ret_out)
-            *ret_out = file->final_out;
+        if (file->final_out > *out)
+            *out = file->final_out;
         break;
     }
-    return -1;
+    return OUTPUT_NONE;
 }
 
 /* Writing --------------------------------------------------------------------------------------------- */
@@ -221,14 +285,24 @@ bool output_has_frames(const struct output *output)
     return output->size > output->frames_start;
 }
 
+uint64_t output_room(const struct output *output)
+{
+    uint64_t used = (output->fd >= 0 ? output->size : CONTROL_MAX) + STOP_SIZE;
+
+    if (!output->options.rotate_size || output->is_special)
+        return UINT64_MAX;
+    return output->options.rotate_size > used ? output->options.rotate_size - used : 0;
+}
+
 bool output_is_due(const struct output *output, size_t more, time_t now)
 {
     if (output->is_closing)
         return true;
-    if (output->is_special || !output_has_frames(output))
+    if (output->is_special || output->fd < 0)
         return false;
-    return (output->period_end && now >= output->period_end) ||
-           (output->options.rotate_size && output->size + more > output->options.rotate_size);
+    if (output->period_end && now >= output->period_end)
+        return output_has_frames(output) || more;
+    return more > output_room(output) && output_has_frames(output);
 }
 
 int output_sync(struct output *output)
@@ -243,30 +317,54 @@ int output_sync(struct output *output)
 static int close_special(struct output *output)
 {
     uint8_t buffer[CONTROL_MAX];
-    enum tl_status status = tl_write(output->fd, control_frame(TL_CONTROL_STOP, buffer), NULL);
-    int error = errno;
+    struct tl_bytes stop = control_frame(TL_CONTROL_STOP, buffer);
+    ssize_t put = write(output->fd, stop.data, stop.size); /* once: it may have to be interrupted */
 
-    close(output->fd);
-    output->fd = -1;
-    errno = error;
-    return status == TL_OK ? 0 : -1;
+    close_keeping_errno(output);
+    return put == (ssize_t)stop.size ? 0 : -1;
 }
 
-/* The name without the suffix may have been taken meanwhile; then the next number is. */
-static int drop_suffix(struct queue_file *file)
+/* Enters another final name; the head's slot that is valid is never changed in place. */
+static void enter_path(struct output *output, const char *path)
 {
+    struct queue_file file = *valid_file(output);
+
+    snprintf(file.path, sizeof(file.path), "%s", path);
+    enter_file(output, &file);
+}
+
+static int rename_to_free(const char *part, const char *path)
+{
+    if (renameat2(AT_FDCWD, part, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    /* A file system without that flag. */
+    if (access(path, F_OK) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return rename(part, path);
+}
+
+/* The name without the suffix may have been taken meanwhile; then the next number is. A file that somebody
+ * moved away has no name here any more, and is as complete as it can be. */
+static int drop_suffix(struct output *output)
+{
+    char path[PATH_MAX];
     uint32_t number = 0;
 
-    while (renameat2(AT_FDCWD, file->part, AT_FDCWD, file->path, RENAME_NOREPLACE) != 0) {
-        char path[PATH_MAX];
-        if (errno == EINVAL || errno == ENOSYS) /* a file system without that flag */
-            return access(file->path, F_OK) == 0 ? -1 : rename(file->part, file->path);
+    while (rename_to_free(valid_file(output)->part, valid_file(output)->path) != 0) {
+        if (errno == ENOENT && access(valid_file(output)->part, F_OK) != 0) {
+            enter_path(output, "");
+            return 0;
+        }
         if (errno != EEXIST)
             return -1;
-        snprintf(path, sizeof(path), "%s", file->path);
+        snprintf(path, sizeof(path), "%s", valid_file(output)->path);
         if (output_name_make_free(path, &number) != 0)
             return -1;
-        snprintf(file->path, sizeof(file->path), "%s", path);
+        enter_path(output, path);
     }
     return 0;
 }
@@ -291,13 +389,20 @@ int output_close(struct output *output, uint64_t end_out, bool sync)
             errno = ENOSPC;
         return -1;
     }
-    if ((sync && fsync(output->fd) != 0) || drop_suffix(file) != 0)
+    if ((sync && fsync(output->fd) != 0) || drop_suffix(output) != 0)
         return -1;
-    if (sync)
-        output_name_sync_folder(file->path);
+    if (sync && *valid_file(output)->path)
+        output_name_sync_folder(valid_file(output)->path);
     enter_state(output, QUEUE_FILE_NONE);
     close(output->fd);
     output->fd = -1;
     output->is_closing = false;
     return 0;
+}
+
+void output_discard(struct output *output)
+{
+    close(output->fd);
+    output->fd = -1;
+    remove_part(output);
 }

@@ -34,12 +34,26 @@ void output_init(struct output *output, const struct output_options *options, st
  * buffer of PATH_MAX) names what could not be opened. */
 int output_open(struct output *output, uint64_t start_out, char *ret_path);
 
-/* Takes up the file that another run left, at the place that its size gives: the piece byte to go on with.
- * -1: there is none to go on with; then output_open. A file that was being completed is completed. */
-int output_resume(struct output *output, uint64_t *ret_out);
+/* What errno means here, where strerror(3) says too little. Static memory, or strerror's. */
+const char *output_trouble_text(int error);
+
+/* What output_resume came to. */
+enum output_resumed {
+    OUTPUT_GOES_ON, /* the file is open, and `*out` is the piece byte to go on with */
+    OUTPUT_NONE,    /* it is complete or gone: output_open is next, and `*out` its first piece byte */
+    OUTPUT_TROUBLE, /* it could not be completed: errno; to be tried again */
+};
+
+/* Takes up the file that another run left, at the place that its size gives. `*out`: the piece byte behind
+ * what is known to be written; moved on where the file has more. A file that was being completed is
+ * completed. */
+enum output_resumed output_resume(struct output *output, uint64_t *out);
 
 /* Writes once: bytes written, or -1 with errno. */
 ssize_t output_write(struct output *output, const struct iovec *stretches, int count);
+
+/* How many bytes may be written before the file has its size. */
+uint64_t output_room(const struct output *output);
 
 /* True if the file should give way to the next one before `more` bytes are written to it at time `now`. */
 bool output_is_due(const struct output *output, size_t more, time_t now);
@@ -48,8 +62,12 @@ bool output_is_due(const struct output *output, size_t more, time_t now);
 bool output_has_frames(const struct output *output);
 
 /* Completes the file: STOP, fsync if `sync`, the suffix goes. `end_out`: behind the last piece byte written.
- * 0, or -1 with errno: call again later. Its final name is then in the head's valid queue_file. */
+ * 0, or -1 with errno: call again later. Its final name is then in the head's valid queue_file,
+ * or no name if somebody moved or removed the file while it was written. */
 int output_close(struct output *output, uint64_t end_out, bool sync);
+
+/* Closes and removes the file, which has no frames. */
+void output_discard(struct output *output);
 
 /* fdatasync(2), where that means something. */
 int output_sync(struct output *output);

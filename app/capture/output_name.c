@@ -34,35 +34,41 @@ int output_name_of(const char *pattern, time_t now, bool utc, char *ret_path)
     return -1;
 }
 
-static bool exists(const char *path)
+/* 1: something is there, 0: nothing, -1 with errno: nothing can be there. */
+static int exists(const char *path)
 {
     struct stat found;
 
-    return lstat(path, &found) == 0 || errno != ENOENT;
+    if (lstat(path, &found) == 0)
+        return 1;
+    return errno == ENOENT ? 0 : -1;
 }
 
-static bool is_taken(const char *path)
+static int is_taken(const char *path)
 {
     char part[PATH_MAX + sizeof(OUTPUT_PART)];
+    int taken = exists(path);
 
     snprintf(part, sizeof(part), "%s" OUTPUT_PART, path);
-    return exists(path) || exists(part);
+    return taken ? taken : exists(part);
 }
 
 int output_name_make_free(char *path, uint32_t *number)
 {
     size_t length = strlen(path);
+    int taken = *number == 0 ? is_taken(path) : 1;
 
-    if (*number == 0 && !is_taken(path))
-        return 0;
+    if (taken <= 0)
+        return taken;
     if (length + 8 >= PATH_MAX) {
         errno = ENAMETOOLONG;
         return -1;
     }
     while (++*number <= NUMBER_MAX) {
         snprintf(path + length, PATH_MAX - length, ".%06u", *number);
-        if (!is_taken(path))
-            return 0;
+        taken = is_taken(path);
+        if (taken <= 0)
+            return taken;
     }
     errno = EEXIST;
     return -1;
@@ -101,16 +107,25 @@ void output_name_sync_folder(const char *path)
     close(fd);
 }
 
-time_t output_name_period_end(uint64_t seconds, time_t now, bool utc)
+/* Seconds that the clock of names is ahead of UTC at a time. */
+static int64_t offset_at(time_t at, bool utc)
 {
     struct tm tm;
-    int64_t east = 0;
+
+    return !utc && localtime_r(&at, &tm) ? tm.tm_gmtoff : 0;
+}
+
+time_t output_name_period_end(uint64_t seconds, time_t now, bool utc)
+{
+    int64_t period = (int64_t)seconds;
 
     if (!seconds)
         return 0;
-    if (!utc && localtime_r(&now, &tm))
-        east = tm.tm_gmtoff;
-    int64_t local = (int64_t)now + east;
-    int64_t period = (int64_t)seconds;
-    return (time_t)((local / period + 1) * period - east);
+    int64_t before = offset_at(now, utc);
+    int64_t local_end = (((int64_t)now + before) / period + 1) * period;
+    time_t end = (time_t)(local_end - before);
+    int64_t change = offset_at(end, utc) - before;
+    /* The clock is moved before that: a day ends at midnight all the same, however long it is. But an hour
+     * that comes twice ends twice. */
+    return change > -period && change < period ? end - change : end;
 }

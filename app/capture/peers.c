@@ -10,8 +10,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define BOOKS_TEXT_SIZE 1024
-
 /* The last number in a file of /proc/sys, or `otherwise`. */
 static uint64_t read_limit(const char *path, uint64_t otherwise)
 {
@@ -30,6 +28,7 @@ void peers_init(struct peers *peers, struct queue *queue)
 {
     memset(peers, 0, sizeof(*peers));
     peers->queue = queue;
+    peers->limit.burst = 10;
     /* setsockopt(SO_SNDBUF) stores twice the value it is given, at most twice wmem_max: socket(7). */
     peers->hidden_max_unix = 2 * read_limit("/proc/sys/net/core/wmem_max", 212992);
     peers->hidden_max_tcp = read_limit("/proc/sys/net/ipv4/tcp_rmem", 6291456);
@@ -71,6 +70,14 @@ struct connection *peers_add(struct peers *peers, int fd, bool is_unix, const ch
     return connection;
 }
 
+/* Bytes that the kernel holds for a connection. */
+static uint64_t left_in(const struct connection *connection)
+{
+    int left = 0;
+
+    return ioctl(connection->fd, FIONREAD, &left) == 0 && left > 0 ? (uint64_t)left : 0;
+}
+
 static void log_closed(struct peers *peers, const struct queue_peer *peer, const char *why)
 {
     char text[BOOKS_TEXT_SIZE];
@@ -90,10 +97,8 @@ void peers_remove(struct peers *peers, struct connection *connection, enum books
     struct queue_peer *peer = connection->peer;
     bool connection_was_taken =
         cause != BOOKS_SKIPPED_REFUSED || connection->receiver.state == TL_RECEIVER_STOPPED;
-    int left = 0;
 
-    if (ioctl(connection->fd, FIONREAD, &left) == 0 && left > 0)
-        peer->books.count[BOOKS_LEFT] += (uint64_t)left;
+    peer->books.count[BOOKS_LEFT] += left_in(connection);
     connection_done(connection, peers->queue, cause);
     log_closed(peers, peer, why);
     if (!connection_was_taken)
@@ -131,15 +136,16 @@ void peers_log_books(const struct peers *peers, uint64_t troubles)
 {
     struct books total = peers->queue->head->closed;
     char text[BOOKS_TEXT_SIZE];
-    uint64_t held = 0;
+    uint64_t held = 0, written = atomic_load(&peers->queue->head->written_bytes);
 
     for (uint32_t i = 0; i < peers->highest; i++) {
         const struct connection *connection = peers->connections[i];
         if (!connection)
             continue;
         books_print(&connection->peer->books, text, sizeof(text));
-        process_log("connection %llu from %s is open: %s", (unsigned long long)connection->peer->serial,
-                    connection->peer->name, text);
+        process_log("connection %llu from %s is open: %s; %llu bytes are in its socket",
+                    (unsigned long long)connection->peer->serial, connection->peer->name, text,
+                    (unsigned long long)left_in(connection));
         books_add(&total, &connection->peer->books);
         held += connection->chain.received - connection->peer->walked;
     }
@@ -148,11 +154,12 @@ void peers_log_books(const struct peers *peers, uint64_t troubles)
                 peers->count, (unsigned long long)peers->refused, text,
                 peers->count || books_balance(&total) ? "" : "; THEY DO NOT BALANCE");
     if (held)
-        process_log("books: %llu bytes of frames that are not complete yet are among the bytes in",
+        process_log("books: of the bytes in, %llu belong to frames that are not complete yet",
                     (unsigned long long)held);
-    process_log(
-        "books: %llu bytes written to files; receiving stood still %llu times for %llu ms in all because the "
-        "queue was full; %llu failed attempts to write",
-        (unsigned long long)peers->queue->head->written_bytes, (unsigned long long)peers->pauses,
-        (unsigned long long)peers->paused_ms, (unsigned long long)troubles);
+    process_log("books: of the bytes out, %llu are written, and %llu wait in the queue",
+                (unsigned long long)written, (unsigned long long)(peers->queue->out - written));
+    process_log("books: receiving stood still %llu times for %llu ms in all because the "
+                "queue was full; %llu failed attempts to write",
+                (unsigned long long)peers->pauses, (unsigned long long)peers->paused_ms,
+                (unsigned long long)troubles);
 }

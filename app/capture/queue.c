@@ -99,13 +99,19 @@ ssize_t queue_receive(struct queue *queue, struct queue_chain *chain, const stru
     return (ssize_t)size;
 }
 
-struct tl_bytes queue_bytes(const struct queue *queue, const struct queue_chain *chain, uint64_t at)
+struct tl_bytes queue_bytes(const struct queue *queue, struct queue_chain *chain, uint64_t at)
 {
-    for (uint32_t block = chain->first; block != QUEUE_NONE; block = queue->next[block]) {
+    uint32_t block = chain->read;
+
+    if (block == QUEUE_NONE || queue->blocks[block].stream_start > at)
+        block = chain->first;
+    for (; block != QUEUE_NONE; block = queue->next[block]) {
         const struct queue_block *entry = &queue->blocks[block];
         uint64_t into = at - entry->stream_start;
-        if (at >= entry->stream_start && into < entry->filled)
+        if (at >= entry->stream_start && into < entry->filled) {
+            chain->read = block;
             return tl_bytes(block_data(queue, block) + into, entry->filled - (size_t)into);
+        }
     }
     return tl_bytes(NULL, 0);
 }
@@ -122,6 +128,8 @@ static void drop_walked(struct queue *queue, struct queue_chain *chain, uint64_t
         chain->first = queue->next[block];
         if (chain->first == QUEUE_NONE)
             chain->last = QUEUE_NONE;
+        if (chain->read == block)
+            chain->read = QUEUE_NONE;
         queue->next[block] = block; /* marks it as in no chain */
         if (!queue->pending[block])
             queue->free[queue->free_count++] = block;
@@ -179,6 +187,21 @@ void queue_skip(struct queue *queue, struct queue_chain *chain, struct queue_pee
     drop_walked(queue, chain, to);
 }
 
+void queue_complete_push(struct queue *queue)
+{
+    uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_relaxed);
+    const struct queue_piece *last = &queue->pieces[(pushed - 1) % QUEUE_PIECES];
+    struct queue_peer *peer = &queue->peers[last->peer % QUEUE_PEERS];
+
+    /* Only the last push can be incomplete. The writer may have written it already. */
+    if (!pushed || peer->serial != last->serial || peer->walked >= last->stream_end)
+        return;
+    peer->books.count[BOOKS_BYTES_OUT] = last->bytes_out;
+    peer->books.count[BOOKS_FRAMES_OUT] = last->frames_out;
+    queue_settle();
+    peer->walked = last->stream_end;
+}
+
 bool queue_has_room(const struct queue *queue)
 {
     uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_relaxed);
@@ -224,9 +247,11 @@ int queue_take(const struct queue *queue, struct iovec *ret_stretches, int max, 
     size_t bytes = 0, last_size = 0; /* `last_size`: of the stretch that ends at the last border */
     int count = 0, whole_count = 0;
 
-    for (; at < pushed && bytes < bytes_max; at++) {
+    for (; at < pushed; at++) {
         const struct queue_piece *piece = &queue->pieces[at % QUEUE_PIECES];
         size_t size = (size_t)(piece->out_end - written); /* less than all of it, if it was written in part */
+        if (whole_count && bytes + size > bytes_max)
+            break;
         int next =
             add_stretch(ret_stretches, count, max, block_data(queue, piece->block) + piece->to - size, size);
         if (next < 0)

@@ -69,9 +69,10 @@ struct queue_piece {
 struct queue_peer {
     uint64_t serial; /* 1, 2, … in order of arrival; 0: the entry is free */
     uint64_t walked; /* stream offset up to which everything is in pieces or skipped: the start of a frame */
-    uint64_t skip_until; /* stream offset up to which an oversized frame reaches */
-    uint64_t hidden_max; /* bytes that its socket may hold */
-    uint32_t has_started;
+    uint64_t skip_until;  /* stream offset up to which an oversized frame reaches */
+    uint64_t hidden_max;  /* bytes that its socket may hold */
+    uint32_t has_started; /* START was walked over */
+    uint32_t has_stopped; /* STOP was, and nothing behind it is a frame */
     char name[64];
     struct books books;
 };
@@ -126,6 +127,7 @@ struct queue {
 /* A connection's end of the queue: its unwalked blocks. */
 struct queue_chain {
     uint32_t first, last; /* QUEUE_NONE if empty */
+    uint32_t read;        /* where queue_bytes found something last; QUEUE_NONE: begin at `first` */
     uint64_t received;    /* stream bytes received */
 };
 
@@ -134,9 +136,17 @@ static inline void queue_settle(void)
     atomic_signal_fence(memory_order_seq_cst);
 }
 
-/* Opens and locks the file at `path`, or makes a nameless one if `path` is NULL. 0, or -1 with errno;
- * EWOULDBLOCK: another process has it, whose pid is in `*ret_pid`. `*ret_old` says that it holds what another
- * run left behind. */
+/* The chain of a new connection. */
+static inline struct queue_chain queue_chain(void)
+{
+    struct queue_chain chain = {QUEUE_NONE, QUEUE_NONE, QUEUE_NONE, 0};
+
+    return chain;
+}
+
+/* Opens and locks the file at `path`, or makes a nameless one if `path` is NULL. 0, or -1 with errno.
+ * EWOULDBLOCK: another process has it, whose pid is in `*ret_pid`; EPERM, ELOOP: no plain file of this user;
+ * EEXIST: a file of something else. `*ret_old` says that it holds what another run left behind. */
 int queue_open_file(const char *path, int *ret_fd, bool *ret_old, uint64_t *ret_pid);
 
 /* Maps what another run left. 0, or -1 with errno: EPROTO if it is of another version, EINVAL if it is no
@@ -167,16 +177,19 @@ void queue_push(struct queue *queue, struct queue_chain *chain, struct queue_pee
 void queue_skip(struct queue *queue, struct queue_chain *chain, struct queue_peer *peer, uint64_t to);
 
 /* The chain's bytes at stream offset `at`, as far as they lie in one block; empty at the end. */
-struct tl_bytes queue_bytes(const struct queue *queue, const struct queue_chain *chain, uint64_t at);
+struct tl_bytes queue_bytes(const struct queue *queue, struct queue_chain *chain, uint64_t at);
 
 /* True if whatever a chain may hold can be pushed. */
 bool queue_has_room(const struct queue *queue);
 
+/* Enters into the peers' table what the last push had not come to before the process died. */
+void queue_complete_push(struct queue *queue);
+
 /* Frees the blocks whose pieces have been written since the last call. */
 void queue_reclaim(struct queue *queue);
 
-/* The writer: up to `max` stretches behind `written_bytes`, about `bytes_max`; they end at a frame's border
- * if there is one among them. Returns how many. */
+/* The writer: up to `max` stretches behind `written_bytes`. They end at a frame's border if there is one
+ * among them, and hold at most `bytes_max` if there is one so near. Returns how many. */
 int queue_take(const struct queue *queue, struct iovec *ret_stretches, int max, size_t bytes_max);
 
 /* The writer: true if what is written ends at a frame's border, so that another file may follow. */

@@ -52,33 +52,76 @@ static uint64_t pid_of_owner(int fd)
     return pid;
 }
 
-int queue_open_file(const char *path, int *ret_fd, bool *ret_old, uint64_t *ret_pid)
+static int open_once(const char *path)
+{
+    if (!path)
+        return memfd_create("tapline-queue", MFD_CLOEXEC);
+    return open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+}
+
+/* True unless the file that was locked is not the one of that name any more: its owner has just ended. */
+static bool has_name(int fd, const char *path)
+{
+    struct stat ours, named;
+
+    return !path || (fstat(fd, &ours) == 0 && lstat(path, &named) == 0 && ours.st_dev == named.st_dev &&
+                     ours.st_ino == named.st_ino);
+}
+
+/* 0: nothing is in it yet, 1: a queue, -1: something else. */
+static int look_into(int fd)
+{
+    char magic[sizeof(MAGIC) - 1], zeros[sizeof(magic)] = {0};
+    ssize_t size = pread(fd, magic, sizeof(magic), 0);
+
+    if (size == 0)
+        return 0;
+    if (size == sizeof(magic) && memcmp(magic, MAGIC, sizeof(magic)) == 0)
+        return 1;
+    /* The magic is stored last, when a queue is laid out. */
+    return size == sizeof(magic) && memcmp(magic, zeros, sizeof(magic)) == 0 ? 0 : -1;
+}
+
+static int check_open(int fd, bool *ret_old, uint64_t *ret_pid)
 {
     struct stat found;
-    char magic[8];
-    int fd = path ? open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)
-                  : memfd_create("tapline-queue", MFD_CLOEXEC);
 
-    if (fd < 0)
+    if (fstat(fd, &found) != 0)
         return -1;
-    if (fstat(fd, &found) != 0) {
-        close_keeping_errno(fd);
-        return -1;
-    }
     if (!S_ISREG(found.st_mode) || found.st_uid != geteuid()) {
-        close(fd);
         errno = EPERM;
         return -1;
     }
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        int error = errno;
         *ret_pid = pid_of_owner(fd);
-        close_keeping_errno(fd);
+        errno = error;
         return -1;
     }
-    *ret_old =
-        pread(fd, magic, sizeof(magic), 0) == sizeof(magic) && memcmp(magic, MAGIC, sizeof(magic)) == 0;
-    *ret_fd = fd;
-    return 0;
+    int old = look_into(fd);
+    *ret_old = old > 0;
+    if (old >= 0)
+        return 0;
+    errno = EEXIST;
+    return -1;
+}
+
+int queue_open_file(const char *path, int *ret_fd, bool *ret_old, uint64_t *ret_pid)
+{
+    for (;;) {
+        int fd = open_once(path);
+        if (fd < 0)
+            return -1;
+        if (check_open(fd, ret_old, ret_pid) != 0) {
+            close_keeping_errno(fd);
+            return -1;
+        }
+        if (has_name(fd, path)) {
+            *ret_fd = fd;
+            return 0;
+        }
+        close(fd);
+    }
 }
 
 static int map(struct queue *queue, int fd, uint32_t block_count)
@@ -131,9 +174,19 @@ static bool is_sound(const struct queue *queue)
            receive_is_sound(&head->receives[1], head->block_count);
 }
 
+/* Texts end inside their arrays, whatever is in the file. */
+static void end_texts(struct queue *queue)
+{
+    for (int i = 0; i < 2; i++) {
+        queue->head->files[i].part[PATH_MAX - 1] = '\0';
+        queue->head->files[i].path[PATH_MAX - 1] = '\0';
+    }
+    for (uint32_t i = 0; i < QUEUE_PEERS; i++)
+        queue->peers[i].name[sizeof(queue->peers[i].name) - 1] = '\0';
+}
+
 int queue_attach(struct queue *queue, int fd)
 {
-    struct queue_head *head;
     struct stat found;
     uint32_t version = 0, block_count = 0;
 
@@ -155,11 +208,7 @@ int queue_attach(struct queue *queue, int fd)
     }
     if (map(queue, fd, block_count) != 0)
         return -1;
-    head = queue->head;
-    for (int i = 0; i < 2; i++) {
-        head->files[i].part[PATH_MAX - 1] = '\0';
-        head->files[i].path[PATH_MAX - 1] = '\0';
-    }
+    end_texts(queue);
     if (!is_sound(queue)) {
         munmap(queue->head, queue->mapped);
         errno = EINVAL;
@@ -202,7 +251,9 @@ int queue_init(struct queue *queue, int fd, size_t size, uint32_t frame_limit)
     if (map(queue, fd, block_count) != 0)
         return -1;
     if (allocate_tables(queue, block_count) != 0) {
+        queue->fd = -1; /* the caller's still */
         queue_done(queue);
+        errno = ENOMEM;
         return -1;
     }
     queue->head->version = VERSION;

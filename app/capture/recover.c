@@ -16,9 +16,10 @@
 struct recovery {
     struct queue queue;
     struct output output;
-    uint64_t written;                         /* bytes of the sequence that are in files */
-    uint64_t position;                        /* of the next byte that emit() is given */
-    uint64_t bytes, cut, connections, hidden; /* for the books */
+    uint64_t written;                    /* bytes of the sequence that are in files */
+    uint64_t position;                   /* of the next byte that emit() is given */
+    uint64_t bytes, connections, hidden; /* for the books */
+    struct books total;
 };
 
 static int open_output(struct recovery *recovery)
@@ -85,14 +86,6 @@ static int emit_pieces(struct recovery *recovery)
         if (emit(recovery,
                  tl_bytes(queue->data + (size_t)piece->block * QUEUE_BLOCK_SIZE + piece->from, size)) != 0)
             return -1;
-        struct queue_peer *peer = &queue->peers[piece->peer % QUEUE_PEERS];
-        /* Pushed, and killed before the connection's entry said so. */
-        if (peer->serial == piece->serial && peer->walked < piece->stream_end) {
-            peer->books.count[BOOKS_BYTES_OUT] = piece->bytes_out;
-            peer->books.count[BOOKS_FRAMES_OUT] = piece->frames_out;
-            queue_settle();
-            peer->walked = piece->stream_end;
-        }
     }
     return 0;
 }
@@ -151,7 +144,7 @@ static int emit_frames(struct recovery *recovery, struct queue_peer *peer, struc
 {
     struct tl_frame_decoder decoder;
     struct tl_frame frame;
-    bool has_started = peer->has_started;
+    bool has_started = peer->has_started && !peer->has_stopped;
     struct tl_bytes rest = bytes;
 
     tl_frame_decoder_init(&decoder, (uint32_t)recovery->queue.head->frame_limit);
@@ -160,7 +153,8 @@ static int emit_frames(struct recovery *recovery, struct queue_peer *peer, struc
         if (tl_frame_next(&decoder, &rest, &frame) != TL_OK)
             break;
         if (frame.kind == TL_FRAME_CONTROL) {
-            has_started = has_started || tl_be32(frame.payload.data) == TL_CONTROL_START;
+            uint32_t type = tl_be32(frame.payload.data);
+            has_started = (has_started || type == TL_CONTROL_START) && type != TL_CONTROL_STOP;
             continue;
         }
         if (frame.kind == TL_FRAME_OVERSIZED || !has_started)
@@ -171,20 +165,25 @@ static int emit_frames(struct recovery *recovery, struct queue_peer *peer, struc
         peer->books.count[BOOKS_FRAMES_IN]++;
         peer->books.count[BOOKS_BYTES_OUT] += frame.size;
     }
-    recovery->cut += bytes.size - (size_t)decoder.frame_offset;
     return 0;
 }
 
-static void log_peer(const struct queue_peer *peer, uint64_t received)
+/* The books of a connection that the run did not close: what came in and did not go out was control frames,
+ * oversized frames or an incomplete one, and what of it the run had not entered is entered as cut off. */
+static void close_books(struct recovery *recovery, struct queue_peer *peer, uint64_t received)
 {
-    uint64_t out = peer->books.count[BOOKS_BYTES_OUT];
+    struct books *books = &peer->books;
+    uint64_t entered = books->count[BOOKS_BYTES_OUT] + books_skipped(books);
+    char text[BOOKS_TEXT_SIZE];
 
-    process_log(
-        "connection %llu from %s was open: %llu bytes in = %llu frames, %llu bytes out + %llu bytes skipped "
-        "(control frames, oversized frames, an incomplete one); unknown, at most %llu bytes in its socket",
-        (unsigned long long)peer->serial, peer->name, (unsigned long long)received,
-        (unsigned long long)peer->books.count[BOOKS_FRAMES_OUT], (unsigned long long)out,
-        (unsigned long long)(received > out ? received - out : 0), (unsigned long long)peer->hidden_max);
+    books->count[BOOKS_BYTES_IN] = received;
+    books->count[BOOKS_FRAMES_IN] = books->count[BOOKS_FRAMES_OUT] + books->count[BOOKS_FRAMES_SKIPPED];
+    if (received > entered)
+        books->count[BOOKS_SKIPPED_CUT] += received - entered;
+    books_add(&recovery->total, books);
+    books_print(books, text, sizeof(text));
+    process_log("connection %llu from %s was open: %s; unknown, at most %llu bytes in its socket",
+                (unsigned long long)peer->serial, peer->name, text, (unsigned long long)peer->hidden_max);
 }
 
 static int recover_peer(struct recovery *recovery, struct queue_peer *peer)
@@ -206,7 +205,7 @@ static int recover_peer(struct recovery *recovery, struct queue_peer *peer)
         return -1;
     recovery->connections++;
     recovery->hidden += peer->hidden_max;
-    log_peer(peer, received);
+    close_books(recovery, peer, received);
     return 0;
 }
 
@@ -234,41 +233,66 @@ static int recover_peers(struct recovery *recovery)
         qsort(order, count, sizeof(*order), by_serial);
     for (size_t i = 0; i < count && result == 0; i++) {
         struct queue_peer peer = *order[i];
-        peer.name[sizeof(peer.name) - 1] = '\0';
         result = recover_peer(recovery, &peer);
     }
     free(order);
     return result;
 }
 
-/* ----------------------------------------------------------------------------------------------------------
- */
+/* Everything ------------------------------------------------------------------------------------------- */
 
-static int finish(struct recovery *recovery, const char *queue_path)
+static int complete_file(struct recovery *recovery)
+{
+    const struct queue_head *head = recovery->queue.head;
+    bool was_special = recovery->output.is_special;
+
+    if (recovery->output.fd < 0)
+        return 0;
+    if (output_close(&recovery->output, recovery->written, true) != 0) {
+        process_log("cannot complete %s: %s", head->files[head->file].part, strerror(errno));
+        return -1;
+    }
+    if (!was_special)
+        process_log("completed %s", head->files[head->file].path);
+    return 0;
+}
+
+static void log_books(const struct recovery *recovery, const char *queue_path)
+{
+    char text[BOOKS_TEXT_SIZE];
+
+    books_print(&recovery->total, text, sizeof(text));
+    process_log("the run before (pid %llu) did not end by itself: %llu bytes were written from its queue %s",
+                (unsigned long long)recovery->queue.head->pid, (unsigned long long)recovery->bytes,
+                queue_path);
+    process_log("its books: %s; unknown, at most %llu bytes in the sockets of the %llu connections that were "
+                "open",
+                text, (unsigned long long)recovery->hidden, (unsigned long long)recovery->connections);
+}
+
+/* Brings everything into files. 0, or -1 with the reason logged. */
+static int recover_all(struct recovery *recovery, const struct output_options *options)
 {
     struct queue_head *head = recovery->queue.head;
 
-    if (recovery->output.fd >= 0) {
-        if (output_close(&recovery->output, recovery->written, true) != 0) {
-            process_log("cannot complete %s: %s", head->files[head->file].part, strerror(errno));
-            return -1;
-        }
-        process_log("completed %s", head->files[head->file].path);
+    recovery->written = head->written_bytes;
+    recovery->position = head->written_bytes;
+    recovery->total = head->closed;
+    output_init(&recovery->output, options, head);
+    if (output_resume(&recovery->output, &recovery->written) == OUTPUT_TROUBLE) {
+        process_log("cannot go on with %s: %s", head->files[head->file].part, strerror(errno));
+        return -1;
     }
-    process_log(
-        "the run before (pid %llu) did not end by itself: %llu bytes were written from its queue %s, %llu "
-        "connections were open, %llu bytes of incomplete frames were dropped; unknown, at most %llu bytes "
-        "were still in their sockets",
-        (unsigned long long)head->pid, (unsigned long long)recovery->bytes, queue_path,
-        (unsigned long long)recovery->connections, (unsigned long long)recovery->cut,
-        (unsigned long long)recovery->hidden);
-    return 0;
+    fold_last(&recovery->queue);
+    queue_complete_push(&recovery->queue);
+    if (emit_pieces(recovery) != 0 || recover_peers(recovery) != 0)
+        return -1;
+    return complete_file(recovery);
 }
 
 int recover_queue(int fd, const char *queue_path, const struct output_options *options)
 {
     struct recovery recovery = {.written = 0};
-    int result = -1;
 
     if (queue_attach(&recovery.queue, fd) != 0) {
         process_log("%s: %s; to start without what it may hold, move it away", queue_path,
@@ -278,19 +302,14 @@ int recover_queue(int fd, const char *queue_path, const struct output_options *o
                         : "this is not a sound queue of tapline");
         return -1;
     }
-    recovery.written = recovery.queue.head->written_bytes;
-    output_init(&recovery.output, options, recovery.queue.head);
-    output_resume(&recovery.output, &recovery.written);
-    recovery.position = recovery.queue.head->written_bytes;
-    fold_last(&recovery.queue);
-    if (emit_pieces(&recovery) == 0 && recover_peers(&recovery) == 0)
-        result = finish(&recovery, queue_path);
-    if (result != 0) {
+    int result = recover_all(&recovery, options);
+    if (result == 0)
+        log_books(&recovery, queue_path);
+    else
         process_log("what the run before had received stays in its queue %s; mend that, and start again",
                     queue_path);
-        if (recovery.output.fd >= 0)
-            close(recovery.output.fd);
-    }
+    if (recovery.output.fd >= 0)
+        close(recovery.output.fd);
     recovery.queue.fd = -1; /* the caller's */
     queue_done(&recovery.queue);
     return result;

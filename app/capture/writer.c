@@ -1,8 +1,9 @@
 /* The writer thread: takes whole-frame stretches off the queue and writes them with long writes. Invariant:
- * what queue_release() was told is in the file (and on the disk, if the policy is to sync always), and a
- * write that fails is tried again for as long as the capture runs. */
+ * what queue_release() was told is in the file (and was synced, if that is to be done always), and a write
+ * that fails is tried again for as long as the capture runs. */
 #include "capture/writer.h"
 
+#include "process/clock.h"
 #include "process/log.h"
 
 #include <errno.h>
@@ -15,6 +16,9 @@
 #define BATCH_PIECES   256
 #define RETRY_MS       200
 #define RETRIES_AT_END 5
+#define LINGER_MS      1
+#define LINGER_BYTES   (512u << 10) /* so much is worth waking the thread for */
+#define PERIOD_MS      1000         /* how exactly a period's end is met */
 
 /* The thread's own state. */
 struct drain {
@@ -24,14 +28,6 @@ struct drain {
     unsigned failures; /* in a row */
     struct process_limit limit;
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static uint64_t written_bytes(const struct writer *writer)
 {
@@ -52,7 +48,7 @@ static void note_trouble(struct drain *drain, const char *what, const char *path
     drain->failures++;
     process_log_limited(&drain->limit,
                         "cannot %s %s: %s; the frames wait in the queue, and it is tried again", what, path,
-                        strerror(errno));
+                        output_trouble_text(errno));
 }
 
 /* A file is open afterwards, or it returns false. */
@@ -64,11 +60,20 @@ static bool have_file(struct drain *drain)
     if (writer->output->fd >= 0)
         return true;
     if (output_open(writer->output, written_bytes(writer), path) == 0) {
+        process_log("writing %s", file_name(writer));
         drain->failures = 0;
         return true;
     }
     note_trouble(drain, "open", path);
     return false;
+}
+
+static void log_completed(const struct queue_file *file)
+{
+    if (*file->path)
+        process_log("completed %s", file->path);
+    else
+        process_log("completed %s, which somebody moved or removed while it was written", file->part);
 }
 
 static bool close_file(struct drain *drain)
@@ -87,23 +92,35 @@ static bool close_file(struct drain *drain)
     drain->is_dirty = false;
     drain->failures = 0;
     if (!was_special)
-        process_log("completed %s", writer->queue->head->files[writer->queue->head->file].path);
+        log_completed(&writer->queue->head->files[writer->queue->head->file]);
     return true;
 }
 
-static bool sync_file(struct drain *drain)
+/* Makes room for the next file. One without frames, whose time is over, goes without a trace. */
+static bool leave_file(struct drain *drain)
+{
+    struct output *output = drain->writer->output;
+
+    if (output->is_closing || output_has_frames(output))
+        return close_file(drain);
+    output_discard(output);
+    return true;
+}
+
+/* What the kernel could not bring to the disk it may have given up: saying so is all there is to do. */
+static void sync_file(struct drain *drain)
 {
     struct writer *writer = drain->writer;
 
     if (!drain->is_dirty)
-        return true;
-    if (output_sync(writer->output) != 0) {
-        note_trouble(drain, "sync", file_name(writer));
-        return false;
-    }
+        return;
+    drain->synced_ms = process_clock_ms();
     drain->is_dirty = false;
-    drain->synced_ms = now_ms();
-    return true;
+    if (output_sync(writer->output) == 0)
+        return;
+    atomic_fetch_add_explicit(&writer->troubles, 1, memory_order_relaxed);
+    process_log_limited(&drain->limit, "cannot sync %s: %s; what was written last may not be on the disk",
+                        file_name(writer), strerror(errno));
 }
 
 static void tell_loop(const struct writer *writer)
@@ -123,8 +140,7 @@ static bool write_batch(struct drain *drain, const struct iovec *stretches, int 
     if (size < 0 && errno == EINTR)
         return true;
     if (size < 0 && errno == EPIPE) {
-        atomic_store(&writer->has_failed, true); /* nobody reads there any more, and nobody will */
-        tell_loop(writer);
+        atomic_store(&writer->gives_up, true); /* nobody reads there any more, and nobody will */
         return false;
     }
     if (size <= 0) {
@@ -132,11 +148,13 @@ static bool write_batch(struct drain *drain, const struct iovec *stretches, int 
         return false;
     }
     drain->is_dirty = true;
-    if (writer->options.sync == WRITER_SYNC_ALWAYS && !sync_file(drain))
-        process_log_limited(&drain->limit, "%s is not on the disk", file_name(writer));
+    if (writer->options.sync == WRITER_SYNC_ALWAYS)
+        sync_file(drain);
     drain->failures = 0;
     queue_release(writer->queue, (size_t)size);
-    if (atomic_load(&writer->is_awaited))
+    /* Against loop_turn: the loop must see the progress, or its wish be seen here. */
+    atomic_thread_fence(memory_order_seq_cst);
+    if (atomic_load_explicit(&writer->is_awaited, memory_order_relaxed))
         tell_loop(writer);
     return true;
 }
@@ -148,18 +166,22 @@ static int step(struct drain *drain, bool rotate)
     struct writer *writer = drain->writer;
     struct output *output = writer->output;
     struct iovec stretches[BATCH_PIECES];
-    int count = queue_take(writer->queue, stretches, BATCH_PIECES, BATCH_BYTES);
+    uint64_t room = output_room(output);
+    int count = queue_take(writer->queue, stretches, BATCH_PIECES, room < BATCH_BYTES ? room : BATCH_BYTES);
     size_t size = 0;
 
     for (int i = 0; i < count; i++)
         size += stretches[i].iov_len;
-    if (queue_is_at_border(writer->queue) && (rotate || output_is_due(output, size, time(NULL))) &&
-        !close_file(drain))
-        return -1;
-    if (!have_file(drain))
-        return -1;
+    if (queue_is_at_border(writer->queue)) {
+        if (rotate && !output->is_special && !close_file(drain))
+            return -1;
+        if (output_is_due(output, size, time(NULL)) && !leave_file(drain))
+            return -1;
+    }
     if (!count)
         return 0;
+    if (!have_file(drain))
+        return -1;
     return write_batch(drain, stretches, count) ? 1 : -1;
 }
 
@@ -169,38 +191,48 @@ static uint64_t idle_ms(const struct drain *drain)
     const struct writer *writer = drain->writer;
     uint64_t wait = 0;
 
-    if (drain->is_dirty && writer->options.sync == WRITER_SYNC_PERIOD)
-        wait = writer->options.sync_period_ms;
-    if (writer->output->period_end && (!wait || wait > 1000))
-        wait = 1000;
+    if (drain->failures)
+        return RETRY_MS;
+    if (drain->is_dirty && writer->options.sync == WRITER_SYNC_PERIOD) {
+        uint64_t since = process_clock_ms() - drain->synced_ms;
+        wait = since < writer->options.sync_period_ms ? writer->options.sync_period_ms - since : 1;
+    }
+    if (writer->output->fd >= 0 && writer->output->period_end && (!wait || wait > PERIOD_MS))
+        wait = PERIOD_MS;
     return wait;
 }
 
-static void sleep_until_woken(struct drain *drain, uint64_t ms)
+static void wait_for_wake(struct writer *writer, uint64_t ms)
 {
-    struct writer *writer = drain->writer;
     struct timespec until;
 
-    pthread_mutex_lock(&writer->mutex);
-    atomic_store(&writer->is_asleep, true);
-    /* Looked at again after the flag is up: a push in between would else be slept through. */
-    bool is_idle =
-        atomic_load(&writer->queue->head->pushed) == atomic_load(&writer->queue->head->written_pieces);
-    if ((is_idle || drain->failures) && !writer->rotate && (!writer->stop || drain->failures)) {
-        if (ms) {
-            clock_gettime(CLOCK_MONOTONIC, &until);
-            until.tv_sec += (time_t)(ms / 1000);
-            until.tv_nsec += (long)(ms % 1000) * 1000000;
-            if (until.tv_nsec >= 1000000000) {
-                until.tv_sec++;
-                until.tv_nsec -= 1000000000;
-            }
-            pthread_cond_timedwait(&writer->wake, &writer->mutex, &until);
-        } else {
-            pthread_cond_wait(&writer->wake, &writer->mutex);
-        }
+    if (!ms) {
+        pthread_cond_wait(&writer->wake, &writer->mutex);
+        return;
     }
-    atomic_store(&writer->is_asleep, false);
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += (time_t)(ms / 1000);
+    until.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_cond_timedwait(&writer->wake, &writer->mutex, &until);
+}
+
+/* Waits until woken, or `ms` have passed (0: for ever), unless there is something to do already. */
+static void rest(struct drain *drain, enum writer_rest how, uint64_t ms)
+{
+    struct writer *writer = drain->writer;
+    const struct queue_head *head = writer->queue->head;
+
+    pthread_mutex_lock(&writer->mutex);
+    atomic_store(&writer->rest, how);
+    /* Looked at again after the flag is up: a push in between would else be slept through. */
+    bool is_idle = atomic_load(&head->pushed) == atomic_load(&head->written_pieces);
+    if (drain->failures || (is_idle && !writer->rotate && !writer->stop))
+        wait_for_wake(writer, ms);
+    atomic_store(&writer->rest, WRITER_AWAKE);
     pthread_mutex_unlock(&writer->mutex);
 }
 
@@ -213,40 +245,73 @@ static void take_orders(struct writer *writer, bool *ret_stop, bool *rotate)
     pthread_mutex_unlock(&writer->mutex);
 }
 
-static void *drain_queue(void *argument)
+/* Until the end. True if nothing is left in the queue. */
+static bool drain_all(struct drain *drain)
 {
-    struct writer *writer = argument;
-    struct drain drain = {.writer = writer, .synced_ms = now_ms()};
-    bool stop = false, rotate = false;
+    struct writer *writer = drain->writer;
+    bool stop = false, rotate = false, has_lingered = false;
 
     for (;;) {
         take_orders(writer, &stop, &rotate);
         bool was_at_border = queue_is_at_border(writer->queue);
-        int done = step(&drain, rotate);
+        int done = step(drain, rotate);
         rotate = rotate && (done < 0 || !was_at_border);
-        if (drain.is_dirty && writer->options.sync == WRITER_SYNC_PERIOD &&
-            now_ms() - drain.synced_ms >= writer->options.sync_period_ms)
-            sync_file(&drain);
-        if (done > 0)
+        if (drain->is_dirty && writer->options.sync == WRITER_SYNC_PERIOD &&
+            process_clock_ms() - drain->synced_ms >= writer->options.sync_period_ms)
+            sync_file(drain);
+        if (stop && done == 0 && close_file(drain))
+            return true;
+        if (atomic_load(&writer->gives_up) || (stop && drain->failures > RETRIES_AT_END))
+            return false;
+        if (done > 0) {
+            has_lingered = false;
             continue;
-        if (atomic_load(&writer->has_failed))
-            return NULL;
-        if (stop && done == 0 && close_file(&drain))
-            return NULL;
-        if (stop && drain.failures > RETRIES_AT_END) {
-            atomic_store(&writer->has_failed, true);
-            return NULL;
         }
-        sleep_until_woken(&drain, drain.failures ? RETRY_MS : idle_ms(&drain));
+        /* After a batch the next one is often on its way: waiting a moment makes both larger, and spares the
+         * loop the waking. */
+        bool lingers = !drain->failures && !has_lingered;
+        rest(drain, lingers ? WRITER_LINGERING : WRITER_ASLEEP, lingers ? LINGER_MS : idle_ms(drain));
+        has_lingered = true;
     }
+}
+
+static void *run(void *argument)
+{
+    struct writer *writer = argument;
+    struct drain drain = {.writer = writer, .synced_ms = process_clock_ms()};
+
+    if (!drain_all(&drain))
+        atomic_store(&writer->has_failed, true);
+    atomic_store(&writer->has_ended, true);
+    tell_loop(writer);
+    return NULL;
+}
+
+/* For SIGUSR2: being interrupted is all it is for. */
+static void ignore(int signal_number)
+{
+    (void)signal_number;
+}
+
+static int start_thread(struct writer *writer)
+{
+    struct sigaction action = {.sa_handler = ignore};
+    sigset_t others, before;
+    int error;
+
+    sigaction(SIGUSR2, &action, NULL);
+    sigfillset(&others);
+    sigdelset(&others, SIGUSR2);
+    pthread_sigmask(SIG_SETMASK, &others, &before);
+    error = pthread_create(&writer->thread, NULL, run, writer);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
 }
 
 int writer_start(struct writer *writer, struct queue *queue, struct output *output,
                  const struct writer_options *options, int event_fd)
 {
     pthread_condattr_t clock;
-    sigset_t all, before;
-    int error;
 
     memset(writer, 0, sizeof(*writer));
     writer->queue = queue;
@@ -258,10 +323,7 @@ int writer_start(struct writer *writer, struct queue *queue, struct output *outp
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_cond_init(&writer->wake, &clock);
     pthread_condattr_destroy(&clock);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    error = pthread_create(&writer->thread, NULL, drain_queue, writer);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int error = start_thread(writer);
     if (error) {
         errno = error;
         return -1;
@@ -270,15 +332,23 @@ int writer_start(struct writer *writer, struct queue *queue, struct output *outp
     return 0;
 }
 
-void writer_wake(struct writer *writer)
+static void signal_thread(struct writer *writer)
 {
-    /* Against sleep_until_woken: the push must be seen by the sleeper, or its flag by us. */
-    atomic_thread_fence(memory_order_seq_cst);
-    if (!atomic_load(&writer->is_asleep))
-        return;
     pthread_mutex_lock(&writer->mutex);
     pthread_cond_signal(&writer->wake);
     pthread_mutex_unlock(&writer->mutex);
+}
+
+void writer_wake(struct writer *writer, uint64_t out)
+{
+    /* Against rest(): the push must be seen by the sleeper, or its flag by us. */
+    atomic_thread_fence(memory_order_seq_cst);
+    uint32_t how = atomic_load_explicit(&writer->rest, memory_order_relaxed);
+    bool is_urgent = atomic_load_explicit(&writer->is_awaited, memory_order_relaxed) ||
+                     out - written_bytes(writer) >= LINGER_BYTES;
+
+    if (how == WRITER_ASLEEP || (how == WRITER_LINGERING && is_urgent))
+        signal_thread(writer);
 }
 
 void writer_rotate(struct writer *writer)
@@ -289,12 +359,23 @@ void writer_rotate(struct writer *writer)
     pthread_mutex_unlock(&writer->mutex);
 }
 
-bool writer_stop(struct writer *writer)
+void writer_finish(struct writer *writer)
 {
     pthread_mutex_lock(&writer->mutex);
     writer->stop = true;
     pthread_cond_signal(&writer->wake);
     pthread_mutex_unlock(&writer->mutex);
+}
+
+void writer_give_up(struct writer *writer)
+{
+    atomic_store(&writer->gives_up, true);
+    signal_thread(writer);
+    pthread_kill(writer->thread, SIGUSR2);
+}
+
+bool writer_stop(struct writer *writer)
+{
     pthread_join(writer->thread, NULL);
     pthread_cond_destroy(&writer->wake);
     pthread_mutex_destroy(&writer->mutex);

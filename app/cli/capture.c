@@ -31,7 +31,9 @@ static const char help[] =
     "                        the next free name PATH.000001, PATH.000002, ... is taken.\n"
     "                        Until it is complete a file is called PATH.part.\n"
     "  --rotate DURATION     begin a new file every 10m, 1h, 1d, ... of the clock\n"
-    "  --rotate-size SIZE    begin a new file before this one exceeds 100MiB, 1GiB, ...\n"
+    "  --rotate-size SIZE    begin a new file before this one exceeds 100MiB, 1GiB, ...;\n"
+    "                        only what is received at once (up to 512KiB and a frame) is\n"
+    "                        never divided\n"
     "  --utc                 times in file names, and the hours of --rotate, are UTC\n"
     "  --sync POLICY         when written frames are forced to the disk: a duration\n"
     "                        (default 1s), never, or always (before FINISH answers STOP)\n"
@@ -44,7 +46,9 @@ static const char help[] =
     "  --help                print this and exit\n"
     "\n"
     "Signals: TERM and INT stop without losing what has arrived; HUP begins a new file;\n"
-    "USR1 logs the books.\n";
+    "USR1 logs the books.\n"
+    "\n"
+    "Exit status: 0 if all that came was written, 1 on trouble, 2 for wrong usage.\n";
 
 enum option_of_capture {
     OPTION_LISTEN = 256,
@@ -109,8 +113,8 @@ static bool parse_id(const char *option, const char *text, long (*look_up)(const
 
     if (!*text || *end || id < 0)
         id = look_up(text);
-    if (id < 0)
-        return wrong(option, text, "there is no such user or group");
+    if (id < 0 || id >= UINT32_MAX)
+        return wrong(option, text, "there is no such user or group on this machine");
     *ret_id = id;
     return true;
 }
@@ -141,14 +145,10 @@ static bool parse_mode(const char *text, long *ret_mode)
 }
 
 static bool parse_size(const char *option, const char *text, uint64_t least, uint64_t most,
-                       uint64_t *ret_size)
+                       const char *expected, uint64_t *ret_size)
 {
-    if (!cli_parse_size(text, ret_size) || *ret_size < least || *ret_size > most) {
-        char expected[96];
-        snprintf(expected, sizeof(expected), "give a size from %llu to %llu bytes, such as 4MiB",
-                 (unsigned long long)least, (unsigned long long)most);
+    if (!cli_parse_size(text, ret_size) || *ret_size < least || *ret_size > most)
         return wrong(option, text, expected);
-    }
     return true;
 }
 
@@ -190,17 +190,20 @@ static bool parse_option(int option, const char *value, struct capture_options *
         capture->output.rotate_period = number / 1000;
         break;
     case OPTION_ROTATE_SIZE:
-        is_right = parse_size("rotate-size", value, 4096, UINT64_MAX >> 1, &capture->output.rotate_size);
+        is_right = parse_size("rotate-size", value, 4096, UINT64_MAX >> 1,
+                              "give a size of at least 4KiB, such as 1GiB", &capture->output.rotate_size);
         break;
     case OPTION_UTC: capture->output.utc = true; break;
     case OPTION_SYNC: return parse_sync(value, &capture->writer);
     case OPTION_QUEUE: capture->queue_path = value; break;
     case OPTION_QUEUE_SIZE:
-        is_right = parse_size("queue-size", value, QUEUE_SIZE_MIN, QUEUE_SIZE_MAX, &number);
+        is_right = parse_size("queue-size", value, QUEUE_SIZE_MIN, QUEUE_SIZE_MAX,
+                              "give a size from 1MiB to 1GiB", &number);
         capture->queue_size = (size_t)number;
         break;
     case OPTION_FRAME_LIMIT:
-        is_right = parse_size("frame-limit", value, 512, QUEUE_FRAME_MAX, &number);
+        is_right =
+            parse_size("frame-limit", value, 512, QUEUE_FRAME_MAX, "give a size from 512 to 16MiB", &number);
         capture->frame_limit = (uint32_t)number;
         break;
     case OPTION_DRAIN: return parse_duration("drain", value, 0, &capture->drain_ms);
@@ -227,13 +230,18 @@ static bool is_complete(const struct capture_options *capture)
     size_t size = capture->queue_size ? capture->queue_size : CAPTURE_QUEUE_SIZE_DEFAULT;
     uint32_t limit = capture->frame_limit ? capture->frame_limit : TL_FRAME_LIMIT_DEFAULT;
     if (limit > size / 4) {
-        process_log(
-            "frames of up to %u bytes need a queue of at least %u: give a larger --queue-size, or a smaller "
-            "--frame-limit",
-            limit, limit * 4);
+        process_log("frames of up to %u bytes need a queue of %u: give a larger --queue-size, or a smaller "
+                    "--frame-limit",
+                    limit, limit * 4);
         return false;
     }
     return true;
+}
+
+static bool is_left_over(const char *word)
+{
+    process_log("what is \"%s\"? Endpoints are given with --listen, and the output with --write", word);
+    return false;
 }
 
 int cli_capture(int argc, char **argv)
@@ -249,6 +257,7 @@ int cli_capture(int argc, char **argv)
     bool is_right = endpoints != NULL;
 
     process_log_init("tapline capture");
+    argv[0] = (char[]){"tapline capture"}; /* for what getopt_long says */
     while (is_right && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == OPTION_HELP) {
             fputs(help, stdout);
@@ -258,7 +267,7 @@ int cli_capture(int argc, char **argv)
         is_right = parse_option(option, optarg, &capture, endpoints);
     }
     if (is_right && optind < argc)
-        is_right = wrong("write", argv[optind], "there is something left over; options begin with --");
+        is_right = is_left_over(argv[optind]);
     if (is_right && is_complete(&capture))
         status = capture_run(&capture);
     else

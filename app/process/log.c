@@ -2,10 +2,12 @@
  * stay whole, and a repeated trouble cannot fill a disk. */
 #include "process/log.h"
 
+#include "process/clock.h"
+
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LINE_SIZE 2048
@@ -49,19 +51,29 @@ void process_log(const char *format, ...)
     va_end(arguments);
 }
 
+/* True if there may be another line now. */
+static bool may_log(struct process_limit *limit)
+{
+    uint64_t now = process_clock_ms() / 1000 + 1; /* never 0, which is the beginning of a fresh limit */
+
+    if (!limit->begin || now >= limit->begin + PROCESS_LOG_SECONDS) {
+        limit->begin = now;
+        limit->count = 0;
+    }
+    return limit->count < (limit->burst ? limit->burst : 1);
+}
+
 void process_log_limited(struct process_limit *limit, const char *format, ...)
 {
-    struct timespec now;
     va_list arguments;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    if ((uint64_t)now.tv_sec < limit->next) {
+    if (!may_log(limit)) {
         limit->omitted++;
         return;
     }
     va_start(arguments, format);
     put_line(format, arguments, limit->omitted);
     va_end(arguments);
-    limit->next = (uint64_t)now.tv_sec + PROCESS_LOG_SECONDS;
+    limit->count++;
     limit->omitted = 0;
 }

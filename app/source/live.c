@@ -274,11 +274,13 @@ static bool drain(struct live *live, struct source_item *item)
 {
     if (!live->peers)
         return say(live, item, SOURCE_END, "");
-    if (live->drained++ < DRAIN_TURNS)
+    if (live->drained++ < DRAIN_TURNS) {
         begin_turn(live, live->peers);
-    else
-        remove_peer(live, live->peers);
-    return false;
+        return false;
+    }
+    live->turn = live->peers;
+    live->turn->is_over = true;
+    return say(live, item, SOURCE_NOTICE, "goes on sending though listening was ended; the rest is not read");
 }
 
 static bool take_event(struct live *live, void *tag, struct source_item *item)

@@ -102,6 +102,11 @@ TL_API enum tl_status tl_frame_next(struct tl_frame_decoder *decoder, struct tl_
 TL_API enum tl_status tl_frame_skim(struct tl_frame_decoder *decoder, struct tl_bytes *in,
                                     struct tl_frame *ret_frame);
 
+/* For who uses tl_frame_skim: passes over the data frames that lie whole at the beginning of `*in`, and
+ * returns how many. It stops, without a fault, before whatever is anything else: tl_frame_skim goes on there.
+ */
+TL_API uint64_t tl_frame_skim_data(struct tl_frame_decoder *decoder, struct tl_bytes *in);
+
 /* Handshakes ------------------------------------------------------------------------------------------ */
 
 /* The receiving end of one stream, either way of opening it:

@@ -138,3 +138,24 @@ enum tl_status tl_frame_skim(struct tl_frame_decoder *decoder, struct tl_bytes *
     decoder->oversized = size > decoder->limit;
     return skip_on(decoder, in, ret_frame);
 }
+
+uint64_t tl_frame_skim_data(struct tl_frame_decoder *decoder, struct tl_bytes *in)
+{
+    const uint8_t *at = in->data;
+    size_t left = in->size;
+    uint64_t count = 0;
+
+    if (decoder->skip || decoder->held)
+        return 0;
+    while (left >= LENGTH_SIZE) {
+        uint32_t size = tl_be32(at);
+        if (size - 1 >= decoder->limit || left - LENGTH_SIZE < size) /* size 0 wraps: no data frame */
+            break;
+        at += (size_t)LENGTH_SIZE + size;
+        left -= (size_t)LENGTH_SIZE + size;
+        count++;
+    }
+    consume(decoder, in, in->size - left);
+    decoder->frame_offset = decoder->offset;
+    return count;
+}

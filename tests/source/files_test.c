@@ -1,6 +1,7 @@
 #include "proof/test.h"
 #include "source/transcript.h"
 
+#include <pthread.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -348,6 +349,26 @@ static void half_a_frame_is_waited_for(void **state)
     assert_followed(&folder, "x", steps, "frame 1\n"); /* the half at the end is nobody's loss yet */
 }
 
+static void step_damage(struct sample_folder *folder)
+{
+    sample_append(folder, "x", "this is no frame", 16);
+}
+
+static void stopping_in_a_damaged_stretch_tells_of_it(void **state)
+{
+    (void)state;
+    static const step_function steps[] = {step_damage};
+    struct sample_folder folder;
+
+    sample_folder_make(&folder);
+    append_start(&folder, "x");
+    append_frame(&folder, "x", 1);
+    assert_followed(&folder, "x", steps,
+                    "frame 1\nskipped x at 84 +16: ends inside a frame of 1952999795 bytes, above the limit "
+                    "of 1048576, or is "
+                    "damaged from here on\n");
+}
+
 static void step_move_away(struct sample_folder *folder)
 {
     append_frame(folder, "x", 2);
@@ -421,6 +442,85 @@ static void a_crashed_writers_file_is_left_with_its_loss_told(void **state)
         "its end, but another file is there; going on with that\nframe 3\n");
 }
 
+static void step_come_and_go(struct sample_folder *folder)
+{
+    write_stream(folder, "x.000001", 9, 9);
+    append_frame(folder, "x.part", 2);
+    assert_int_equal(unlink(sample_path(folder, "x.000001")), 0);
+}
+static void step_frame_4(struct sample_folder *folder)
+{
+    append_frame(folder, "x.part", 4);
+}
+
+static void a_file_that_came_and_went_changes_nothing(void **state)
+{
+    (void)state;
+    static const step_function steps[] = {step_frame_1, step_come_and_go, step_frame_4};
+    struct sample_folder folder;
+
+    sample_folder_make(&folder);
+    step_start_part(&folder);
+    assert_followed(&folder, "x", steps, "frame 1\nframe 2\nframe 4\n");
+}
+
+/* A writer that does not wait for anybody, as `tapline capture` renames its files. */
+enum { RACE_FILES = 40, RACE_FRAMES = 25 };
+
+static void *run_writer(void *opaque)
+{
+    struct sample_folder folder = *(struct sample_folder *)opaque; /* with memory for paths of its own */
+    char part[80], whole[64];
+    unsigned number = 1;
+
+    for (int file = 0; file < RACE_FILES; file++) {
+        snprintf(whole, sizeof(whole), file ? "x.%06d" : "x", file);
+        snprintf(part, sizeof(part), "%s.part", whole);
+        append_start(&folder, part);
+        for (int i = 0; i < RACE_FRAMES; i++)
+            append_frame(&folder, part, number++);
+        append_stop(&folder, part);
+        move_file(&folder, part, whole);
+    }
+    return NULL;
+}
+
+static void race(const char *name)
+{
+    struct sample_folder folder;
+    struct source_item item;
+    pthread_t writer;
+    unsigned next = 1, idles = 0;
+
+    sample_folder_make(&folder);
+    const char *const paths[] = {*name ? sample_path(&folder, name) : folder.path};
+    struct source_options options = {.paths = paths, .path_count = 1, .follow = true, .stop_fd = -1};
+    struct source *source = sample_open(&options);
+    assert_int_equal(pthread_create(&writer, NULL, run_writer, &folder), 0);
+    while (next <= RACE_FILES * RACE_FRAMES) {
+        source_next(source, &item);
+        if (item.kind == SOURCE_FRAME) {
+            assert_int_equal(sample_number(item.frame), next++);
+        } else if (item.kind == SOURCE_IDLE) {
+            assert_true(++idles < 100000); /* a frame that is never found must not hang the test */
+        } else {
+            assert_int_equal(item.kind, SOURCE_NOTICE);
+            assert_non_null(strstr(item.text, "waiting"));
+        }
+    }
+    assert_int_equal(pthread_join(writer, NULL), 0);
+    source_free(source);
+    sample_folder_remove(&folder);
+}
+
+static void no_frame_is_missed_or_repeated_in_a_race(void **state)
+{
+    (void)state;
+
+    race("");
+    race("x");
+}
+
 static void only_the_last_path_is_followed(void **state)
 {
     (void)state;
@@ -456,9 +556,12 @@ int main(void)
         cmocka_unit_test(a_folder_is_followed),
         cmocka_unit_test(only_the_family_of_a_file_is_followed),
         cmocka_unit_test(half_a_frame_is_waited_for),
+        cmocka_unit_test(stopping_in_a_damaged_stretch_tells_of_it),
         cmocka_unit_test(a_file_that_is_moved_away_is_read_to_its_end),
         cmocka_unit_test(a_truncated_file_is_read_again),
         cmocka_unit_test(a_crashed_writers_file_is_left_with_its_loss_told),
+        cmocka_unit_test(a_file_that_came_and_went_changes_nothing),
+        cmocka_unit_test(no_frame_is_missed_or_repeated_in_a_race),
         cmocka_unit_test(only_the_last_path_is_followed),
     };
 

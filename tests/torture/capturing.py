@@ -3,6 +3,7 @@ and the check that files hold exactly the frames they must."""
 
 import ctypes
 import os
+import re
 import select
 import signal
 import socket
@@ -230,6 +231,30 @@ def check_frames(expected, paths, complete=True):
             raise AssertionError(f"peer {name}: {len(marks)} frames expected, {len(found[name])} found; missing "
                                  f"{missing[:3]}, extra {extra[:3]}, {doubled} twice")
     return sum(len(marks) for marks in expected.values())
+
+
+def await_until(is_so, complaint, seconds=30):
+    """Waits for a condition; the deadline only guards against waiting for ever."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise AssertionError(complaint() if callable(complaint) else complaint)
+        time.sleep(0.002)
+
+
+def books_of(log):
+    """The numbers of the last line of books over the whole run, which must balance."""
+    line = [line for line in log.splitlines() if " connections (" in line][-1]
+    assert "DO NOT BALANCE" not in line, line
+    match = re.search(r"(\d+) open, (\d+) refused\): (\d+) frames, (\d+) bytes in = (\d+) frames, (\d+) bytes out \+ "
+                      r"(?:(\d+) frames, )?(\d+) bytes skipped", line)
+    assert match, line
+    names = ["open", "refused", "frames in", "bytes in", "frames out", "bytes out", "frames skipped", "bytes skipped"]
+    books = dict(zip(names, (int(number or 0) for number in match.groups())))
+    if not books["open"]:
+        assert books["bytes in"] == books["bytes out"] + books["bytes skipped"], line
+        assert books["frames in"] == books["frames out"] + books["frames skipped"], line
+    return books
 
 
 def select_writable(peers, seconds):

@@ -1,0 +1,69 @@
+/* capture/loop: one thread that waits for sockets, signals and the writer, and hands what is ready to the
+ * right room. Its life has three parts: receiving; draining, from the first SIGTERM on (drain.c); and
+ * finishing, when only the writer is waited for. */
+#ifndef CAPTURE_LOOP_H
+#define CAPTURE_LOOP_H
+
+#include "capture/capture.h"
+#include "capture/listener.h"
+#include "capture/peers.h"
+
+struct loop {
+    const struct capture_options *options;
+    struct queue queue;
+    struct output output;
+    struct writer writer;
+    struct peers peers;
+    struct listener listeners[LISTENER_SOCKETS_MAX];
+    size_t listener_count;
+    int all_fd;     /* epoll over everything */
+    int control_fd; /* epoll over signals, tick and writer alone: waited for while nothing is received */
+    int signal_fd, event_fd, tick_fd;
+    uint32_t frame_limit;
+    uint64_t told_out;     /* piece bytes pushed when the writer was last told */
+    uint64_t paused_since; /* monotonic ms; 0: receiving */
+    uint64_t resumed_ms;   /* monotonic, end of the last pause */
+    uint64_t drain_until;  /* monotonic ms; 0: not stopping */
+    uint64_t moved_ms;     /* monotonic, when `moved_bytes` last changed: a stop does not wait for ever */
+    uint64_t moved_bytes;
+    bool is_finishing;      /* nothing is received any more */
+    bool has_stopped_peers; /* somebody awaits the end of its frames' writing */
+    bool accepts;           /* false while there is no room for new connections */
+    struct process_limit accept_limit, pause_limit;
+};
+
+/* What accepting came to. */
+enum loop_accept { LOOP_ACCEPTED, LOOP_NOBODY, LOOP_NO_ROOM };
+
+/* Sets up signals and events. 0, or -1 with errno. */
+int loop_open(struct loop *loop);
+void loop_close(struct loop *loop);
+
+/* Waits for something to do and does it. */
+void loop_turn(struct loop *loop);
+
+/* Takes the next of those who wait at a listener. */
+enum loop_accept loop_accept(struct loop *loop, struct listener *listener);
+
+/* Watches the listeners, or does not for a while. */
+void loop_set_accepting(struct loop *loop, bool accepts);
+
+/* What a step of a connection means for it. */
+void loop_settle(struct loop *loop, struct connection *connection, enum connection_step step,
+                 const char *why);
+
+/* drain.c: the end begins; reads on what is there, without waiting; is anything left to read? */
+void loop_begin_drain(struct loop *loop);
+void loop_drain(struct loop *loop, uint64_t now_ms);
+bool loop_is_drained(const struct loop *loop);
+
+/* drain.c: true if the stop makes no progress: the queue is full and the disk too, or nobody reads the
+ * output. */
+bool loop_is_stuck(struct loop *loop, uint64_t now_ms);
+
+static inline bool loop_has_stopped(const struct connection *connection)
+{
+    return connection->receiver.state == TL_RECEIVER_STOPPED;
+}
+
+#endif

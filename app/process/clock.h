@@ -1,0 +1,16 @@
+/* process/clock: the time that only goes forward, for deadlines and durations. */
+#ifndef PROCESS_CLOCK_H
+#define PROCESS_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+static inline uint64_t process_clock_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+#endif
