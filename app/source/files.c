@@ -82,7 +82,10 @@ static void wait_for_more(struct files *files)
         return;
     }
     switch (watch_wait(&files->watch)) {
-    case WATCH_STOP: files->is_ended = true; break;
+    case WATCH_STOP:
+        files->input.is_stopped = true;
+        files->is_ended = files->fd < 0;
+        break;
     case WATCH_NAMES: files->is_look_due = true; break;
     case WATCH_DATA: break;
     }
@@ -141,32 +144,54 @@ static enum step open_once(struct files *files, const char *path, struct source_
     return STEP_AGAIN;
 }
 
-/* The next file of a folder that is followed, or that one of the family. */
-static enum step open_followed(struct files *files, struct folder_entry *entry, struct source_item *item)
+/* Opens a file of the followed folder. TL_OK; TL_END if it is another one than was listed, which was read
+ * already (look again); TL_SYSTEM. */
+static enum tl_status open_listed(struct files *files, struct folder_entry *entry, int *ret_fd,
+                                  char **ret_name)
 {
-    struct folder_identity identity = entry->identity;
+    struct folder_identity identity;
+    enum tl_status status = TL_SYSTEM;
     int fd = open_path(entry->path);
-    int error = errno;
     char *name = fd >= 0 ? strdup(entry->path) : NULL;
 
-    if (fd < 0 && error == ENOENT) { /* renamed since we looked */
+    if (name && folder_identify(fd, &identity) == 0) {
+        if (folder_is_seen(&files->seen, &identity))
+            status = TL_END;
+        else if (folder_add_seen(&files->seen, &identity) == 0)
+            status = TL_OK;
+        files->is_look_due = files->is_look_due || !folder_is_same(&identity, &entry->identity);
+    }
+    if (status == TL_OK) {
+        *ret_fd = fd;
+        *ret_name = name;
+        return TL_OK;
+    }
+    int error = errno;
+    if (fd >= 0)
+        close(fd);
+    free(name);
+    errno = error;
+    return status;
+}
+
+/* The next file of a folder or family that is followed. */
+static enum step open_followed(struct files *files, struct folder_entry *entry, struct source_item *item)
+{
+    int fd = -1;
+    char *name = NULL;
+
+    switch (open_listed(files, entry, &fd, &name)) {
+    case TL_OK: begin(files, fd, name); return STEP_AGAIN;
+    case TL_END: return idle(files, item);
+    default: break;
+    }
+    int error = errno;
+    if (error == ENOENT) { /* renamed or removed since we looked */
         files->is_look_due = true;
-        return STEP_AGAIN;
+        return idle(files, item);
     }
-    /* What was opened may already be another file of that name: then the one that was listed is looked for
-     * again. */
-    if (fd >= 0 && (!name || folder_identify(fd, &identity) != 0))
-        error = errno;
-    else if (fd >= 0)
-        error = 0;
-    if (folder_add_seen(&files->seen, &identity) != 0 || error) {
-        if (fd >= 0)
-            close(fd);
-        free(name);
-        return fail(files, entry->path, error ? error : ENOMEM, item);
-    }
-    begin(files, fd, name);
-    return STEP_AGAIN;
+    folder_add_seen(&files->seen, &entry->identity); /* told of once */
+    return fail(files, entry->path, error, item);
 }
 
 /* Following ------------------------------------------------------------------------------------------- */
@@ -223,8 +248,7 @@ static int look(struct files *files)
     return 0;
 }
 
-/* The first file that was not read yet, or NULL. */
-static struct folder_entry *next_unseen(struct files *files)
+static struct folder_entry *next_listed(struct files *files)
 {
     while (files->list_at < files->list.count) {
         struct folder_entry *entry = &files->list.entries[files->list_at];
@@ -232,6 +256,22 @@ static struct folder_entry *next_unseen(struct files *files)
             return entry;
         files->list_at++;
     }
+    return NULL;
+}
+
+/* The first file that was not read yet, or NULL. One that was listed and is gone must not make us leave
+ * another that is still being written. */
+static struct folder_entry *next_unseen(struct files *files)
+{
+    struct folder_entry *entry = next_listed(files);
+
+    if (!entry || folder_is_there(entry))
+        return entry;
+    files->is_look_due = true;
+    entry = look(files) == 0 ? next_listed(files) : NULL;
+    if (!entry || folder_is_there(entry))
+        return entry;
+    files->is_look_due = true; /* after the wait */
     return NULL;
 }
 
@@ -296,13 +336,23 @@ static enum step begin_again(struct files *files, struct source_item *item)
                "was truncated while being followed; reading starts again at its beginning");
 }
 
+/* We were told to stop. A frame that has begun is nobody's loss; but what was passed over so far must be
+ * said. */
+static enum step stop(struct files *files, struct source_item *item)
+{
+    if (files->framing.mode != FRAMING_SEARCH && files->framing.mode != FRAMING_OTHER)
+        return end(files, item);
+    files->window.end = TL_END;
+    return STEP_AGAIN;
+}
+
 /* Nothing whole is in the file now. */
 static enum step wait_at_end(struct files *files, struct source_item *item)
 {
     struct stat found;
 
     if (files->input.is_stopped)
-        return end(files, item);
+        return stop(files, item);
     if (!files->input.is_regular)
         return idle(files, item);
     if (fstat(files->fd, &found) == 0 && (uint64_t)found.st_size < files->input.taken)
@@ -343,6 +393,8 @@ static enum step end_file(struct files *files, struct source_item *item)
 static enum step read_on(struct files *files, struct source_item *item)
 {
     if (files->is_over) {
+        if (files->input.is_stopped)
+            return end(files, item);
         close_file(files);
         return STEP_AGAIN;
     }

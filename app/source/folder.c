@@ -166,6 +166,20 @@ static int order(const struct folder_identity *a, const struct folder_identity *
     return (a->born_nanoseconds > b->born_nanoseconds) - (a->born_nanoseconds < b->born_nanoseconds);
 }
 
+bool folder_is_same(const struct folder_identity *a, const struct folder_identity *b)
+{
+    return order(a, b) == 0;
+}
+
+bool folder_is_there(const struct folder_entry *entry)
+{
+    struct folder_identity identity;
+    bool is_regular;
+
+    return identify_at(AT_FDCWD, entry->path, 0, &is_regular, &identity) &&
+           folder_is_same(&identity, &entry->identity);
+}
+
 /* Where the identity is among those seen, or belongs. */
 static size_t find(const struct folder_seen *seen, const struct folder_identity *identity)
 {

@@ -46,6 +46,11 @@ void folder_list_done(struct folder_list *list);
 /* 0, or -1 with errno. */
 int folder_identify(int fd, struct folder_identity *ret_identity);
 
+bool folder_is_same(const struct folder_identity *a, const struct folder_identity *b);
+
+/* Is the file of that entry still there under that path? */
+bool folder_is_there(const struct folder_entry *entry);
+
 bool folder_is_seen(const struct folder_seen *seen, const struct folder_identity *identity);
 
 /* 0, or -1 without memory. */

@@ -69,14 +69,18 @@ static const struct beginning file_beginnings[] = {
     BEGINNING("SQLite format 3", "it looks like an SQLite database"),
 };
 
+/* ASCII, and a few other bytes as UTF-8 may bring them. */
 static bool is_text(struct tl_bytes bytes)
 {
+    size_t others = 0;
+
     for (size_t i = 0; i < bytes.size; i++) {
         uint8_t byte = bytes.data[i];
         if ((byte < ' ' && byte != '\n' && byte != '\r' && byte != '\t') || byte == 0x7f)
             return false;
+        others += byte > 0x7f;
     }
-    return bytes.size > 0;
+    return bytes.size > 0 && others <= bytes.size / 4;
 }
 
 static bool is_zeros(struct tl_bytes bytes)

@@ -216,8 +216,10 @@ static enum framing_step walk(struct framing *framing, struct source_item *item)
     if (LIKELY(status == TL_OK && frame.kind == TL_FRAME_DATA && framing->mode == FRAMING_DATA)) {
         item->kind = SOURCE_FRAME;
         item->offset = frame.offset;
-        item->frame = frame.payload;
+        /* Not as one struct: the compiler would load at once what was just stored in halves, and stall. */
         framing->last_size = (size_t)frame.size;
+        item->frame.data = frame.payload.data;
+        item->frame.size = framing->last_size - LENGTH_SIZE;
         return FRAMING_ITEM;
     }
     framing->last_size = 0;
@@ -261,8 +263,13 @@ static enum plausible judge_successor(struct framing *framing, size_t size)
         struct plausible_place place = {tl_bytes(window->left.data + size, window->left.size - size),
                                         window->end != TL_OK, framing->decoder.limit};
         enum plausible verdict = plausible_successor(&place, &want);
-        if (verdict != PLAUSIBLE_MORE || window_fill(window, size + want, true) == TL_MORE)
+        if (verdict != PLAUSIBLE_MORE)
             return verdict;
+        while (window_fill(window, size + want, true) == TL_MORE) {
+            if (window->input->is_growing || window->input->is_stopped)
+                return PLAUSIBLE_MORE; /* that may take long: better a frame that stands */
+            input_wait(window->input);
+        }
     }
 }
 

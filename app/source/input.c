@@ -16,7 +16,7 @@ void input_init(struct input *input, int fd, int stop_fd, bool growing)
     input->fd = fd;
     input->stop_fd = stop_fd;
     input->is_regular = fstat(fd, &found) == 0 && S_ISREG(found.st_mode);
-    input->is_growing = growing;
+    input->is_growing = growing && input->is_regular;
 }
 
 void input_done(struct input *input)

@@ -264,7 +264,7 @@ static void start_stopping(struct live *live)
     live->is_stopping = true;
     close_sockets(live);
     for (struct peer *peer = live->peers; peer; peer = peer->next)
-        shutdown(peer->fd, SHUT_RD);
+        peer_stop(peer);
     live->event_at = live->event_count = 0;
     live->drained = 0;
 }
@@ -274,11 +274,13 @@ static bool drain(struct live *live, struct source_item *item)
 {
     if (!live->peers)
         return say(live, item, SOURCE_END, "");
-    if (live->drained++ < DRAIN_TURNS)
+    if (live->drained++ < DRAIN_TURNS) {
         begin_turn(live, live->peers);
-    else
-        remove_peer(live, live->peers);
-    return false;
+        return false;
+    }
+    live->turn = live->peers;
+    live->turn->is_over = true;
+    return say(live, item, SOURCE_NOTICE, "goes on sending though listening was ended; the rest is not read");
 }
 
 static bool take_event(struct live *live, void *tag, struct source_item *item)

@@ -39,6 +39,12 @@ void peer_free(struct peer *peer)
     free(peer);
 }
 
+void peer_stop(struct peer *peer)
+{
+    shutdown(peer->fd, SHUT_RD);
+    peer->is_stopped = true;
+}
+
 /* Receiving ------------------------------------------------------------------------------------------- */
 
 static void receive(struct peer *peer, uint8_t *to, size_t size, size_t *ret_size)
@@ -219,15 +225,18 @@ static enum peer_step take(struct peer *peer, struct peer_buffer *buffer, const 
 static enum peer_step end_turn(struct peer *peer, struct peer_buffer *buffer, struct source_item *item)
 {
     uint64_t begun = peer->decoder.offset - peer->decoder.frame_offset + peer->left.size;
-    const char *reason = peer->error ? strerror(peer->error) : "the peer closed it";
+    const char *reason = peer->error        ? strerror(peer->error)
+                         : peer->is_stopped ? "listening was ended here"
+                                            : "the peer closed it";
 
     if (!peer->has_ended && keep_rest(peer))
         return PEER_OVER;
     if (!peer->has_ended)
         reason = strerror(ENOMEM);
     peer->is_over = true;
-    if (!peer->decoder.offset && !begun && !peer->error)
-        return PEER_CLOSED; /* somebody looked whether anything listens here */
+    /* Without any bytes, somebody looked whether anything listens here. */
+    if (!begun && !peer->error && (peer->is_stopped || !peer->decoder.offset))
+        return PEER_CLOSED;
     snprintf(buffer->text, sizeof(buffer->text), "the connection ended %s: %s",
              begun ? "inside a frame" : "without STOP", reason);
     return say(item, begun ? SOURCE_SKIPPED : SOURCE_NOTICE, peer->decoder.frame_offset, begun, buffer->text);

@@ -28,6 +28,7 @@ struct peer {
     size_t rest_size, rest_room;
     bool is_in_rest; /* `left` is */
     bool has_ended;  /* the peer closed, or `error` (errno) came */
+    bool is_stopped; /* from our side: what the kernel holds is still read */
     bool is_over;    /* all was said */
     int error;
     char name[PEER_NAME_SIZE];
@@ -42,6 +43,9 @@ enum peer_step {
 /* Takes over `fd`. NULL without memory; then it is closed. */
 struct peer *peer_new(int fd, uint32_t frame_limit);
 void peer_free(struct peer *peer);
+
+/* Takes no more from the peer; what the kernel already holds can still be received. */
+void peer_stop(struct peer *peer);
 
 /* Begins a turn: receives once. The connection's end and its errors become items of the turn. */
 void peer_receive(struct peer *peer, struct peer_buffer *buffer);

@@ -83,7 +83,7 @@ static enum plausible border_behind(const struct plausible_place *place, size_t 
 /* Does the payload of the data frame here, of which `size` bytes are due, decode? The bytes at hand may show
  * that it does not before all are there; what is wrong with them stays wrong. */
 static enum plausible decodes(const struct plausible_place *place, uint32_t size, size_t *ret_want,
-                              uint64_t *ret_work)
+                              uint64_t *ret_work, bool *ret_is_message)
 {
     size_t had = place->bytes.size - LENGTH_SIZE;
     bool is_whole = had >= size;
@@ -95,6 +95,7 @@ static enum plausible decodes(const struct plausible_place *place, uint32_t size
     if (is_whole ? status == TL_OK
                  : status == TL_OK || status == TL_TRUNCATED || status == TL_MISSING_FIELD) {
         *ret_work = is_whole ? size : had;
+        *ret_is_message = is_whole && tl_dnstap_has(&dnstap, TL_DNSTAP_F_MESSAGE);
         return is_whole        ? PLAUSIBLE_YES
                : place->is_end ? PLAUSIBLE_NO
                                : want((size_t)LENGTH_SIZE + size, ret_want);
@@ -107,6 +108,7 @@ enum plausible plausible_frame(const struct plausible_place *place, size_t *ret_
 {
     struct tl_bytes bytes = place->bytes;
     uint64_t work = 0;
+    bool is_message = false;
     enum plausible verdict =
         bytes.size <= LENGTH_SIZE && place->is_end ? PLAUSIBLE_NO : plausible_border(place, ret_want);
 
@@ -117,8 +119,8 @@ enum plausible plausible_frame(const struct plausible_place *place, size_t *ret_
         else if (size > PLAUSIBLE_FRAME_MAX)
             verdict = PLAUSIBLE_NO;
         else
-            verdict = decodes(place, size, ret_want, &work);
-        if (verdict == PLAUSIBLE_YES && size)
+            verdict = decodes(place, size, ret_want, &work, &is_message);
+        if (verdict == PLAUSIBLE_YES && size && !is_message)
             verdict = border_behind(place, (size_t)LENGTH_SIZE + size, ret_want);
     }
     if (verdict != PLAUSIBLE_MORE)
@@ -130,6 +132,7 @@ enum plausible plausible_successor(const struct plausible_place *place, size_t *
 {
     struct tl_bytes bytes = place->bytes;
     uint64_t work;
+    bool is_message;
     enum plausible verdict = plausible_border(place, ret_want);
 
     if (verdict != PLAUSIBLE_YES || bytes.size <= LENGTH_SIZE || tl_be32(bytes.data) == 0)
@@ -137,6 +140,6 @@ enum plausible plausible_successor(const struct plausible_place *place, size_t *
     size_t size = (size_t)LENGTH_SIZE + tl_be32(bytes.data);
     if (bytes.size < size)
         return place->is_end ? PLAUSIBLE_NO : want(size, ret_want);
-    verdict = decodes(place, tl_be32(bytes.data), ret_want, &work);
+    verdict = decodes(place, tl_be32(bytes.data), ret_want, &work, &is_message);
     return verdict == PLAUSIBLE_NO ? border_behind(place, size, ret_want) : verdict;
 }

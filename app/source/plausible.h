@@ -27,7 +27,8 @@ struct plausible_place {
  * for a place behind something that is one already. */
 enum plausible plausible_border(const struct plausible_place *place, size_t *ret_want);
 
-/* Is this a dnstap frame or a control frame with a border behind it? A strong sign. `*ret_work` is by how
+/* Is this a dnstap frame that holds a message, or another one or a control frame with a border behind it? A
+ * strong sign. `*ret_work` is by how
  * many bytes of reading it was found out (untouched by PLAUSIBLE_MORE). */
 enum plausible plausible_frame(const struct plausible_place *place, size_t *ret_want, uint64_t *ret_work);
 

@@ -134,15 +134,15 @@ static enum framing_step end_at_end(struct framing *framing, struct source_item 
 
     if (framing->is_first && !begins_with_control(framing))
         return refuse(framing, item);
-    if (framing->is_zeros)
-        text = "holds only zero bytes from here to its end, as a power cut leaves them";
-    else if (framing->why == FRAMING_CUT)
+    if (framing->why == FRAMING_CUT)
         text = "ends inside a frame";
+    else if (framing->is_zeros)
+        text = "holds only zero bytes from here to its end, as a power cut leaves them";
     else if (framing->why != FRAMING_OVERSIZED)
         text = "is damaged from here to its end";
     else
         snprintf(framing->text, sizeof(framing->text),
-                 "ends inside a frame of %llu bytes, above the limit of %lu",
+                 "ends inside a frame of %llu bytes, above the limit of %lu, or is damaged from here on",
                  (unsigned long long)(framing->frame_end - framing->search_start - 4),
                  (unsigned long)framing->decoder.limit);
     return end(framing, SOURCE_SKIPPED, text, FRAMING_BORDER, item);

@@ -11,11 +11,11 @@
  * everything else: x.part comes behind x and before x.000001.
  *
  * Following is for the last path; those before it are read to their ends. A followed folder is followed as a
- * whole. A followed file P stands for its family: P, and P.000001, P.000002, ... as `tapline capture` names
- * the files it goes on with, each with or without ".part". In both cases each file is read once, whatever it
- * is renamed to: when the one being read has no more, and another one is there that was not read, the rest of
- * the first is read and then the other. So a file that is moved away (log rotation) is read to its end, and
- * the new one under its name from the beginning. */
+ * whole. A followed file P (or P.part) stands for its family: P, and P.000001, P.000002, ... as `tapline
+ * capture` names the files it goes on with, each with or without ".part". In both cases each file is read
+ * once, whatever it is renamed to: when the one being read has no more, and another one is there that was not
+ * read, the rest of the first is read and then the other. So a file that is moved away (log rotation) is read
+ * to its end, and the new one under its name from the beginning. */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
 
@@ -39,7 +39,8 @@ enum source_kind {
     SOURCE_FRAME,   /* a data frame */
     SOURCE_NOTICE,  /* something the user should know; nothing was skipped */
     SOURCE_SKIPPED, /* as above, and `skipped` bytes of input are not among the frames */
-    SOURCE_FAILED,  /* a file could not be opened or read; the source goes on with the next one */
+    SOURCE_FAILED,  /* a file could not be opened or read, or holds something else; the source goes on with
+                       what is behind it */
     SOURCE_IDLE,    /* following, listening or reading a pipe, and nothing is there now: flush what you have;
                        the next call waits */
     SOURCE_END,
@@ -68,7 +69,7 @@ void source_next(struct source *source, struct source_item *ret_item);
 /* The caller could not decode the frame it was given last. If what follows that frame is no plausible frame
  * either, the framing was lost before it: the source then takes the frame back and goes on at the next
  * plausible one, saying so by an item, and this returns true (do not print the frame). Otherwise the frame
- * stands and is merely undecodable: false. */
+ * stands and is merely undecodable: false. The frame stays valid. Of a pipe this waits for what follows. */
 bool source_suspect(struct source *source);
 
 #endif

@@ -8,6 +8,7 @@
 #include <tapline/frame.h>
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -29,24 +30,25 @@ static void demand(bool condition)
         abort();
 }
 
-/* Feeds a pipe, whenever the source has nothing to read, with a piece more. */
 struct feed {
-    int fd; /* -1: none */
-    struct tl_bytes left;
-    size_t piece;
+    int fd;
+    struct tl_bytes data;
 };
 
-static void put(struct feed *feed)
+/* Writes the bytes in pieces of uneven sizes. */
+static void *feed_run(void *opaque)
 {
-    size_t size = feed->piece < feed->left.size ? feed->piece : feed->left.size;
+    struct feed *feed = opaque;
+    struct tl_bytes left = feed->data;
 
-    demand(feed->fd >= 0 && write(feed->fd, feed->left.data, size) == (ssize_t)size);
-    feed->left = tl_bytes(feed->left.data + size, feed->left.size - size);
-    feed->piece = feed->piece * 7 % 61 + 1;
-    if (!feed->left.size) {
-        close(feed->fd);
-        feed->fd = -1;
+    for (size_t piece = left.size; left.size; piece = piece * 7 + 3) {
+        size_t size = 1 + piece % (left.size / 16 + 8);
+        size = size < left.size ? size : left.size;
+        demand(write(feed->fd, left.data, size) == (ssize_t)size);
+        left = tl_bytes(left.data + size, left.size - size);
     }
+    close(feed->fd);
+    return NULL;
 }
 
 /* The bytes between two items are whole control frames. */
@@ -71,8 +73,9 @@ static void check_frame(const struct source_item *item, struct tl_bytes data)
 }
 
 /* Reads all of it and returns how many items there were. */
-static size_t read_all(const char *path, struct tl_bytes data, struct feed *feed, struct seen *seen)
+static size_t read_all(int fd, struct tl_bytes data, struct seen *seen)
 {
+    char path[64];
     const char *const paths[] = {path};
     struct source_options options = {.paths = paths, .path_count = 1, .stop_fd = -1, .frame_limit = LIMIT};
     char text[SOURCE_TEXT_SIZE];
@@ -82,13 +85,12 @@ static size_t read_all(const char *path, struct tl_bytes data, struct feed *feed
     size_t count = 0;
     uint64_t end = 0;
 
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
     demand(source != NULL);
     for (source_next(source, &item); item.kind != SOURCE_END; source_next(source, &item)) {
         uint64_t size = 0;
-        if (item.kind == SOURCE_IDLE) {
-            put(feed);
+        if (item.kind == SOURCE_IDLE)
             continue;
-        }
         if (item.kind == SOURCE_FRAME) {
             check_frame(&item, data);
             size = 4 + item.frame.size;
@@ -101,7 +103,8 @@ static size_t read_all(const char *path, struct tl_bytes data, struct feed *feed
             size = item.skipped;
             demand(size > 0 || item.kind == SOURCE_FAILED);
         }
-        demand(item.name && (item.kind == SOURCE_FRAME || (item.text && item.text[0])));
+        demand(item.kind != SOURCE_IDLE && item.name &&
+               (item.kind == SOURCE_FRAME || (item.text && item.text[0])));
         demand(item.offset >= end && item.offset + size <= data.size);
         check_gap(tl_bytes(data.data + end, (size_t)(item.offset - end)));
         end = item.offset + size;
@@ -116,22 +119,23 @@ static size_t read_all(const char *path, struct tl_bytes data, struct feed *feed
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct seen whole[ITEMS_MAX], pieces[ITEMS_MAX];
-    struct feed none = {-1, {NULL, 0}, 0};
-    char path[64];
-    int fds[2];
     const struct unpack_kind *kind = NULL;
+
+    int fds[2];
+    pthread_t thread;
 
     if (size > 65536 || unpack_find(tl_bytes(data, size), &kind) == TL_MORE || kind)
         return 0; /* what is compressed has offsets of its own */
-    int fd = memfd_create("source", MFD_CLOEXEC);
-    demand(fd >= 0 && write(fd, data, size) == (ssize_t)size && pipe2(fds, O_CLOEXEC) == 0);
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    size_t count = read_all(path, tl_bytes(data, size), &none, whole);
-    close(fd);
+    int file = memfd_create("source", MFD_CLOEXEC);
+    demand(file >= 0 && write(file, data, size) == (ssize_t)size);
+    size_t count = read_all(file, tl_bytes(data, size), whole);
+    close(file);
 
-    struct feed feed = {fds[1], tl_bytes(data, size), 1 + size % 61};
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", fds[0]);
-    demand(read_all(path, tl_bytes(data, size), &feed, pieces) == count);
+    demand(pipe2(fds, O_CLOEXEC) == 0);
+    struct feed feed = {fds[1], tl_bytes(data, size)};
+    demand(pthread_create(&thread, NULL, feed_run, &feed) == 0);
+    demand(read_all(fds[0], tl_bytes(data, size), pieces) == count);
+    demand(pthread_join(thread, NULL) == 0);
     close(fds[0]);
     for (size_t i = 0; i < count; i++)
         demand(whole[i].kind == pieces[i].kind && whole[i].offset == pieces[i].offset &&

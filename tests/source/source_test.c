@@ -1,0 +1,66 @@
+#include "proof/failing_alloc.h"
+#include "proof/test.h"
+#include "source/transcript.h"
+
+static struct transcript transcript;
+
+/* Reads it all while the `n`-th allocation fails. True if one did. */
+static bool read_failing(const struct source_options *options, unsigned long n)
+{
+    char text[SOURCE_TEXT_SIZE] = "";
+
+    memset(&transcript, 0, sizeof(transcript));
+    failing_alloc_start(n);
+    struct source *source = source_new(options, text);
+    while (source && !transcript.has_ended)
+        transcript_take(&transcript, source);
+    source_free(source);
+    bool has_failed = failing_alloc_stop();
+    if (!source)
+        assert_string_equal(text, "out of memory");
+    return has_failed;
+}
+
+static void without_memory_everything_is_read_or_told_of(void **state)
+{
+    (void)state;
+    struct sample_folder folder;
+    struct sample sample = {.size = 0};
+    unsigned long n = 1;
+
+    sample_folder_make(&folder);
+    sample_stream(&sample, 1, 2);
+    sample_write(&folder, "a", &sample);
+    sample_write(&folder, "b", &sample);
+    const char *const paths[] = {folder.path, sample_path(&folder, "a")};
+    struct source_options options = {.paths = paths, .path_count = 2, .stop_fd = -1};
+    for (; read_failing(&options, n); n++) {
+        unsigned frames = 0;
+        for (const char *at = transcript.text; (at = strstr(at, "frame ")); at++)
+            frames++;
+        assert_true(!transcript.has_ended || frames == 6 || strstr(transcript.text, "failed "));
+    }
+    assert_true(n > 4);
+    assert_string_equal(transcript.text, "frame 1\nframe 2\nframe 1\nframe 2\nframe 1\nframe 2\nend\n");
+    sample_folder_remove(&folder);
+}
+
+static void nothing_to_read_is_an_end(void **state)
+{
+    (void)state;
+    struct source_options options = {.stop_fd = -1};
+
+    transcript_of(&transcript, &options);
+    assert_string_equal(transcript.text, "end\n");
+    source_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_memory_everything_is_read_or_told_of),
+        cmocka_unit_test(nothing_to_read_is_an_end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
