@@ -52,8 +52,9 @@ with_policy='
     fi
     apt-get -o DPkg::Lock::Timeout=300 update -q || exit 1
     apt-get -o DPkg::Lock::Timeout=300 install -q -y --no-install-recommends "$@" || exit 1
+    command -v systemctl >/dev/null || exit 0
     for service in $services; do
-        ! command -v systemctl >/dev/null || systemctl disable --quiet "$service" || true
+        systemctl disable --quiet "$service.service" || true
     done
 '
 disabled=()

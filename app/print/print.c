@@ -63,7 +63,7 @@ struct print *print_new(int fd, enum print_format format, bool utc)
         return NULL;
     print->format = format;
     print_line_init(&print->line, utc);
-    if (!print_output_init(&print->output, fd) || !print_json_init(&print->json)) {
+    if (!print_output_init(&print->output, fd) || (format == PRINT_JSON && !print_json_init(&print->json))) {
         print_free(print);
         return NULL;
     }

@@ -74,12 +74,13 @@ struct tl_dns_cursor {
 
 TL_API struct tl_dns_cursor tl_dns_records(const struct tl_dns *message);
 
-/* The next question or record. TL_END behind the last one that the header claims; TL_TRUNCATED, TL_BAD_LABEL,
- * TL_BAD_POINTER, TL_NAME_TOO_LONG: at->offset is then where the fault is, and further calls return the same.
- */
+/* The next question or record; its owner's name is sound, so tl_dns_name and tl_dns_name_print will not fail
+ * on it. TL_END behind the last one that the header claims; TL_TRUNCATED, TL_BAD_LABEL, TL_BAD_POINTER,
+ * TL_NAME_TOO_LONG: at->offset is then where the fault is, and further calls return the same. */
 TL_API enum tl_status tl_dns_next_record(struct tl_dns_cursor *at, struct tl_dns_record *ret_record);
 
-/* The first question alone. TL_END if the message claims none. */
+/* The first question alone. TL_END if the message claims none; otherwise the statuses of tl_dns_next_record.
+ */
 TL_API enum tl_status tl_dns_question(const struct tl_dns *message, struct tl_dns_record *ret_question);
 
 /* EDNS, RFC 6891 section 6.1: the first OPT record of the additional section. */
@@ -103,16 +104,18 @@ TL_API enum tl_status tl_dns_next_option(struct tl_bytes *options, uint16_t *ret
 
 /* Names ----------------------------------------------------------------------------------------------- */
 
-/* Copies the name at `offset` of `wire` in uncompressed wire form; at most 255 bytes. Pointers must point
- * strictly backwards, so no name loops. `ret_end` (may be NULL): offset behind the name where it stands.
- * TL_TRUNCATED, TL_BAD_LABEL, TL_BAD_POINTER, TL_NAME_TOO_LONG. */
+/* Copies the name at `offset` of `wire` in uncompressed wire form; at most 255 bytes. A pointer must point
+ * before the run of labels that it ends, so no name loops, and more than 256 of them in one name are refused.
+ * `ret_end` (may be NULL): offset behind the name where it stands. TL_TRUNCATED, TL_BAD_LABEL,
+ * TL_BAD_POINTER, TL_NAME_TOO_LONG; `ret_name` then holds nothing of use. */
 TL_API enum tl_status tl_dns_name(struct tl_bytes wire, size_t offset, uint8_t ret_name[TL_DNS_NAME_SIZE_MAX],
                                   size_t *ret_size, size_t *ret_end);
 
 /* Writes the text of the name at `offset` of `wire` straight from the (compressed) message, without the final
  * dot; the root is ".". Bytes outside 0x21 to 0x7e are \DDD, and `" ( ) . ; \ @ $` have a backslash before
- * them (RFC 1035 section 5.1 and BIND's habit). At most TL_DNS_NAME_TEXT_SIZE bytes with a final NUL; returns
- * the length by `ret_length`. Statuses as tl_dns_name. */
+ * them (RFC 1035 section 5.1 and BIND's habit). `ret_text` must have TL_DNS_NAME_TEXT_SIZE bytes, which are
+ * enough for any name with a final NUL; those behind the NUL, and all of them on failure, hold nothing of
+ * use. Returns the length by `ret_length`. Statuses as tl_dns_name. */
 TL_API enum tl_status tl_dns_name_print(struct tl_bytes wire, size_t offset, char *ret_text,
                                         size_t *ret_length, size_t *ret_end);
 
@@ -122,10 +125,14 @@ TL_API enum tl_status tl_dns_name_parse(struct tl_bytes text, uint8_t ret_name[T
 
 /* Rdata ----------------------------------------------------------------------------------------------- */
 
-/* Appends the presentation form of a record's rdata (RFC 1035 section 5 and the RFC of each type; names with
- * a final dot), the RFC 3597 form `\# LENGTH HEX` for a type without one. TL_FULL if the builder is too
- * small, TL_BAD_RDATA if the rdata does not have the form of its type; what was put before is then taken
- * back. */
+/* Appends the presentation form of a record's rdata, as BIND writes it (RFC 1035 section 5 and the RFC of
+ * each type; names with a final dot; hex and base64 without spaces), or the RFC 3597 form `\# LENGTH HEX` if
+ * its type has none in its class, or nothing if it is one of an UPDATE that has no rdata. All of it is from
+ * 0x20 to 0x7e, and no more than 96 bytes for each byte of rdata and 2,112 besides. `record` is one of
+ * `message`.
+ *
+ * TL_BAD_RDATA if the rdata does not have the form of its type: the builder is then as it was. TL_FULL if the
+ * builder is too small: nothing is appended then, and its status is TL_FULL. */
 TL_API enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
                                          struct tl_builder *builder);
 

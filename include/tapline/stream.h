@@ -47,7 +47,8 @@ struct tl_listen_options {
 
 /* A listening socket, non-blocking and close-on-exec. A stale unix socket (nobody accepts on it) is replaced;
  * one that is in use fails with EADDRINUSE, and anything else at the path with EEXIST: it is never removed.
- * `ret_fds` takes up to `max` sockets (a host may have several addresses), `ret_count` how many.
+ * `ret_fds` takes up to `max` sockets (a host may have several addresses; after a failure some may be -1),
+ * `ret_count` how many.
  * TL_BAD_ARGUMENT if the kind cannot listen, TL_BAD_TEXT if the host or port is unknown, TL_SYSTEM. */
 TL_API enum tl_status tl_endpoint_listen(const struct tl_endpoint *endpoint,
                                          const struct tl_listen_options *options, int *ret_fds, size_t max,

@@ -5,9 +5,7 @@
 #ifndef TL_DNS_ESCAPE_H
 #define TL_DNS_ESCAPE_H
 
-#include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
+#include "name.h"
 
 /* Longest text of one byte. */
 #define ESCAPED_SIZE 4
@@ -59,34 +57,39 @@ struct chunk {
     int8_t bytes __attribute__((vector_size(CHUNK)));
 };
 
-/* The next sixteen bytes, or as many as there are before `end` and zeros. */
+/* As much as there is before `end`, and zeros. Not inlined: else the chunk goes through memory every time. */
+struct chunk tl__dns_last_chunk(const uint8_t *at, const uint8_t *end);
+
 static inline struct chunk chunk_at(const uint8_t *at, const uint8_t *end)
 {
-    struct chunk chunk = {{0}};
-    if (end - at >= CHUNK)
-        memcpy(&chunk, at, CHUNK);
-    else
-        memcpy(&chunk, at, (size_t)(end - at));
+    struct chunk chunk;
+    if (!LIKELY(end - at >= CHUNK))
+        return tl__dns_last_chunk(at, end);
+    memcpy(&chunk, at, CHUNK);
     return chunk;
 }
 
-/* Whether none of the first `size` bytes is marked (not zero). */
+/* As many bytes set as the longest label has, then a chunk of zeros. */
+extern const int8_t tl__dns_set_and_zero[LABEL_SIZE_MAX + CHUNK];
+
+/* Whether none of the first `size` bytes (at most LABEL_SIZE_MAX) is marked. */
 static inline bool is_unmarked(struct chunk marks, unsigned size)
 {
-    static const struct chunk places = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}};
+    struct chunk mask;
     uint64_t halves[2];
 
-    marks.bytes &= places.bytes < (int8_t)(size < CHUNK ? size : CHUNK);
+    memcpy(&mask, tl__dns_set_and_zero + LABEL_SIZE_MAX - size, CHUNK);
+    marks.bytes &= mask.bytes;
     memcpy(halves, &marks, sizeof(halves));
     return (halves[0] | halves[1]) == 0;
 }
 
 /* Whether the first `size` bytes of a chunk can stand as they are in a name. A few harmless ones ('*', '+')
  * count as unclear too: the test is then a handful of comparisons, which is what it is for. The bytes are
- * signed, so that those above 0x7f are below '/'. */
+ * signed, so that those above 0x7f are below '-'. */
 static inline bool is_plain_in_name(struct chunk chunk, unsigned size)
 {
-    struct chunk unclear = {((chunk.bytes < '/') & (chunk.bytes != '-')) | (chunk.bytes == ';') |
+    struct chunk unclear = {(chunk.bytes < '-') | (chunk.bytes == '.') | (chunk.bytes == ';') |
                             (chunk.bytes == '@') | (chunk.bytes == '\\') | (chunk.bytes == 0x7f)};
     return is_unmarked(unclear, size);
 }

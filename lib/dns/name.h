@@ -13,6 +13,8 @@
  * without a label between them would make a small record expensive to read, thousands of times a message. */
 #define POINTERS_MAX 256
 
+#define LABEL_SIZE_MAX 63 /* RFC 1035 section 2.3.4 */
+
 struct labels {
     struct tl_bytes wire;
     size_t at;         /* of the next length byte, or of the fault */
@@ -54,7 +56,7 @@ ALWAYS_INLINE enum tl_status next_label(struct labels *labels, unsigned *ret_siz
         if (!LIKELY(labels->at < labels->wire.size))
             return TL_TRUNCATED;
         unsigned size = labels->wire.data[labels->at];
-        if (LIKELY(size < 64)) {
+        if (LIKELY(size <= LABEL_SIZE_MAX)) {
             if (!LIKELY(labels->wire.size - labels->at > size))
                 return TL_TRUNCATED;
             labels->size += size + 1;

@@ -32,12 +32,12 @@ static put_field *const fields[128] = {
     ['a'] = tl__dns_put_v4,
     ['A'] = tl__dns_put_v6,
     ['N'] = tl__dns_put_name,
-    ['n'] = tl__dns_put_plain_name,
     ['s'] = tl__dns_put_string,
     ['S'] = tl__dns_put_strings,
     ['o'] = tl__dns_put_optional_string,
     ['q'] = tl__dns_put_rest_as_string,
     ['T'] = tl__dns_put_type,
+    ['j'] = tl__dns_put_sig_type,
     ['X'] = tl__dns_put_rest_as_hex,
     ['B'] = tl__dns_put_rest_as_base64,
     ['x'] = tl__dns_put_counted_hex,
@@ -76,20 +76,18 @@ static put_field *const fields[128] = {
     ['c'] = tl__dns_put_octal,
 };
 
-/* NULL or "" if the rdata is to be written as that of an unknown type. */
+/* Empty if the rdata is to be written as that of an unknown type. */
 static const char *form_of(uint16_t type, uint16_t rclass)
 {
     unsigned slot = types_slot(type);
 
-    if (slot == TYPES_COUNT)
-        return NULL;
-    if (types[slot].of == ALL || rclass == CLASS_IN)
+    if (slot < TYPES_COUNT && types[slot].form && (types[slot].of == ALL || rclass == CLASS_IN))
         return types[slot].form;
     if (type == TYPE_A && rclass == CLASS_HS)
         return "a";
     if (type == TYPE_A && rclass == CLASS_CH)
         return "Nc";
-    return NULL;
+    return "";
 }
 
 /* RFC 3597 section 5. */
@@ -126,30 +124,37 @@ static struct rdata rdata_of(const struct tl_dns *message, const struct tl_dns_r
     return rdata;
 }
 
+/* Whether all of it was taken, as its form wants. */
+static bool is_whole(const struct rdata *rdata)
+{
+    return rdata->in.status == TL_OK && tl_cursor_left(&rdata->in) == 0;
+}
+
 enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
                                   struct tl_builder *builder)
 {
     const char *form = form_of(record->type, record->rclass);
     uint8_t *start = builder->at;
     struct rdata rdata;
+    enum tl_status status;
 
     if (builder->status != TL_OK)
         return builder->status;
     if (is_without_rdata(message, record))
         return TL_OK;
     rdata = rdata_of(message, record, builder);
-    for (const char *letter = form; letter && *letter; letter++)
+    for (const char *letter = form; *letter; letter++)
         fields[(unsigned char)*letter](&rdata);
-    if (rdata.is_unknown || !form || !*form) {
+    if (!*form || (rdata.is_unknown && is_whole(&rdata))) {
         builder->at = start;
+        builder->status = TL_OK;
         rdata = rdata_of(message, record, builder);
         put_unknown(&rdata);
     }
-    if (rdata.in.status == TL_OK && rdata_left(&rdata) == 0 && builder->status == TL_OK)
-        return TL_OK;
-    builder->at = start;
-    if (rdata.in.status == TL_OK && rdata_left(&rdata) == 0)
-        return TL_FULL;
-    builder->status = TL_OK;
-    return TL_BAD_RDATA;
+    status = is_whole(&rdata) ? builder->status : TL_BAD_RDATA;
+    if (status != TL_OK)
+        builder->at = start;
+    if (status == TL_BAD_RDATA)
+        builder->status = TL_OK;
+    return status;
 }

@@ -69,7 +69,7 @@ put_field tl__dns_put_name, tl__dns_put_plain_name;
 put_field tl__dns_put_string, tl__dns_put_strings, tl__dns_put_optional_string, tl__dns_put_rest_as_string;
 put_field tl__dns_put_rest_as_hex, tl__dns_put_rest_as_base64;
 put_field tl__dns_put_counted_hex, tl__dns_put_counted_base32;
-put_field tl__dns_put_type, tl__dns_put_time;
+put_field tl__dns_put_type, tl__dns_put_sig_type, tl__dns_put_time;
 put_field tl__dns_put_bitmap, tl__dns_put_bitmap_if_any, tl__dns_put_nxt_bitmap;
 put_field tl__dns_put_ds_digest, tl__dns_put_sshfp_digest, tl__dns_put_zonemd_digest;
 put_field tl__dns_put_algorithm, tl__dns_put_key, tl__dns_put_cert_type, tl__dns_put_scheme;

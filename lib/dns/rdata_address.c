@@ -1,5 +1,6 @@
 /* The fields that hold addresses of one kind or another: A6, APL, WKS, NSAP, ATMA, EUI48, EUI64, NID, L64.
- * Invariant: bits that a prefix does not cover are zero, or the rdata is bad. */
+ * Invariant: an address is printed only if as many of its bytes are there as its prefix or length asks for.
+ */
 #include "rdata.h"
 
 #define V4_SIZE 4
@@ -105,7 +106,7 @@ void tl__dns_put_a6(struct rdata *rdata)
         tl__dns_put_address(rdata, tl_bytes(address, V6_SIZE));
     }
     if (prefix)
-        tl__dns_put_plain_name(rdata);
+        tl__dns_put_name(rdata);
 }
 
 /* One item of APL, RFC 3123 section 4. False if its family is unknown. */

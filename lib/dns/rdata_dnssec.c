@@ -85,17 +85,30 @@ static void put_type_name(struct rdata *rdata, uint16_t type)
     tl_builder_put(rdata->out, tl_bytes(text, tl_dns_type_print(type, text)));
 }
 
+/* SIG and NXT are older than RFC 3597: in them BIND writes an unknown type as a bare number. */
+static void put_old_type_name(struct rdata *rdata, uint16_t type)
+{
+    char text[TL_DNS_WORD_SIZE];
+    size_t size = tl_dns_type_print(type, text);
+    size_t prefix = size > 4 && memcmp(text, "TYPE", 4) == 0 ? 4 : 0;
+
+    rdata_separate(rdata);
+    tl_builder_put(rdata->out, tl_bytes(text + prefix, size - prefix));
+}
+
 void tl__dns_put_type(struct rdata *rdata)
 {
     put_type_name(rdata, tl_cursor_be16(&rdata->in));
 }
 
-static void put_types_of(struct rdata *rdata, unsigned first, struct tl_bytes bits)
+void tl__dns_put_sig_type(struct rdata *rdata)
 {
-    for (unsigned i = 0; i < bits.size * 8; i++) {
-        if (bits.data[i / 8] & 0x80 >> i % 8)
-            put_type_name(rdata, (uint16_t)(first + i));
-    }
+    put_old_type_name(rdata, tl_cursor_be16(&rdata->in));
+}
+
+static bool has_bit(struct tl_bytes bits, unsigned i)
+{
+    return bits.data[i / 8] & 0x80 >> i % 8;
 }
 
 /* RFC 4034 section 4.1.2: windows in ascending order, none longer than needed. */
@@ -108,8 +121,10 @@ void tl__dns_put_bitmap_if_any(struct rdata *rdata)
         size_t size = tl_cursor_u8(&rdata->in);
         struct tl_bytes bits = tl_cursor_take(&rdata->in, size);
         rdata_require(rdata, window > last && size <= 32 && bits.size && bits.data[bits.size - 1]);
-        if (rdata->in.status == TL_OK)
-            put_types_of(rdata, (unsigned)window * 256, bits);
+        for (unsigned i = 0; rdata->in.status == TL_OK && i < bits.size * 8; i++) {
+            if (has_bit(bits, i))
+                put_type_name(rdata, (uint16_t)((unsigned)window * 256 + i));
+        }
         last = window;
     }
 }
@@ -121,33 +136,45 @@ void tl__dns_put_bitmap(struct rdata *rdata)
     tl__dns_put_bitmap_if_any(rdata);
 }
 
-/* RFC 2535 section 5.2: the types below 128 alone, unless the first bit is set, which stands for another
- * format that nobody defined. */
+/* RFC 2535 section 5.2: the types below 128 alone. The first bit would stand for another format, which nobody
+ * defined. */
 void tl__dns_put_nxt_bitmap(struct rdata *rdata)
 {
     struct tl_bytes bits = rdata_take_rest(rdata);
 
-    if (bits.size && !(bits.data[0] & 0x80))
-        rdata_require(rdata, bits.size <= 16 && bits.data[bits.size - 1]);
-    rdata_require(rdata, bits.size <= 8192);
-    if (rdata->in.status == TL_OK)
-        put_types_of(rdata, 0, bits);
+    if (bits.size)
+        rdata_require(rdata, bits.size <= 16 && bits.data[bits.size - 1] && !has_bit(bits, 0));
+    for (unsigned i = 0; rdata->in.status == TL_OK && i < bits.size * 8; i++) {
+        if (has_bit(bits, i))
+            put_old_type_name(rdata, (uint16_t)i);
+    }
+}
+
+static void put_two_digits(uint8_t *to, unsigned value)
+{
+    to[0] = (uint8_t)('0' + value / 10 % 10);
+    to[1] = (uint8_t)('0' + value % 10);
 }
 
 /* RFC 4034 section 3.2. */
 void tl__dns_put_time(struct rdata *rdata)
 {
     struct tl_date date;
+    uint8_t *to;
 
     if (tl_date_of(tl_cursor_be32(&rdata->in), &date) != TL_OK)
         return; /* never: 32 bits end in the year 2106 */
     rdata_separate(rdata);
-    tl_builder_put_decimal(rdata->out, date.year, 4);
-    tl_builder_put_decimal(rdata->out, date.month, 2);
-    tl_builder_put_decimal(rdata->out, date.day, 2);
-    tl_builder_put_decimal(rdata->out, date.hour, 2);
-    tl_builder_put_decimal(rdata->out, date.minute, 2);
-    tl_builder_put_decimal(rdata->out, date.second, 2);
+    to = tl_builder_take(rdata->out, 14);
+    if (!to)
+        return;
+    put_two_digits(to, date.year / 100);
+    put_two_digits(to + 2, date.year);
+    put_two_digits(to + 4, date.month);
+    put_two_digits(to + 6, date.day);
+    put_two_digits(to + 8, date.hour);
+    put_two_digits(to + 10, date.minute);
+    put_two_digits(to + 12, date.second);
 }
 
 void tl__dns_put_time48(struct rdata *rdata)

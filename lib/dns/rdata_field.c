@@ -55,8 +55,8 @@ void tl__dns_put_v6(struct rdata *rdata)
     tl__dns_put_address(rdata, tl_cursor_take(&rdata->in, 16));
 }
 
-/* The name at `offset` of `wire`, with a final dot, straight into the builder if there is room for any. Moves
- * `in` by `*ret_size`: the bytes that the name takes where it stands. */
+/* The name at `offset` of `wire`, which is where `in` stands, with a final dot; straight into the builder if
+ * there is room for any. */
 static void put_name_of(struct rdata *rdata, struct tl_bytes wire, size_t offset)
 {
     struct tl_builder *out = rdata->out;
@@ -92,7 +92,7 @@ void tl__dns_put_plain_name(struct rdata *rdata)
     put_name_of(rdata, tl_bytes(rdata->in.at, tl_cursor_left(&rdata->in)), 0);
 }
 
-/* As much as has the same text; what needs escapes goes byte by byte. */
+/* At most CHUNK bytes, at once if none of them needs an escape. */
 static void put_escaped_piece(struct tl_builder *out, const uint8_t *at, unsigned size, const uint8_t *end)
 {
     char text[CHUNK * ESCAPED_SIZE], *to = text;

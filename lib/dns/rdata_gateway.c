@@ -14,7 +14,7 @@ static bool put_gateway(struct rdata *rdata, unsigned kind)
         return true;
     case GATEWAY_V4: tl__dns_put_v4(rdata); return true;
     case GATEWAY_V6: tl__dns_put_v6(rdata); return true;
-    case GATEWAY_NAME: tl__dns_put_plain_name(rdata); return true;
+    case GATEWAY_NAME: tl__dns_put_name(rdata); return true;
     default: rdata_take_rest(rdata); return false;
     }
 }
@@ -43,7 +43,8 @@ void tl__dns_put_amtrelay(struct rdata *rdata)
         rdata->is_unknown = true;
 }
 
-/* RFC 8005 section 5: lengths, algorithm, HIT, key, rendezvous servers. */
+/* RFC 8005 section 5: lengths, algorithm, HIT, key, rendezvous servers. These must not be compressed: many
+ * pointers to a long name would make megabytes of text. */
 void tl__dns_put_hip(struct rdata *rdata)
 {
     size_t hit_size = tl_cursor_u8(&rdata->in);

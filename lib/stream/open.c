@@ -152,8 +152,10 @@ static enum tl_status listen_tcp(const struct tl_endpoint *endpoint, int *ret_fd
         *ret_count = count;
         return TL_OK;
     }
-    while (count)
+    while (count) {
         close(ret_fds[--count]);
+        ret_fds[count] = -1; /* so that nobody closes it again */
+    }
     errno = error;
     return TL_SYSTEM;
 }

@@ -6,6 +6,7 @@
 #define DNSTAP "protobuf:dnstap.Dnstap"
 
 /* Every type as it stands on the wire (fstrm/control.h). */
+/* clang-format off */
 static const struct golden {
     const char *name;
     uint32_t type;
@@ -14,75 +15,41 @@ static const struct golden {
     size_t size;
     const char *wire;
 } goldens[] = {
-    {"ACCEPT",
-     1,
-     1,
-     {DNSTAP},
-     42,
-     "\0\0\0\0"   /* escape: a control frame follows */
-     "\0\0\0\x22" /* its payload has 34 bytes */
-     "\0\0\0\1"   /* ACCEPT */
-     "\0\0\0\1"   /* field: content type */
-     "\0\0\0\x16" /* of 22 bytes */
-     DNSTAP},
-    {"START",
-     2,
-     1,
-     {DNSTAP},
-     42,
-     "\0\0\0\0"
-     "\0\0\0\x22"
-     "\0\0\0\2" /* START */
-     "\0\0\0\1"
-     "\0\0\0\x16" DNSTAP},
-    {"START",
-     2,
-     0,
-     {NULL},
-     12,
-     "\0\0\0\0"
-     "\0\0\0\4"   /* the type alone */
-     "\0\0\0\2"}, /* START */
-    {"STOP",
-     3,
-     0,
-     {NULL},
-     12,
-     "\0\0\0\0"
-     "\0\0\0\4"
-     "\0\0\0\3"}, /* STOP */
-    {"READY",
-     4,
-     2,
-     {"a", DNSTAP},
-     51,
-     "\0\0\0\0"
-     "\0\0\0\x2b" /* 4 + 9 + 30 bytes */
-     "\0\0\0\4"   /* READY */
-     "\0\0\0\1"   /* first content type */
-     "\0\0\0\1"
-     "a"
-     "\0\0\0\1" /* second content type */
-     "\0\0\0\x16" DNSTAP},
-    {"READY",
-     4,
-     1,
-     {""},
-     20,
-     "\0\0\0\0"
-     "\0\0\0\x0c"
-     "\0\0\0\4"
-     "\0\0\0\1"   /* a content type */
-     "\0\0\0\0"}, /* of no bytes */
-    {"FINISH",
-     5,
-     0,
-     {NULL},
-     12,
-     "\0\0\0\0"
-     "\0\0\0\4"
-     "\0\0\0\5"}, /* FINISH */
+    {"ACCEPT", 1, 1, {DNSTAP}, 42,
+        "\0\0\0\0"      /* escape: a control frame follows */
+        "\0\0\0\x22"    /* its payload has 34 bytes */
+        "\0\0\0\1"      /* ACCEPT */
+        "\0\0\0\1"      /* field: content type */
+        "\0\0\0\x16"    /* of 22 bytes */
+        DNSTAP},
+    {"START", 2, 1, {DNSTAP}, 42,
+        "\0\0\0\0" "\0\0\0\x22"
+        "\0\0\0\2"      /* START */
+        "\0\0\0\1" "\0\0\0\x16" DNSTAP},
+    {"START", 2, 0, {NULL}, 12,
+        "\0\0\0\0"
+        "\0\0\0\4"      /* the type alone */
+        "\0\0\0\2"},    /* START */
+    {"STOP", 3, 0, {NULL}, 12,
+        "\0\0\0\0" "\0\0\0\4"
+        "\0\0\0\3"},    /* STOP */
+    {"READY", 4, 2, {"a", DNSTAP}, 51,
+        "\0\0\0\0"
+        "\0\0\0\x2b"    /* 4 + 9 + 30 bytes */
+        "\0\0\0\4"      /* READY */
+        "\0\0\0\1"      /* first content type */
+        "\0\0\0\1" "a"
+        "\0\0\0\1"      /* second content type */
+        "\0\0\0\x16" DNSTAP},
+    {"READY", 4, 1, {""}, 20,
+        "\0\0\0\0" "\0\0\0\x0c" "\0\0\0\4"
+        "\0\0\0\1"      /* a content type */
+        "\0\0\0\0"},    /* of no bytes */
+    {"FINISH", 5, 0, {NULL}, 12,
+        "\0\0\0\0" "\0\0\0\4"
+        "\0\0\0\5"},    /* FINISH */
 };
+/* clang-format on */
 
 #define GOLDENS (sizeof(goldens) / sizeof(goldens[0]))
 

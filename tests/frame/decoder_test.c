@@ -9,26 +9,12 @@
 
 #include <stdio.h>
 
-#define READY                                                                                                \
-    "\0\0\0\0"                                                                                               \
-    "\0\0\0\x0d"                                                                                             \
-    "\0\0\0\4"                                                                                               \
-    "\0\0\0\1"                                                                                               \
-    "\0\0\0\1"                                                                                               \
-    "t" /* 21 bytes, content type "t" */
-#define START                                                                                                \
-    "\0\0\0\0"                                                                                               \
-    "\0\0\0\x04"                                                                                             \
-    "\0\0\0\2" /* 12 bytes */
-#define STOP                                                                                                 \
-    "\0\0\0\0"                                                                                               \
-    "\0\0\0\x04"                                                                                             \
-    "\0\0\0\3"
-#define FUTURE                                                                                               \
-    "\0\0\0\0"                                                                                               \
-    "\0\0\0\x06"                                                                                             \
-    "\0\0\0\x80"                                                                                             \
-    "??" /* a type that nobody knows yet */
+/* clang-format off */
+#define READY  "\0\0\0\0" "\0\0\0\x0d" "\0\0\0\4" "\0\0\0\1" "\0\0\0\1" "t" /* 21 bytes, content type "t" */
+#define START  "\0\0\0\0" "\0\0\0\x04" "\0\0\0\2"                           /* 12 bytes */
+#define STOP   "\0\0\0\0" "\0\0\0\x04" "\0\0\0\3"
+#define FUTURE "\0\0\0\0" "\0\0\0\x06" "\0\0\0\x80" "??"                    /* a type that nobody knows yet */
+/* clang-format on */
 
 struct notes {
     char text[512];
@@ -282,6 +268,81 @@ static void no_bytes_are_no_bytes(void **state)
     assert_null(none.data);
 }
 
+/* Data frames that lie there whole are passed over at once, up to the first of anything else. */
+static void data_frames_are_skimmed_at_once(void **state)
+{
+    (void)state;
+    static const char stream[] = START "\0\0\0\1"
+                                       "a"
+                                       "\0\0\0\4"
+                                       "bcde"
+                                       "\0\0\0\5"
+                                       "fghij"
+                                       "\0\0\0\2"
+                                       "kl" STOP "\0\0\0\3"
+                                       "mn";
+    struct guarded guarded = guarded_new(stream, sizeof(stream) - 1);
+    struct tl_bytes in = tl_bytes(guarded.data, guarded.size);
+    struct tl_frame_decoder decoder;
+    struct tl_frame frame;
+
+    tl_frame_decoder_init(&decoder, 4);
+    assert_int_equal(tl_frame_skim_data(&decoder, &in), 0); /* START is none */
+    assert_ptr_equal(in.data, guarded.data);
+    assert_int_equal(tl_frame_skim(&decoder, &in, &frame), TL_OK);
+    assert_int_equal(tl_frame_skim_data(&decoder, &in), 2);
+    assert_int_equal(decoder.offset, 12 + 5 + 8);
+    assert_int_equal(decoder.frame_offset, decoder.offset);
+    assert_ptr_equal(in.data, guarded.data + decoder.offset);
+    assert_int_equal(tl_frame_skim(&decoder, &in, &frame), TL_OK);
+    assert_int_equal(frame.kind, TL_FRAME_OVERSIZED);
+    assert_int_equal(frame.offset, 25);
+    assert_int_equal(tl_frame_skim_data(&decoder, &in), 1);
+    assert_int_equal(tl_frame_skim(&decoder, &in, &frame), TL_OK);
+    assert_int_equal(frame.kind, TL_FRAME_CONTROL);
+    assert_int_equal(tl_frame_skim_data(&decoder, &in), 0); /* the last one is cut */
+    assert_int_equal(in.size, 6);
+    assert_int_equal(tl_frame_skim(&decoder, &in, &frame), TL_MORE);
+    struct tl_bytes rest = tl_bytes("o"
+                                    "\0\0\0\1"
+                                    "p",
+                                    6);
+    assert_int_equal(tl_frame_skim_data(&decoder, &rest), 0); /* in the middle of a frame nothing begins */
+    assert_int_equal(rest.size, 6);
+    assert_int_equal(tl_frame_skim(&decoder, &rest, &frame), TL_OK);
+    assert_int_equal(frame.size, 7);
+    assert_int_equal(tl_frame_skim_data(&decoder, &rest), 1);
+    assert_int_equal(rest.size, 0);
+    assert_int_equal(tl_frame_skim_data(&decoder, &rest), 0);
+    rest = tl_bytes(NULL, 0);
+    assert_int_equal(tl_frame_skim_data(&decoder, &rest), 0);
+    guarded_free(&guarded);
+}
+
+static void a_held_head_is_not_skimmed_over(void **state)
+{
+    (void)state;
+    struct tl_frame_decoder decoder;
+    struct tl_frame frame;
+    struct tl_bytes in = tl_bytes("\0\0\0", 3);
+
+    tl_frame_decoder_init(&decoder, UINT32_MAX);
+    assert_int_equal(tl_frame_skim(&decoder, &in, &frame), TL_MORE);
+    in = tl_bytes("\1"
+                  "\0\0\0\1"
+                  "a",
+                  6);
+    assert_int_equal(tl_frame_skim_data(&decoder, &in), 0);
+    assert_int_equal(in.size, 6);
+    in = tl_bytes("\1"
+                  "a",
+                  2);
+    assert_int_equal(tl_frame_skim(&decoder, &in, &frame), TL_OK);
+    in = tl_bytes("\xff\xff\xff\xff", 4); /* no limit: it is a data frame, and not whole */
+    assert_int_equal(tl_frame_skim_data(&decoder, &in), 0);
+    assert_int_equal(in.size, 4);
+}
+
 typedef enum tl_status decode_function(struct tl_frame_decoder *decoder, struct tl_bytes *in,
                                        struct tl_frame *ret_frame);
 
@@ -388,6 +449,8 @@ int main(void)
         cmocka_unit_test(the_longest_control_frame),
         cmocka_unit_test(the_error_is_sticky),
         cmocka_unit_test(no_bytes_are_no_bytes),
+        cmocka_unit_test(data_frames_are_skimmed_at_once),
+        cmocka_unit_test(a_held_head_is_not_skimmed_over),
         cmocka_unit_test(the_limit_is_the_last_length_that_is_taken),
         cmocka_unit_test(the_longest_lengths_are_skipped_without_reading),
         cmocka_unit_test(the_longest_lengths_without_a_limit_wait),

@@ -1,6 +1,6 @@
-/* Property: tl_frame_next and tl_frame_skim give the same frames, in every split; the frames lie end to end
- * from the start of the stream, their payloads are where their offsets say, and an error stays at its frame.
- * The first byte of the input chooses the limit, the next four the split. */
+/* Property: tl_frame_next and tl_frame_skim, alone or with tl_frame_skim_data, give the same frames, in every
+ * split; the frames lie end to end from the start of the stream, their payloads are where their offsets say,
+ * and an error stays at its frame. The first byte of the input chooses the limit, the next four the split. */
 #include <tapline/frame.h>
 
 #include <stdlib.h>
@@ -83,7 +83,22 @@ static void run_next(struct tl_bytes stream, uint32_t limit, uint32_t split, str
     demand(decoder.frame_offset == outcome->sum);
 }
 
-static void run_skim(struct tl_bytes stream, uint32_t limit, uint32_t split, struct outcome *outcome)
+/* Data frames that are passed over at once: `whole` says which they were. */
+static void skim_data(struct tl_frame_decoder *decoder, struct tl_bytes *in, struct outcome *outcome)
+{
+    size_t before = in->size;
+    uint64_t count = tl_frame_skim_data(decoder, in), sum = outcome->sum;
+
+    for (; count; count--) {
+        demand(outcome->count < whole.count && whole.frames[outcome->count].kind == TL_FRAME_DATA);
+        note(outcome, &whole.frames[outcome->count]);
+    }
+    demand(before - in->size == outcome->sum - sum);
+    demand(before == in->size || (decoder->offset == outcome->sum && decoder->frame_offset == outcome->sum));
+}
+
+static void run_skim(struct tl_bytes stream, uint32_t limit, uint32_t split, bool at_once,
+                     struct outcome *outcome)
 {
     struct tl_frame_decoder decoder;
     struct tl_frame frame;
@@ -99,10 +114,15 @@ static void run_skim(struct tl_bytes stream, uint32_t limit, uint32_t split, str
         size = size < left ? size : left;
         uint8_t *piece = copy(stream.data + at, size);
         struct tl_bytes in = tl_bytes(piece, size);
-        while ((outcome->status = tl_frame_skim(&decoder, &in, &frame)) == TL_OK) {
-            check_payload(&frame, stream, false);
-            note(outcome, &frame);
-        }
+        do {
+            if (at_once)
+                skim_data(&decoder, &in, outcome);
+            outcome->status = tl_frame_skim(&decoder, &in, &frame);
+            if (outcome->status == TL_OK) {
+                check_payload(&frame, stream, false);
+                note(outcome, &frame);
+            }
+        } while (outcome->status == TL_OK);
         demand(outcome->status != TL_MORE || in.size == 0);
         at += size - in.size;
         demand(decoder.offset == at);
@@ -135,9 +155,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     demand(whole.status == TL_MORE || whole.status == TL_BAD_CONTROL_LENGTH);
     run_next(stream, limit, split, &again);
     demand_equal();
-    run_skim(stream, limit, 0, &again);
-    demand_equal();
-    run_skim(stream, limit, split, &again);
-    demand_equal();
+    for (int at_once = 0; at_once <= 1; at_once++) {
+        run_skim(stream, limit, 0, at_once, &again);
+        demand_equal();
+        run_skim(stream, limit, split, at_once, &again);
+        demand_equal();
+    }
     return 0;
 }
