@@ -30,16 +30,25 @@ endif
 FUZZ_BUILD = build-fuzz
 FUZZ_MESON = -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized
 
-.PHONY: all build deps run demo test bench fuzz soak format install clean
+.PHONY: all build all-built deps run demo test bench fuzz soak format install clean
 
 all: build
 
 deps:
-	@tools/deps.sh
+	@tools/deps.sh all
 
-# Meson remembers its options, so they are given only when the folder is new or there are some.
-build: deps
+# The program alone: a machine with a name server of its own gets no others for it. Meson remembers its options, so they are
+# given only when the folder is new or there are some.
+build:
+	@tools/deps.sh build
+	@test -e $(BUILD)/build.ninja || CC=$(CC) meson setup $(BUILD) -Dtests=false $(MESON)
+	@test -z "$(MESON)" || meson configure $(BUILD) $(MESON)
+	@ninja -C $(BUILD)
+
+# The program and its tests.
+all-built: deps
 	@test -e $(BUILD)/build.ninja || CC=$(CC) meson setup $(BUILD) $(MESON)
+	@test -d $(BUILD)/tests || meson configure $(BUILD) -Dtests=true
 	@test -z "$(MESON)" || meson configure $(BUILD) $(MESON)
 	@ninja -C $(BUILD)
 
@@ -47,15 +56,16 @@ run: build
 	@tools/run.sh
 
 demo: build
+	@tools/deps.sh demo
 	@tools/demo.sh $(BUILD)/tapline
 
 # The last line sums up, and decides: a test that failed is told there again.
-test: build
+test: all-built
 	@rm -f $(BUILD)/meson-logs/testlog.json
 	@meson test -C $(BUILD) --no-rebuild --print-errorlogs -t 3 $(foreach suite,$(SUITE),--suite $(suite)) </dev/null || true
 	@tests/results.py $(BUILD)
 
-bench: build
+bench: all-built
 	@bench/run --build $(BUILD)
 
 fuzz: deps
@@ -63,7 +73,7 @@ fuzz: deps
 	@ninja -C $(FUZZ_BUILD) fuzzers
 	@tests/fuzz/run.sh $(FUZZ_BUILD) $(FUZZ_SECONDS) $(FUZZ_JOBS)
 
-soak: build
+soak: all-built
 	@set -e; for script in tests/torture/*.py; do \
 	    test "$$script" != tests/torture/capturing.py || continue; \
 	    echo "$$script"; python3 "$$script" $(BUILD)/tapline $(SOAK_TIMES); \

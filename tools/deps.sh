@@ -1,19 +1,27 @@
 #!/bin/bash
-# Installs from Debian what building and testing needs and this machine lacks: `make deps`. If nothing is missing it only
-# looks, which is quick and needs neither network nor root.
+# Installs from Debian what this machine lacks. If nothing is missing it only looks, which is quick and needs neither
+# network nor root.
+#
+#     deps.sh build   what building needs: all that a machine with a name server of its own should get
+#     deps.sh demo    that, and BIND with its tools
+#     deps.sh all     that, and what the tests and benches need: all servers and the tools to compare with
 set -eu
 
-# Everything, once.
-packages=(
-    # to build
-    gcc g++ libc6-dev clang libclang-rt-14-dev llvm meson ninja-build pkg-config
-    libzstd-dev zlib1g-dev liblzma-dev
-    # to test
-    libcmocka-dev libfstrm-dev protobuf-compiler python3 mandoc clang-format
-    # the servers and tools that tapline is tested with and measured against
-    bind9 bind9-dnsutils bind9-utils unbound knot knot-dnsutils knot-module-dnstap
+wanted=${1:-all}
+
+build=(gcc libc6-dev make meson ninja-build pkg-config libzstd-dev zlib1g-dev liblzma-dev)
+demo=(bind9 bind9-dnsutils bind9-utils)
+tests=(
+    g++ clang libclang-rt-14-dev llvm clang-format libcmocka-dev libfstrm-dev protobuf-compiler python3 mandoc
+    unbound knot knot-dnsutils knot-module-dnstap
     fstrm-bin golang-github-dnstap-golang-dnstap-cli dnsperf zstd gzip xz-utils
 )
+case $wanted in
+    build) packages=("${build[@]}") ;;
+    demo) packages=("${build[@]}" "${demo[@]}") ;;
+    all) packages=("${build[@]}" "${demo[@]}" "${tests[@]}") ;;
+    *) echo "deps: build, demo or all, not \"$wanted\"" >&2; exit 2 ;;
+esac
 # Of those, what Debian would start at once, and at every boot from then on.
 services=(named unbound knot)
 
