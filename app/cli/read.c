@@ -110,13 +110,14 @@ static enum tl_status put_frame(struct source *source, const struct source_item 
     return print_put(print, &record);
 }
 
-/* Until the end, a signal, or an output that takes no more. */
-static enum tl_status copy(struct source *source, struct print *print, struct report *report)
+/* Until the end, or an output that takes no more. A source that `waits` comes to its end itself after a
+ * signal, with what has arrived by then; any other is left where it is. */
+static enum tl_status copy(struct source *source, bool waits, struct print *print, struct report *report)
 {
     struct source_item item;
     enum tl_status status = TL_OK;
 
-    while (status == TL_OK && !is_stopped) {
+    while (status == TL_OK && (waits || !is_stopped)) {
         source_next(source, &item);
         switch (item.kind) {
         case SOURCE_FRAME: status = put_frame(source, &item, print, report); break;
@@ -136,7 +137,7 @@ static int read_records(const struct request *request, struct source *source, st
     struct report report;
 
     report_init(&report, is_live, !waits && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO));
-    enum tl_status status = copy(source, print, &report);
+    enum tl_status status = copy(source, waits, print, &report);
     int error = errno;
     report_done(&report);
     if (status != TL_OK && error != EPIPE) { /* a reader that has seen enough is no trouble */
