@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
 enum kind { KIND_TEXT, KIND_NAME, KIND_ADDRESS, KIND_WORD, KIND_NUMBER, KIND_TIME, KIND_DNS };
 
 struct field {
@@ -164,7 +166,7 @@ static inline char *put_time(struct print_json *print, char *to, const struct fi
 /* The longest value that is not put in pieces: a name, escaped twice. */
 #define FIELD_ROOM (2 * TL_DNS_NAME_TEXT_SIZE + 2 * JSON_KEY_SIZE)
 
-static inline char *put_field(struct print_json *print, struct print_output *output, char *to,
+ALWAYS_INLINE char *put_field(struct print_json *print, struct print_output *output, char *to,
                               const struct field *field, const struct tl_dnstap *dnstap)
 {
     const void *value = (const char *)dnstap + field->offset;
@@ -191,9 +193,10 @@ static inline bool is_present(const struct field *field, const struct tl_dnstap 
     return dnstap->present >> field->field & bits;
 }
 
-static inline char *put_fields(struct print_json *print, struct print_output *output, char *to,
+ALWAYS_INLINE char *put_fields(struct print_json *print, struct print_output *output, char *to,
                                const struct field *list, size_t count, const struct tl_dnstap *dnstap)
 {
+#pragma GCC unroll 16
     for (size_t i = 0; i < count; i++) {
         if (is_present(&list[i], dnstap))
             to = put_field(print, output, to, &list[i], dnstap);
@@ -201,6 +204,7 @@ static inline char *put_fields(struct print_json *print, struct print_output *ou
     return to;
 }
 
+/* The list is one of those above, so that the loop becomes straight code with every row in its place. */
 #define PUT_FIELDS(print, output, to, list, dnstap)                                                          \
     put_fields(print, output, to, list, sizeof(list) / sizeof((list)[0]), dnstap)
 

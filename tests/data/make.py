@@ -86,6 +86,7 @@ EVERYTHING = [
     # Half a time each.
     dnstap(number(1, 5) + SOCKET + number(8, 1700000000) + text(10, QUERY)),
     dnstap(number(1, 6) + SOCKET + fixed(13, 7) + text(14, b"")),
+    dnstap(number(1, 6) + SOCKET + number(12, 1700000001)),
     # A message that is cut off, one with bytes behind it, one without a question, one that is too long.
     dnstap(number(1, 6) + SOCKET + ANSWERED + text(14, dns(0x8180, QUESTION, [record(POINTER, 1, bytes(4))])[:-2])),
     dnstap(number(1, 5) + SOCKET + ASKED + text(10, QUERY + b"more")),

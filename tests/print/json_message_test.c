@@ -140,8 +140,8 @@ static void long_rdata_is_whole(void **state)
     for (size_t i = 0; i < STRINGS; i++)
         wire[23 + 256 * i] = 255;
     char *found = json_of(wire, SIZE);
-    for (const char *at = found; (at = strstr(at, "\\\\000")); at++)
-        escapes++;
+    for (const char *at = found; *at; at++)
+        escapes += memcmp(at, "\\\\000", 5) == 0;
     assert_int_equal(escapes, STRINGS * 255);
     assert_null(strstr(found, "error"));
     free(found);
@@ -170,9 +170,14 @@ static void many_long_names_are_whole(void **state)
         memcpy(wire + at, "\xc0\x0c\xff\0\0\1\0\0\0\0\0\0", 12);
     assert_int_equal(at, SIZE);
     char *found = json_of(wire, SIZE);
-    for (const char *name = found; (name = strstr(name, "{\"name\":\"")); names++) {
-        name += 9;
-        assert_int_equal(strcspn(name, "\""), 250 * 5 + 3);
+    for (const char *c = found; *c; c++) {
+        if (memcmp(c, "{\"name\":\"", 9) == 0) {
+            const char *name = c + 9;
+            for (c = name; *c != '"'; c++)
+                ;
+            assert_int_equal(c - name, 250 * 5 + 3);
+            names++;
+        }
     }
     assert_int_equal(names, RECORDS + 1);
     free(found);
