@@ -141,6 +141,8 @@ static int run(struct loop *loop, const char *queue_path)
         if (loop_is_stuck(loop, process_clock_ms()))
             writer_give_up(&loop->writer);
     }
+    if (loop->has_stopped_peers)
+        loop_turn(loop); /* FINISH for those whose frames were the last ones */
     return log_end(loop, queue_path, writer_stop(&loop->writer));
 }
 
@@ -158,6 +160,8 @@ int capture_run(const struct capture_options *options)
     if (options->queue_path && !queue_path)
         process_log("--queue %s is not used: %s is no file, so nothing could be added to it later",
                     options->queue_path, options->output.pattern);
+    if (!options->queue_path)
+        queue_path_log_left(queue_path);
     loop->options = options;
     loop->frame_limit = options->frame_limit ? options->frame_limit : TL_FRAME_LIMIT_DEFAULT;
     if (loop_open(loop) != 0) {

@@ -2,9 +2,17 @@
  * user or another output another one. */
 #include "capture/queue_path.h"
 
+#include "capture/queue.h"
+#include "process/log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +25,11 @@ static uint64_t hash(const char *text, uint64_t value)
     for (; *text; text++)
         value = (value ^ (unsigned char)*text) * 0x100000001b3u;
     return value;
+}
+
+static void print_prefix(char *buffer, size_t size)
+{
+    snprintf(buffer, size, FOLDER "/tapline-%lu-", (unsigned long)geteuid());
 }
 
 const char *queue_path_of(const char *chosen, const char *pattern, char *buffer)
@@ -33,7 +46,45 @@ const char *queue_path_of(const char *chosen, const char *pattern, char *buffer)
     if (*pattern != '/' && getcwd(folder, sizeof(folder)))
         value = hash("/", hash(folder, value));
     value = hash(pattern, value);
-    snprintf(buffer, PATH_MAX, FOLDER "/tapline-%lu-%016llx", (unsigned long)geteuid(),
-             (unsigned long long)value);
+    print_prefix(buffer, PATH_MAX);
+    snprintf(buffer + strlen(buffer), 17, "%016llx", (unsigned long long)value);
     return buffer;
+}
+
+/* The file that a queue belongs to, if the process that used it is gone. It is not locked for that, which
+ * would disturb one that is just starting. */
+static bool is_left(const char *path, struct queue_head *head)
+{
+    int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    bool is_whole = fd >= 0 && pread(fd, head, sizeof(*head), 0) == (ssize_t)sizeof(*head);
+
+    if (fd >= 0)
+        close(fd);
+    if (!is_whole || head->pid == 0 || head->pid > INT_MAX)
+        return false;
+    head->files[head->file & 1].part[PATH_MAX - 1] = '\0';
+    return kill((pid_t)head->pid, 0) != 0 && errno == ESRCH;
+}
+
+void queue_path_log_left(const char *own)
+{
+    char prefix[64], path[PATH_MAX];
+    DIR *folder = opendir(FOLDER);
+    struct queue_head *head = malloc(sizeof(*head));
+    const struct dirent *entry;
+
+    print_prefix(prefix, sizeof(prefix));
+    while (folder && head && (entry = readdir(folder))) {
+        if (snprintf(path, sizeof(path), FOLDER "/%s", entry->d_name) >= (int)sizeof(path) ||
+            strncmp(path, prefix, strlen(prefix)) != 0 || (own && strcmp(path, own) == 0) ||
+            !is_left(path, head))
+            continue;
+        process_log(
+            "a capture with another --write did not end by itself, and left what it had received in %s; "
+            "it wrote %s: start it again to complete that, or remove its queue",
+            path, head->files[head->file & 1].part);
+    }
+    if (folder)
+        closedir(folder);
+    free(head);
 }

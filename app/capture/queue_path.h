@@ -7,4 +7,8 @@
  * device): a queue without a name will do, for nothing could be completed later. */
 const char *queue_path_of(const char *chosen, const char *pattern, char *buffer);
 
+/* Says which other queues there are, in the default place, that nobody completes: a capture was killed and
+ * not started again with the same output. */
+void queue_path_log_left(const char *own);
+
 #endif
