@@ -6,7 +6,7 @@
 #     make test       all tests          (SUITE="unit check": only these; CC, BUILD, MESON: see below)
 #     make bench      beside the tools people use now
 #     make fuzz       every fuzz target  (FUZZ_SECONDS each, FUZZ_JOBS at once)
-#     make soak       the torture tests, for long (SOAK_TIMES)
+#     make soak       the torture tests, for long (SOAK=kill=1000: only this one, so many times)
 #     make install    to PREFIX, under DESTDIR
 #     make deps, make format, make clean
 #
@@ -20,7 +20,7 @@ PREFIX = /usr/local
 DESTDIR =
 FUZZ_SECONDS = 60
 FUZZ_JOBS = 2
-SOAK_TIMES = 200
+SOAK = kill=200 term=50 hostile=20 many=4300 disk=20 slow=200 rotate=5 replay=20
 
 # make's own default is cc; here it is gcc, unless CC is given.
 ifeq ($(origin CC),default)
@@ -74,9 +74,8 @@ fuzz: deps
 	@tests/fuzz/run.sh $(FUZZ_BUILD) $(FUZZ_SECONDS) $(FUZZ_JOBS)
 
 soak: all-built
-	@set -e; for script in tests/torture/*.py; do \
-	    test "$$script" != tests/torture/capturing.py || continue; \
-	    echo "$$script"; python3 "$$script" $(BUILD)/tapline $(SOAK_TIMES); \
+	@set -e; for work in $(SOAK); do \
+	    echo "$$work"; python3 tests/torture/$${work%=*}.py $(BUILD)/tapline $${work#*=}; \
 	done
 
 format: deps
