@@ -126,6 +126,8 @@ time_t output_name_period_end(uint64_t seconds, time_t now, bool utc)
     time_t end = (time_t)(local_end - before);
     int64_t change = offset_at(end, utc) - before;
     /* The clock is moved before that: a day ends at midnight all the same, however long it is. But an hour
-     * that comes twice ends twice. */
+     * that comes twice ends twice, and one that is left out ends when the clock is moved. */
+    if (change > 0 && offset_at(end - (time_t)change, utc) == before)
+        return end;
     return change > -period && change < period ? end - change : end;
 }

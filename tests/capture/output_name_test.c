@@ -115,6 +115,10 @@ struct period {
 /* Berlin's clock: rules written out, so that no table of zones has to be installed. */
 #define BERLIN "CET-1CEST,M3.5.0,M10.5.0/3"
 
+/* And clocks that are moved at midnight, or by half an hour. */
+#define HAVANA    "CST5CDT,M3.2.0/0,M11.1.0/1"
+#define LORD_HOWE "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0"
+
 static const struct period periods[] = {
     {"UTC0", 0, 1700000000, 0},
     {"UTC0", 3600, 1700000000, 1700002800},
@@ -132,6 +136,9 @@ static const struct period periods[] = {
     {BERLIN, 3600, 1729987200 + 60, 1729990800}, /* 02:01, for the first time */
     {BERLIN, 3600, 1729990800 + 60, 1729994400}, /* and for the second */
     {BERLIN, 21600, 1729980000, 1730005200},     /* 00:00 to 06:00: seven hours */
+    {BERLIN, 7200, 1711845000, 1711846800},      /* 01:30: to 02:00, which is 03:00 */
+    {HAVANA, 86400, 1710045000, 1710046800},     /* 23:30: to 00:00, which is 01:00 */
+    {LORD_HOWE, 3600, 1728141000, 1728142200},   /* 01:40: to 02:00, which is 02:30 */
 };
 
 static void test_period(void **state)
