@@ -131,7 +131,7 @@ static int run(struct loop *loop, const char *queue_path)
         undo_start(loop, queue_path);
         return 1;
     }
-    loop_set_accepting(loop, true);
+    loop_start(loop);
     while (!is_over(loop))
         loop_turn(loop);
     loop->is_finishing = true;

@@ -19,6 +19,7 @@
 #define TICK_MS      250
 #define HANDSHAKE_MS 10000 /* for READY and START to come */
 #define ACCEPTS_MAX  64    /* in one round */
+#define SPARE_FDS    8     /* kept for the output: its next file, that one's folder, the time zone */
 
 enum event_kind { EVENT_CONTROL, EVENT_SIGNAL, EVENT_WRITER, EVENT_TICK, EVENT_LISTENER, EVENT_PEER };
 
@@ -159,8 +160,10 @@ enum loop_accept loop_accept(struct loop *loop, struct listener *listener)
 {
     int on = 1;
 
-    if (loop->peers.count == QUEUE_PEERS)
-        return no_room(loop, listener, "there are as many as there may be");
+    if (loop->peers.count >= loop->peers_max)
+        return no_room(loop, listener,
+                       loop->peers_max == QUEUE_PEERS ? "there are as many as there may be"
+                                                      : "the limit of open files allows no more");
     int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         if (errno == EINTR || errno == ECONNABORTED)
@@ -309,6 +312,28 @@ static void raise_descriptor_limit(void)
         return;
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
+}
+
+/* Without descriptors to spare, a crowd of peers would take the one that the next output file needs, and then
+ * nothing would be written, nor received once the queue is full, nor would anybody's leaving be noticed. */
+static uint32_t most_peers(const struct loop *loop)
+{
+    struct rlimit files;
+    int lowest = dup(loop->event_fd); /* the lowest free number: about so many are open */
+
+    if (lowest < 0 || getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return 1;
+    close(lowest);
+    rlim_t taken = (rlim_t)lowest + SPARE_FDS;
+    if (files.rlim_cur <= taken)
+        return 1;
+    return files.rlim_cur - taken < QUEUE_PEERS ? (uint32_t)(files.rlim_cur - taken) : QUEUE_PEERS;
+}
+
+void loop_start(struct loop *loop)
+{
+    loop->peers_max = most_peers(loop);
+    loop_set_accepting(loop, true);
 }
 
 static int open_signals(void)

@@ -20,6 +20,7 @@ struct loop {
     int control_fd; /* epoll over signals, tick and writer alone: waited for while nothing is received */
     int signal_fd, event_fd, tick_fd;
     uint32_t frame_limit;
+    uint32_t peers_max;    /* connections at a time */
     uint64_t told_out;     /* piece bytes pushed when the writer was last told */
     uint64_t paused_since; /* monotonic ms; 0: receiving */
     uint64_t resumed_ms;   /* monotonic, end of the last pause */
@@ -38,6 +39,9 @@ enum loop_accept { LOOP_ACCEPTED, LOOP_NOBODY, LOOP_NO_ROOM };
 /* Sets up signals and events. 0, or -1 with errno. */
 int loop_open(struct loop *loop);
 void loop_close(struct loop *loop);
+
+/* Begins to accept; everything else that stays open is open by now. */
+void loop_start(struct loop *loop);
 
 /* Waits for something to do and does it. */
 void loop_turn(struct loop *loop);
