@@ -75,19 +75,60 @@ static void fold_last(struct queue *queue)
     }
 }
 
+static struct tl_bytes piece_bytes(const struct queue *queue, const struct queue_piece *piece)
+{
+    return tl_bytes(queue->data + (size_t)piece->block * QUEUE_BLOCK_SIZE + piece->from,
+                    piece->to - piece->from);
+}
+
 static int emit_pieces(struct recovery *recovery)
 {
     struct queue *queue = &recovery->queue;
 
     for (uint64_t at = queue->head->written_pieces; at < queue->head->pushed; at++) {
         const struct queue_piece *piece = &queue->pieces[at % QUEUE_PIECES];
-        size_t size = piece->to - piece->from;
-        recovery->position = piece->out_end - size;
-        if (emit(recovery,
-                 tl_bytes(queue->data + (size_t)piece->block * QUEUE_BLOCK_SIZE + piece->from, size)) != 0)
+        struct tl_bytes bytes = piece_bytes(queue, piece);
+        recovery->position = piece->out_end - bytes.size;
+        if (emit(recovery, bytes) != 0)
             return -1;
     }
     return 0;
+}
+
+/* The first frame's border at or behind what is known to be written. */
+static uint64_t border_behind(const struct queue *queue)
+{
+    const struct queue_head *head = queue->head;
+    uint64_t at = head->written_pieces;
+    bool is_known = at == 0 || queue->pieces[(at - 1) % QUEUE_PIECES].is_whole; /* where frames begin */
+    struct tl_frame_decoder decoder;
+    struct tl_frame frame;
+
+    tl_frame_decoder_init(&decoder, (uint32_t)head->frame_limit);
+    for (; at < head->pushed && !queue_is_at_border(queue); at++) {
+        const struct queue_piece *piece = &queue->pieces[at % QUEUE_PIECES];
+        struct tl_bytes bytes = piece_bytes(queue, piece);
+        while (is_known && tl_frame_skim(&decoder, &bytes, &frame) == TL_OK) {
+            if (piece->out_end - bytes.size >= head->written_bytes)
+                return piece->out_end - bytes.size;
+        }
+        if (piece->is_whole)
+            return piece->out_end;
+    }
+    return head->written_bytes;
+}
+
+/* The file that was open is not there any more, or is another one. What was written is lost with it, and the
+ * next one must not begin inside a frame. */
+static void leave_lost_file(struct recovery *recovery, const struct queue_file *file)
+{
+    uint64_t border = border_behind(&recovery->queue);
+
+    if (recovery->queue.head->written_bytes > file->start_out)
+        process_log("%s is not what the run before wrote, or is not there any more: what was in it is not "
+                    "written again, nor are the %llu bytes before the next known beginning of a frame",
+                    file->part, (unsigned long long)(border - recovery->written));
+    recovery->written = border;
 }
 
 /* Connections -------------------------------------------------------------------------------------------- */
@@ -274,15 +315,19 @@ static void log_books(const struct recovery *recovery, const char *queue_path)
 static int recover_all(struct recovery *recovery, const struct output_options *options)
 {
     struct queue_head *head = recovery->queue.head;
+    struct queue_file file = head->files[head->file];
 
     recovery->written = head->written_bytes;
     recovery->position = head->written_bytes;
     recovery->total = head->closed;
     output_init(&recovery->output, options, head);
-    if (output_resume(&recovery->output, &recovery->written) == OUTPUT_TROUBLE) {
-        process_log("cannot go on with %s: %s", head->files[head->file].part, strerror(errno));
+    enum output_resumed resumed = output_resume(&recovery->output, &recovery->written);
+    if (resumed == OUTPUT_TROUBLE) {
+        process_log("cannot go on with %s: %s", file.part, strerror(errno));
         return -1;
     }
+    if (resumed == OUTPUT_NONE && (file.state == QUEUE_FILE_OPENING || file.state == QUEUE_FILE_OPEN))
+        leave_lost_file(recovery, &file);
     fold_last(&recovery->queue);
     queue_complete_push(&recovery->queue);
     if (emit_pieces(recovery) != 0 || recover_peers(recovery) != 0)

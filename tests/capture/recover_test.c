@@ -322,6 +322,54 @@ static void test_after_closing(void **state)
     }
 }
 
+/* Somebody removed the file that ended in the middle of a frame: the next one begins with the next frame. */
+static void test_removed_file(void **state)
+{
+    static const uint32_t sizes[] = {500, 600, 40000, 700, 300};
+    static const size_t written[] = {0, 1, 503, 504, 505, 1108, 1111, 17000, 33000, 41111, 41112, 41500};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
+        struct run *run = run_new();
+        size_t border = 0, from = 0;
+        for (int k = 0; k < 5; k++) {
+            from = border < written[i] ? border + 4 + sizes[k] : from;
+            border += 4 + sizes[k];
+            run_send(run, sizes[k], true);
+        }
+        run_write(run, written[i], true);
+        unlink("out.part");
+        run_kill(run);
+        for (int times = 0; times < 2; times++) {
+            assert_int_equal(recover(run), 0);
+            check_file(run, "out", from, run->sent_size);
+        }
+        free(run);
+        clear_folder(NULL);
+    }
+}
+
+/* Frames that were pushed together, and the file with half of one of them is gone: no other is lost. */
+static void test_removed_in_piece(void **state)
+{
+    struct run *run = run_new();
+    uint8_t frames[3 * 104] = {0};
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        frames[104 * i + 3] = 100;
+    send_bytes(run, frames, sizeof(frames));
+    run_receive(run);
+    memcpy(run->sent, frames, sizeof(frames));
+    run->sent_size = sizeof(frames);
+    run_write(run, 110, true);
+    unlink("out.part");
+    run_kill(run);
+    assert_int_equal(recover(run), 0);
+    check_file(run, "out", 208, run->sent_size);
+    free(run);
+}
+
 /* What stands at the file's name now is somebody else's. */
 static void test_foreign_file(void **state)
 {
@@ -543,6 +591,8 @@ int main(void)
         cmocka_unit_test_teardown(test_opening, clear_folder),
         cmocka_unit_test_teardown(test_closing, clear_folder),
         cmocka_unit_test_teardown(test_after_closing, clear_folder),
+        cmocka_unit_test_teardown(test_removed_file, clear_folder),
+        cmocka_unit_test_teardown(test_removed_in_piece, clear_folder),
         cmocka_unit_test_teardown(test_foreign_file, clear_folder),
         cmocka_unit_test_teardown(test_full_disk, clear_folder),
         cmocka_unit_test_teardown(test_unwalked, clear_folder),
