@@ -46,6 +46,22 @@ void queue_fold(struct queue *queue, const struct queue_receive *receive)
     }
 }
 
+/* The block behind whose bytes the next ones go, if it has room: the chain's last; or, while it waits to be
+ * written, the one that left the chain last. Else a peer that sends one frame at a time would take a block
+ * for each, and a slow disk would find the queue full of next to nothing. */
+static uint32_t block_to_fill(const struct queue *queue, const struct queue_chain *chain, uint64_t serial)
+{
+    uint32_t block = chain->last;
+
+    if (block == QUEUE_NONE && chain->tail != QUEUE_NONE && queue->pending[chain->tail])
+        block = chain->tail;
+    if (block == QUEUE_NONE)
+        return QUEUE_NONE;
+    const struct queue_block *entry = &queue->blocks[block];
+    bool is_ours = entry->serial == serial && entry->stream_start + entry->filled == chain->received;
+    return is_ours && entry->filled < QUEUE_BLOCK_SIZE ? block : QUEUE_NONE;
+}
+
 ssize_t queue_receive(struct queue *queue, struct queue_chain *chain, const struct queue_peer *peer, int fd,
                       uint32_t fresh_max)
 {
@@ -57,11 +73,12 @@ ssize_t queue_receive(struct queue *queue, struct queue_chain *chain, const stru
     receive->serial = peer->serial;
     receive->stream_start = chain->received;
     receive->first_fill = 0;
-    if (chain->last != QUEUE_NONE && queue->blocks[chain->last].filled < QUEUE_BLOCK_SIZE) {
-        uint32_t filled = queue->blocks[chain->last].filled;
-        stretches[count] = (struct iovec){block_data(queue, chain->last) + filled, QUEUE_BLOCK_SIZE - filled};
+    uint32_t last = block_to_fill(queue, chain, peer->serial);
+    if (last != QUEUE_NONE) {
+        uint32_t filled = queue->blocks[last].filled;
+        stretches[count] = (struct iovec){block_data(queue, last) + filled, QUEUE_BLOCK_SIZE - filled};
         receive->first_fill = filled;
-        receive->blocks[count++] = chain->last;
+        receive->blocks[count++] = last;
     }
     uint32_t held = count;
     for (uint32_t i = 0; i < fresh; i++) {
@@ -89,6 +106,8 @@ ssize_t queue_receive(struct queue *queue, struct queue_chain *chain, const stru
     atomic_store_explicit(&queue->head->folded, queue->sequence, memory_order_relaxed);
     queue_settle();
 
+    if (size && held && chain->last == QUEUE_NONE)
+        chain_append(queue, chain, last);
     uint64_t left = held ? size - minimum(size, (uint32_t)stretches[0].iov_len) : size;
     for (uint32_t i = held; i < count && left; i++) {
         chain_append(queue, chain, receive->blocks[i]);
@@ -131,7 +150,9 @@ static void drop_walked(struct queue *queue, struct queue_chain *chain, uint64_t
         if (chain->read == block)
             chain->read = QUEUE_NONE;
         queue->next[block] = block; /* marks it as in no chain */
-        if (!queue->pending[block])
+        if (queue->pending[block])
+            chain->tail = block;
+        else
             queue->free[queue->free_count++] = block;
     }
 }

@@ -128,6 +128,7 @@ struct queue {
 struct queue_chain {
     uint32_t first, last; /* QUEUE_NONE if empty */
     uint32_t read;        /* where queue_bytes found something last; QUEUE_NONE: begin at `first` */
+    uint32_t tail;        /* the block that left the chain last, if it did so before it was written */
     uint64_t received;    /* stream bytes received */
 };
 
@@ -139,7 +140,7 @@ static inline void queue_settle(void)
 /* The chain of a new connection. */
 static inline struct queue_chain queue_chain(void)
 {
-    struct queue_chain chain = {QUEUE_NONE, QUEUE_NONE, QUEUE_NONE, 0};
+    struct queue_chain chain = {QUEUE_NONE, QUEUE_NONE, QUEUE_NONE, QUEUE_NONE, 0};
 
     return chain;
 }

@@ -287,6 +287,34 @@ static void test_complete_push(void **state)
     assert_int_equal(fixture->peer->walked, 3);
 }
 
+/* Frames that come one at a time, and are not written yet, share a block. */
+static void test_one_at_a_time(void **state)
+{
+    struct fixture *fixture = *state;
+    struct queue *queue = &fixture->queue;
+    uint32_t all = queue->free_count;
+    uint64_t sent = 0, from = 0;
+
+    for (int i = 0; i < 400; i++, sent += 100) {
+        send_bytes(fixture, sent, 100);
+        assert_int_equal(receive(fixture, 1), 100);
+        queue_push(queue, &fixture->chain, fixture->peer, sent + 100, 1);
+        assert_int_equal(receive(fixture, 1), -1); /* which changes nothing */
+        if (i == 150)
+            write_some(fixture, SIZE_MAX, 7777, &from);
+        queue_reclaim(queue);
+    }
+    assert_int_equal(all - queue->free_count, 3); /* 40,000 bytes */
+    while (write_some(fixture, SIZE_MAX, SIZE_MAX, &from))
+        ;
+    assert_int_equal(from, sent);
+    queue_reclaim(queue);
+    assert_int_equal(queue->free_count, all);
+    send_bytes(fixture, sent, 100); /* the block that is written is nobody's any more */
+    assert_int_equal(receive(fixture, 1), 100);
+    assert_int_equal(queue->blocks[fixture->chain.first].filled, 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +325,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_turns, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_complete_push, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_one_at_a_time, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
