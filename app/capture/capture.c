@@ -96,9 +96,9 @@ static void undo_start(struct loop *loop, const char *queue_path)
         unlink(queue_path);
 }
 
-static int log_end(const struct loop *loop, const char *queue_path, bool is_written)
+static int log_end(struct loop *loop, const char *queue_path, bool is_written)
 {
-    peers_log_books(&loop->peers, atomic_load(&loop->writer.troubles));
+    loop_log_books(loop);
     if (is_written && !loop->peers.count) {
         if (queue_path)
             unlink(queue_path);

@@ -194,6 +194,16 @@ static void accept_some(struct loop *loop, struct listener *listener)
 
 /* Events ------------------------------------------------------------------------------------------------ */
 
+void loop_log_books(struct loop *loop)
+{
+    if (loop->paused_since) { /* what has passed of this pause belongs to it */
+        uint64_t now = process_clock_ms();
+        loop->peers.paused_ms += now - loop->paused_since;
+        loop->paused_since = now;
+    }
+    peers_log_books(&loop->peers, atomic_load(&loop->writer.troubles));
+}
+
 static void take_signals(struct loop *loop)
 {
     struct signalfd_siginfo info;
@@ -203,7 +213,7 @@ static void take_signals(struct loop *loop)
         case SIGTERM:
         case SIGINT: loop_begin_drain(loop); break;
         case SIGHUP: writer_rotate(&loop->writer); break;
-        case SIGUSR1: peers_log_books(&loop->peers, atomic_load(&loop->writer.troubles)); break;
+        case SIGUSR1: loop_log_books(loop); break;
         default: break;
         }
     }

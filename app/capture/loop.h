@@ -56,6 +56,9 @@ void loop_set_accepting(struct loop *loop, bool accepts);
 void loop_settle(struct loop *loop, struct connection *connection, enum connection_step step,
                  const char *why);
 
+/* Logs the books as they are now. */
+void loop_log_books(struct loop *loop);
+
 /* drain.c: the end begins; reads on what is there, without waiting; is anything left to read? */
 void loop_begin_drain(struct loop *loop);
 void loop_drain(struct loop *loop, uint64_t now_ms);

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -271,10 +272,22 @@ enum output_resumed output_resume(struct output *output, uint64_t *out)
 
 /* Writing --------------------------------------------------------------------------------------------- */
 
+/* Standard output may be non-blocking, for it is somebody else's as well. Then being tried again is all that
+ * a full pipe asks for, as after an interruption. */
+static void await_room(const struct output *output)
+{
+    struct pollfd room = {.fd = output->fd, .events = POLLOUT};
+
+    poll(&room, 1, -1);
+    errno = EINTR;
+}
+
 ssize_t output_write(struct output *output, const struct iovec *stretches, int count)
 {
     ssize_t size = writev(output->fd, stretches, count);
 
+    if (size < 0 && errno == EAGAIN)
+        await_room(output);
     if (size > 0)
         output->size += (uint64_t)size;
     return size;
@@ -320,8 +333,14 @@ static int close_special(struct output *output)
     struct tl_bytes stop = control_frame(TL_CONTROL_STOP, buffer);
     ssize_t put = write(output->fd, stop.data, stop.size); /* once: it may have to be interrupted */
 
-    close_keeping_errno(output);
-    return put == (ssize_t)stop.size ? 0 : -1;
+    if (put < 0 && errno == EAGAIN)
+        await_room(output);
+    /* Who does not read any more misses nothing. */
+    if (put != (ssize_t)stop.size && errno != EPIPE)
+        return -1;
+    close(output->fd);
+    output->fd = -1;
+    return 0;
 }
 
 /* Enters another final name; the head's slot that is valid is never changed in place. */

@@ -49,7 +49,7 @@ enum output_resumed {
  * completed. */
 enum output_resumed output_resume(struct output *output, uint64_t *out);
 
-/* Writes once: bytes written, or -1 with errno. */
+/* Writes once, waiting until the output takes something: bytes written, or -1 with errno. */
 ssize_t output_write(struct output *output, const struct iovec *stretches, int count);
 
 /* How many bytes may be written before the file has its size. */

@@ -86,6 +86,8 @@ static bool close_file(struct drain *drain)
         return true;
     snprintf(name, sizeof(name), "%s", file_name(writer));
     if (output_close(writer->output, written_bytes(writer), writer->options.sync != WRITER_SYNC_NEVER) != 0) {
+        if (errno == EINTR)
+            return false;
         note_trouble(drain, "complete", name);
         return false;
     }

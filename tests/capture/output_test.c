@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #define START_SIZE 42u
@@ -22,6 +24,7 @@ static struct queue_head head;
 static int enter_folder(void **state)
 {
     (void)state;
+    signal(SIGPIPE, SIG_IGN);
     return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
 }
 
@@ -214,6 +217,57 @@ static void test_no_file(void **state)
     assert_int_equal(output.fd, -1);
 }
 
+static void ignore(int signal_number)
+{
+    (void)signal_number;
+}
+
+/* Interrupts whatever waits, again and again; or no more. */
+static void interrupt(bool does)
+{
+    struct sigaction action = {.sa_handler = ignore};
+    struct itimerval every = {{0, does ? 1000 : 0}, {0, does ? 1000 : 0}};
+
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &every, NULL);
+}
+
+/* A pipe that somebody made non-blocking is full, and STOP has no room: waiting for that can be interrupted,
+ * and it can be tried again. Who does not read any more misses nothing. */
+static void test_full_pipe(void **state)
+{
+    struct output_options options = {.pattern = "fifo"};
+    struct output output = fresh(&options);
+    struct iovec stretch = {(void *)(uintptr_t) "x", 1};
+    char path[PATH_MAX];
+    uint8_t found[100];
+
+    (void)state;
+    assert_int_equal(mkfifo("fifo", 0600), 0);
+    int reader = open("fifo", O_RDONLY | O_NONBLOCK);
+    assert_int_equal(output_open(&output, 0, path), 0);
+    fcntl(output.fd, F_SETFL, O_NONBLOCK);
+    while (write(output.fd, "x", 1) == 1)
+        ;
+    interrupt(true);
+    assert_int_equal(output_write(&output, &stretch, 1), -1);
+    assert_int_equal(errno, EINTR);
+    assert_int_equal(output_close(&output, 5, true), -1);
+    assert_int_equal(errno, EINTR);
+    interrupt(false);
+    while (read(reader, found, sizeof(found)) > 0)
+        ;
+    assert_int_equal(output_close(&output, 5, true), 0);
+    assert_int_equal(read(reader, found, sizeof(found)), STOP_SIZE);
+    assert_int_equal(output.fd, -1);
+
+    output = fresh(&options);
+    assert_int_equal(output_open(&output, 0, path), 0);
+    close(reader);
+    assert_int_equal(output_close(&output, 5, true), 0);
+    assert_int_equal(output.fd, -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +277,7 @@ int main(void)
         cmocka_unit_test_teardown(test_discard, clear_folder),
         cmocka_unit_test_teardown(test_due, clear_folder),
         cmocka_unit_test_teardown(test_no_file, clear_folder),
+        cmocka_unit_test_teardown(test_full_pipe, clear_folder),
     };
 
     return cmocka_run_group_tests(tests, enter_folder, leave_folder);

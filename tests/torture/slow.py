@@ -5,6 +5,7 @@ N megabytes in all."""
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -75,6 +76,45 @@ def stuck_reader(program, folder):
     return 0
 
 
+def pausing(program, folder):
+    """The books name the time of a pause that is not over."""
+    fifo = os.path.join(folder, "fifo")
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    capture = Capture(program, folder, "--drain", "0", "--queue-size", "1MiB", "--frame-limit", "256KiB", write=fifo).ready()
+    peer = Peer("p", capture.socket, False)
+    for _ in range(30000):
+        peer.add(150)
+    while "receiving waits for the output" not in capture.log():
+        peer.push()
+    assert capture.stop() == 1, capture.log()
+    assert "receiving stood still 1 times for 0 ms" not in capture.log(), capture.log()
+    os.close(reader)
+    return 0
+
+
+def unblocked_output(program, folder):
+    """Standard output is a pipe that somebody else has made non-blocking: that is no trouble."""
+    reader, output = os.pipe()
+    os.set_blocking(output, False)
+    capture = Capture(program, folder, write="-", output=output).ready()
+    os.close(output)
+    peer = Peer("p", capture.socket, False)
+    for _ in range(3000):
+        peer.add(150)
+    peer.push()
+    peer.stop()
+    capture.process.send_signal(signal.SIGTERM)
+    copy = os.path.join(folder, "copy.fstrm")
+    with open(copy, "wb") as file:
+        while data := os.read(reader, 1000):
+            file.write(data)
+    os.close(reader)
+    assert capture.process.wait(60) == 0, capture.log()
+    assert "cannot" not in capture.log() and " 0 failed attempts" in capture.log(), capture.log()
+    return check_frames({"p": peer.marks}, [copy])
+
+
 def reader_gone(program, folder):
     fifo = os.path.join(folder, "fifo")
     os.mkfifo(fifo)
@@ -93,7 +133,8 @@ def main():
     program, megabytes = sys.argv[1], int(sys.argv[2])
     total = 0
     for work in lambda folder: slow_reader(program, folder, megabytes << 20), \
-            lambda folder: stuck_reader(program, folder), lambda folder: reader_gone(program, folder):
+            lambda folder: stuck_reader(program, folder), lambda folder: pausing(program, folder), \
+            lambda folder: unblocked_output(program, folder), lambda folder: reader_gone(program, folder):
         folder = tempfile.mkdtemp(prefix="tapline-slow-")
         try:
             total += work(folder)
