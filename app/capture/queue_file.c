@@ -10,9 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC   "taplineQ"
-#define VERSION 1u
-#define PAGE    4096u
+#define MAGIC      "taplineQ"
+#define UNFINISHED "taplineU" /* while a queue is laid out */
+#define VERSION    1u
+#define PAGE       4096u
 
 static size_t page_up(size_t size)
 {
@@ -71,15 +72,14 @@ static bool has_name(int fd, const char *path)
 /* 0: nothing is in it yet, 1: a queue, -1: something else. */
 static int look_into(int fd)
 {
-    char magic[sizeof(MAGIC) - 1], zeros[sizeof(magic)] = {0};
+    char magic[sizeof(MAGIC) - 1];
     ssize_t size = pread(fd, magic, sizeof(magic), 0);
 
     if (size == 0)
         return 0;
     if (size == sizeof(magic) && memcmp(magic, MAGIC, sizeof(magic)) == 0)
         return 1;
-    /* The magic is stored last, when a queue is laid out. */
-    return size == sizeof(magic) && memcmp(magic, zeros, sizeof(magic)) == 0 ? 0 : -1;
+    return size == sizeof(magic) && memcmp(magic, UNFINISHED, sizeof(magic)) == 0 ? 0 : -1;
 }
 
 static int check_open(int fd, bool *ret_old, uint64_t *ret_pid)
@@ -240,7 +240,9 @@ int queue_init(struct queue *queue, int fd, size_t size, uint32_t frame_limit)
     size_t file_size = layout_of(block_count).size;
     int error;
 
-    if (ftruncate(fd, 0) != 0 || ftruncate(fd, (off_t)file_size) != 0)
+    /* At no instant is it a file that might be anybody's. */
+    if (ftruncate(fd, 0) != 0 || pwrite(fd, UNFINISHED, sizeof(UNFINISHED) - 1, 0) < 0 ||
+        ftruncate(fd, (off_t)file_size) != 0)
         return -1;
     /* Allocated now, so that a full tmpfs is an error here and not a signal later. */
     error = posix_fallocate(fd, 0, (off_t)file_size);

@@ -558,7 +558,10 @@ static void test_queue_file(void **state)
     put_file("queue", "short", 5);
     assert_int_equal(queue_open_file("queue", &fd, &is_old, &pid), -1);
     assert_int_equal(errno, EEXIST);
-    put_file("queue", zeros, sizeof(zeros)); /* died while it was laid out */
+    put_file("queue", zeros, sizeof(zeros)); /* the beginning of many a file */
+    assert_int_equal(queue_open_file("queue", &fd, &is_old, &pid), -1);
+    assert_int_equal(errno, EEXIST);
+    put_file("queue", "taplineU", 8); /* died while it was laid out */
     assert_int_equal(queue_open_file("queue", &fd, &is_old, &pid), 0);
     assert_false(is_old);
     close(fd);
