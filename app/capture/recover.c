@@ -65,12 +65,13 @@ static int emit(struct recovery *recovery, struct tl_bytes bytes)
     return 0;
 }
 
-/* A receive that the kernel had finished and the loop had not looked at. */
+/* A receive that the kernel had finished and the loop had not looked at. One that found nothing says nothing,
+ * and entering it behind the other would take back what that brought into the same block. */
 static void fold_last(struct queue *queue)
 {
     for (int i = 0; i < 2; i++) {
         const struct queue_receive *receive = &queue->head->receives[i];
-        if (receive->sequence > queue->head->folded)
+        if (receive->sequence > queue->head->folded && receive->message.msg_len)
             queue_fold(queue, receive);
     }
 }

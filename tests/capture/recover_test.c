@@ -257,6 +257,33 @@ static void test_receive_not_folded(void **state)
     check_recovery(run);
 }
 
+/* The same, in the middle of a frame, and the receives before that one had found nothing. */
+static void test_idle_receives(void **state)
+{
+    (void)state;
+    for (int idle = 0; idle < 2; idle++) {
+        struct run *run = run_new();
+        struct queue *queue = &run->queue;
+        struct queue_chain *chain = &run->connection.chain;
+        uint8_t frame[504] = {0, 0, 1, 0xf4};
+        send_bytes(run, frame, 200);
+        run_receive(run);
+        for (int i = 0; i <= idle; i++)
+            assert_int_equal(queue_receive(queue, chain, run->connection.peer, run->connection.fd, 1), -1);
+        struct queue_block before[QUEUE_SIZE_MIN / QUEUE_BLOCK_SIZE];
+        memcpy(before, queue->blocks, sizeof(before));
+        uint64_t folded = atomic_load(&queue->head->folded);
+        send_bytes(run, frame + 200, 304);
+        assert_int_equal(queue_receive(queue, chain, run->connection.peer, run->connection.fd, 1), 304);
+        memcpy(queue->blocks, before, sizeof(before));
+        atomic_store(&queue->head->folded, folded);
+        memcpy(run->sent, frame, sizeof(frame));
+        run->sent_size = sizeof(frame);
+        check_recovery(run);
+        clear_folder(NULL);
+    }
+}
+
 /* The file's states ---------------------------------------------------------------------------------------
  */
 
@@ -591,6 +618,7 @@ int main(void)
         cmocka_unit_test_teardown(test_written, clear_folder),
         cmocka_unit_test_teardown(test_push_cut_short, clear_folder),
         cmocka_unit_test_teardown(test_receive_not_folded, clear_folder),
+        cmocka_unit_test_teardown(test_idle_receives, clear_folder),
         cmocka_unit_test_teardown(test_opening, clear_folder),
         cmocka_unit_test_teardown(test_closing, clear_folder),
         cmocka_unit_test_teardown(test_after_closing, clear_folder),
