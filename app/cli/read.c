@@ -1,8 +1,8 @@
 /* `tapline read`: its options, its signals, and the loop from source to print. */
 #include "cli/commands.h"
 
+#include "cli/options.h"
 #include "cli/report.h"
-#include "cli/units.h"
 #include "print/print.h"
 #include "process/log.h"
 #include "source/source.h"
@@ -14,10 +14,6 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#define LISTEN_MAX      64
-#define FRAME_LIMIT_MIN 512
-#define FRAME_LIMIT_MAX (16u << 20)
 
 static const char help[] =
     "Usage: tapline read [OPTION]... SOURCE...\n"
@@ -180,12 +176,6 @@ static int run(struct request *request)
 
 /* Options ------------------------------------------------------------------------------------------------ */
 
-static bool wrong(const char *option, const char *value, const char *expected)
-{
-    process_log("--%s %s: %s", option, value, expected);
-    return false;
-}
-
 static bool parse_format(const char *text, enum print_format *ret_format)
 {
     static const char *const words[] = {
@@ -197,31 +187,7 @@ static bool parse_format(const char *text, enum print_format *ret_format)
             return true;
         }
     }
-    return wrong("format", text, "give line, json, hex or raw");
-}
-
-static bool parse_listen(const char *text, struct tl_endpoint *endpoints, size_t *count)
-{
-    if (*count == LISTEN_MAX)
-        return wrong("listen", text, "more than 64 endpoints");
-    enum tl_status status = tl_endpoint_parse(text, &endpoints[*count]);
-    if (status == TL_BAD_LENGTH)
-        return wrong("listen", text, "too long: a unix socket's path holds at most 107 bytes");
-    if (status != TL_OK ||
-        (endpoints[*count].kind != TL_ENDPOINT_UNIX && endpoints[*count].kind != TL_ENDPOINT_TCP))
-        return wrong("listen", text, "give unix:PATH or tcp:HOST:PORT");
-    ++*count;
-    return true;
-}
-
-static bool parse_frame_limit(const char *text, uint32_t *ret_limit)
-{
-    uint64_t size;
-
-    if (!cli_parse_size(text, &size) || size < FRAME_LIMIT_MIN || size > FRAME_LIMIT_MAX)
-        return wrong("frame-limit", text, "give a size from 512 to 16MiB, such as 4MiB");
-    *ret_limit = (uint32_t)size;
-    return true;
+    return cli_wrong("format", text, "give line, json, hex or raw");
 }
 
 static bool parse_option(int option, const char *value, struct request *request,
@@ -231,8 +197,8 @@ static bool parse_option(int option, const char *value, struct request *request,
     case OPTION_FORMAT: return parse_format(value, &request->format);
     case OPTION_UTC: request->utc = true; return true;
     case OPTION_FOLLOW: request->source.follow = true; return true;
-    case OPTION_LISTEN: return parse_listen(value, endpoints, &request->source.listen_count);
-    case OPTION_FRAME_LIMIT: return parse_frame_limit(value, &request->source.frame_limit);
+    case OPTION_LISTEN: return cli_add_endpoint(value, endpoints, &request->source.listen_count);
+    case OPTION_FRAME_LIMIT: return cli_parse_frame_limit(value, &request->source.frame_limit);
     default: return false;
     }
 }
@@ -267,7 +233,7 @@ static bool is_sensible(struct request *request)
 
 int cli_read(int argc, char **argv)
 {
-    struct tl_endpoint *endpoints = calloc(LISTEN_MAX, sizeof(*endpoints));
+    struct tl_endpoint *endpoints = calloc(CLI_LISTEN_MAX, sizeof(*endpoints));
     struct request request = {.source = {.listen = endpoints, .stop_fd = -1}};
     int status = CLI_USAGE, option;
     bool is_right = endpoints != NULL;
