@@ -74,7 +74,7 @@ void report_item(struct report *report, const struct source_item *item)
     }
     report->lines++;
     clear_progress(report);
-    if (item->kind == SOURCE_FAILED)
+    if (item->kind == SOURCE_FAILED || (item->kind == SOURCE_NOTICE && !item->offset)) /* about all of it */
         process_log("%s: %s", item->name, item->text);
     else if (item->kind == SOURCE_SKIPPED)
         process_log("%s: offset %llu: %s (%llu bytes skipped)", item->name, (unsigned long long)item->offset,
