@@ -176,25 +176,13 @@ static int run(struct request *request)
 
 /* Options ------------------------------------------------------------------------------------------------ */
 
-static bool parse_format(const char *text, enum print_format *ret_format)
-{
-    static const char *const words[] = {
-        [PRINT_LINE] = "line", [PRINT_JSON] = "json", [PRINT_HEX] = "hex", [PRINT_RAW] = "raw"};
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strcmp(text, words[i]) == 0) {
-            *ret_format = (enum print_format)i;
-            return true;
-        }
-    }
-    return cli_wrong("format", text, "give line, json, hex or raw");
-}
-
 static bool parse_option(int option, const char *value, struct request *request,
                          struct tl_endpoint *endpoints)
 {
     switch (option) {
-    case OPTION_FORMAT: return parse_format(value, &request->format);
+    case OPTION_FORMAT:
+        return print_format_parse(value, &request->format) ||
+               cli_wrong("format", value, "give line, json, hex or raw");
     case OPTION_UTC: request->utc = true; return true;
     case OPTION_FOLLOW: request->source.follow = true; return true;
     case OPTION_LISTEN: return cli_add_endpoint(value, endpoints, &request->source.listen_count);
