@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -79,13 +80,27 @@ static void stop(int signal)
     errno = error;
 }
 
-/* From now on the first INT or TERM ends reading in good order; a second one ends the process. */
+/* From now on the first INT or TERM ends reading in good order, and `stop_fd` tells of it; a second one ends
+ * the process. False without descriptors. */
 static bool catch_signals(void)
 {
     struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
 
     stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     return stop_fd >= 0 && sigaction(SIGINT, &action, NULL) == 0 && sigaction(SIGTERM, &action, NULL) == 0;
+}
+
+/* A descriptor that becomes readable when waiting for more has become pointless: after a signal, or when
+ * nobody reads standard output any more. -1 with errno. */
+static int open_end(void)
+{
+    struct epoll_event signalled = {.events = EPOLLIN}, unread = {.events = 0}; /* EPOLLERR is always told */
+    int fd = epoll_create1(EPOLL_CLOEXEC);
+
+    if (fd >= 0 && epoll_ctl(fd, EPOLL_CTL_ADD, stop_fd, &signalled) != 0)
+        return -1;
+    epoll_ctl(fd, EPOLL_CTL_ADD, STDOUT_FILENO, &unread); /* a file cannot be added, and has no reader */
+    return fd;
 }
 
 /* Reading ------------------------------------------------------------------------------------------------ */
@@ -152,12 +167,14 @@ static int run(struct request *request)
     char text[SOURCE_TEXT_SIZE];
 
     signal(SIGPIPE, SIG_IGN);
-    if ((request->source.follow || request->source.listen_count || request->format == PRINT_RAW) &&
-        !catch_signals()) {
-        process_log("signals cannot be caught: %s", strerror(errno));
-        return CLI_TROUBLE;
+    bool waits = request->source.follow || request->source.listen_count;
+    if (waits || request->format == PRINT_RAW) {
+        request->source.stop_fd = catch_signals() && waits ? open_end() : stop_fd;
+        if (request->source.stop_fd < 0) {
+            process_log("signals cannot be caught: %s", strerror(errno));
+            return CLI_TROUBLE;
+        }
     }
-    request->source.stop_fd = stop_fd;
     struct source *source = source_new(&request->source, text);
     if (!source) {
         process_log("%s", text);
