@@ -114,7 +114,7 @@ dig @127.0.0.1 example.com
 $tapline read --follow $output
 LINES
     heading "A server connects by itself within seconds, whichever is started first. When it has closed its connection,"
-    echo "and at the end, the capture says below what came; ask it any time: kill -USR1 PID. Ctrl-C ends it."
+    echo "and at the end, the capture says below what came; ask it any time: kill -USR1 $$. Ctrl-C ends it."
     echo
 }
 

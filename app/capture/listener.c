@@ -1,6 +1,8 @@
 /* Listening sockets. Invariant: a path is removed only while it is the very socket that was bound here. */
 #include "capture/listener.h"
 
+#include "process/listening.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -41,23 +43,6 @@ static void name_unix(struct listener *listener, const struct tl_endpoint *endpo
     }
 }
 
-static const char *reason(enum tl_status status, const struct tl_endpoint *endpoint)
-{
-    if (status == TL_BAD_ARGUMENT)
-        return "only unix:PATH and tcp:HOST:PORT can be listened on";
-    if (status == TL_BAD_TEXT)
-        return "no such host or port";
-    if (errno == EEXIST)
-        return "there is something at that path that is not a socket; it is left as it is: move it, or "
-               "choose "
-               "another path";
-    if (errno == EADDRINUSE && endpoint->kind == TL_ENDPOINT_UNIX)
-        return "another process listens there";
-    if (errno == ENOENT && endpoint->kind == TL_ENDPOINT_UNIX)
-        return "the folder for that socket does not exist";
-    return strerror(errno);
-}
-
 int listener_open(const struct tl_endpoint *endpoint, const struct tl_listen_options *options,
                   struct listener *listeners, size_t *count, const char **ret_text)
 {
@@ -67,7 +52,8 @@ int listener_open(const struct tl_endpoint *endpoint, const struct tl_listen_opt
         tl_endpoint_listen(endpoint, options, fds, LISTENER_SOCKETS_MAX - *count, &opened);
 
     if (status != TL_OK) {
-        *ret_text = *count == LISTENER_SOCKETS_MAX ? "too many listening sockets" : reason(status, endpoint);
+        *ret_text = *count == LISTENER_SOCKETS_MAX ? "too many listening sockets"
+                                                   : process_listening_text(status, endpoint);
         return -1;
     }
     for (size_t i = 0; i < opened; i++) {

@@ -17,8 +17,8 @@
 #define RETRY_MS       200
 #define RETRIES_AT_END 5
 #define LINGER_MS      1
-#define LINGER_BYTES   (512u << 10) /* so much is worth waking the thread for */
-#define PERIOD_MS      1000         /* how exactly a period's end is met */
+#define LINGER_PART    8    /* of the queue: so much is worth waking the thread for before that */
+#define PERIOD_MS      1000 /* how exactly a period's end is met */
 
 /* The thread's own state. */
 struct drain {
@@ -341,13 +341,18 @@ static void signal_thread(struct writer *writer)
     pthread_mutex_unlock(&writer->mutex);
 }
 
+static uint64_t linger_bytes(const struct queue *queue)
+{
+    return (uint64_t)queue->head->block_count * QUEUE_BLOCK_SIZE / LINGER_PART;
+}
+
 void writer_wake(struct writer *writer, uint64_t out)
 {
     /* Against rest(): the push must be seen by the sleeper, or its flag by us. */
     atomic_thread_fence(memory_order_seq_cst);
     uint32_t how = atomic_load_explicit(&writer->rest, memory_order_relaxed);
     bool is_urgent = atomic_load_explicit(&writer->is_awaited, memory_order_relaxed) ||
-                     out - written_bytes(writer) >= LINGER_BYTES;
+                     out - written_bytes(writer) >= linger_bytes(writer->queue);
 
     if (how == WRITER_ASLEEP || (how == WRITER_LINGERING && is_urgent))
         signal_thread(writer);

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include "capture/capture.h"
+#include "cli/options.h"
 #include "cli/units.h"
 #include "process/log.h"
 
@@ -15,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LISTEN_MAX 64
+_Static_assert(CLI_FRAME_LIMIT_MAX == QUEUE_FRAME_MAX, "what may be asked for can be queued");
 
 static const char help[] =
     "Usage: tapline capture --listen ENDPOINT... --write PATH [OPTION]...\n"
@@ -85,26 +86,6 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static bool wrong(const char *option, const char *value, const char *expected)
-{
-    process_log("--%s %s: %s", option, value, expected);
-    return false;
-}
-
-static bool parse_listen(const char *text, struct tl_endpoint *endpoints, size_t *count)
-{
-    if (*count == LISTEN_MAX)
-        return wrong("listen", text, "more than 64 endpoints");
-    enum tl_status status = tl_endpoint_parse(text, &endpoints[*count]);
-    if (status == TL_BAD_LENGTH)
-        return wrong("listen", text, "too long: a unix socket's path holds at most 107 bytes");
-    if (status != TL_OK ||
-        (endpoints[*count].kind != TL_ENDPOINT_UNIX && endpoints[*count].kind != TL_ENDPOINT_TCP))
-        return wrong("listen", text, "give unix:PATH or tcp:HOST:PORT");
-    ++*count;
-    return true;
-}
-
 /* A number, or what `look_up` makes of a name. */
 static bool parse_id(const char *option, const char *text, long (*look_up)(const char *), long *ret_id)
 {
@@ -114,7 +95,7 @@ static bool parse_id(const char *option, const char *text, long (*look_up)(const
     if (!*text || *end || id < 0)
         id = look_up(text);
     if (id < 0 || id >= UINT32_MAX)
-        return wrong(option, text, "there is no such user or group on this machine");
+        return cli_wrong(option, text, "there is no such user or group on this machine");
     *ret_id = id;
     return true;
 }
@@ -139,7 +120,7 @@ static bool parse_mode(const char *text, long *ret_mode)
     long mode = strtol(text, &end, 8);
 
     if (!*text || *end || mode < 0 || mode > 0777)
-        return wrong("socket-mode", text, "give octal permissions such as 0660");
+        return cli_wrong("socket-mode", text, "give octal permissions such as 0660");
     *ret_mode = mode;
     return true;
 }
@@ -148,17 +129,24 @@ static bool parse_size(const char *option, const char *text, uint64_t least, uin
                        const char *expected, uint64_t *ret_size)
 {
     if (!cli_parse_size(text, ret_size) || *ret_size < least || *ret_size > most)
-        return wrong(option, text, expected);
+        return cli_wrong(option, text, expected);
     return true;
 }
 
-static bool parse_duration(const char *option, const char *text, uint64_t least_ms, uint64_t *ret_ms)
+static bool parse_rotation(const char *text, uint64_t *ret_seconds)
 {
-    if (!cli_parse_duration(text, ret_ms) || *ret_ms < least_ms)
-        return wrong(option, text,
-                     least_ms >= 1000 ? "give a duration of at least a second, such as 10m or 1h"
-                                      : "give a duration such as 500ms, 2s or 1m");
+    uint64_t duration;
+
+    if (!cli_parse_duration(text, &duration) || !duration || duration % 1000)
+        return cli_wrong("rotate", text, "give a duration of whole seconds, such as 10m or 1h");
+    *ret_seconds = duration / 1000;
     return true;
+}
+
+static bool parse_drain(const char *text, uint64_t *ret_ms)
+{
+    return cli_parse_duration(text, ret_ms) ||
+           cli_wrong("drain", text, "give a duration such as 500ms, 2s or 1m");
 }
 
 static bool parse_sync(const char *text, struct writer_options *writer)
@@ -169,7 +157,7 @@ static bool parse_sync(const char *text, struct writer_options *writer)
     else if (strcmp(text, "always") == 0)
         writer->sync = WRITER_SYNC_ALWAYS;
     else if (!cli_parse_duration(text, &writer->sync_period_ms) || !writer->sync_period_ms)
-        return wrong("sync", text, "give a duration such as 1s, or never, or always");
+        return cli_wrong("sync", text, "give a duration such as 1s, or never, or always");
     return true;
 }
 
@@ -180,15 +168,12 @@ static bool parse_option(int option, const char *value, struct capture_options *
     bool is_right = true;
 
     switch (option) {
-    case OPTION_LISTEN: return parse_listen(value, endpoints, &capture->listen_count);
+    case OPTION_LISTEN: return cli_add_endpoint(value, endpoints, &capture->listen_count);
     case OPTION_OWNER: return parse_id("socket-owner", value, user_id, &capture->access.owner);
     case OPTION_GROUP: return parse_id("socket-group", value, group_id, &capture->access.group);
     case OPTION_MODE: return parse_mode(value, &capture->access.mode);
     case OPTION_WRITE: capture->output.pattern = value; break;
-    case OPTION_ROTATE:
-        is_right = parse_duration("rotate", value, 1000, &number);
-        capture->output.rotate_period = number / 1000;
-        break;
+    case OPTION_ROTATE: return parse_rotation(value, &capture->output.rotate_period);
     case OPTION_ROTATE_SIZE:
         is_right = parse_size("rotate-size", value, 4096, UINT64_MAX >> 1,
                               "give a size of at least 4KiB, such as 1GiB", &capture->output.rotate_size);
@@ -201,12 +186,8 @@ static bool parse_option(int option, const char *value, struct capture_options *
                               "give a size from 1MiB to 1GiB", &number);
         capture->queue_size = (size_t)number;
         break;
-    case OPTION_FRAME_LIMIT:
-        is_right =
-            parse_size("frame-limit", value, 512, QUEUE_FRAME_MAX, "give a size from 512 to 16MiB", &number);
-        capture->frame_limit = (uint32_t)number;
-        break;
-    case OPTION_DRAIN: return parse_duration("drain", value, 0, &capture->drain_ms);
+    case OPTION_FRAME_LIMIT: return cli_parse_frame_limit(value, &capture->frame_limit);
+    case OPTION_DRAIN: return parse_drain(value, &capture->drain_ms);
     default: return false;
     }
     return is_right;
@@ -246,7 +227,7 @@ static bool is_left_over(const char *word)
 
 int cli_capture(int argc, char **argv)
 {
-    struct tl_endpoint *endpoints = calloc(LISTEN_MAX, sizeof(*endpoints));
+    struct tl_endpoint *endpoints = calloc(CLI_LISTEN_MAX, sizeof(*endpoints));
     struct capture_options capture = {
         .listen = endpoints,
         .access = {-1, -1, -1},

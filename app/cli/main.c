@@ -1,8 +1,15 @@
-/* The program `tapline`: finds the subcommand in the one table of them and runs it. */
+/* The program `tapline`: finds the subcommand in the one table of them and runs it. Invariant: the standard
+ * descriptors are never anything else, and what was written to standard output has got there, or the exit
+ * status says that it has not. */
 #include "cli/commands.h"
 
+#include "process/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct command {
     const char *name;
@@ -30,7 +37,20 @@ static void print_help(FILE *to)
           to);
 }
 
-int main(int argc, char **argv)
+/* Of the standard descriptors, one that was closed stays unreadable and unwritable: otherwise the next socket
+ * or file would be given its number, and what is meant for a terminal would go there. */
+static void hold_standard_descriptors(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_PATH);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+static int run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
 
@@ -50,4 +70,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "tapline: there is no command \"%s\"\n", word);
     print_help(stderr);
     return CLI_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    hold_standard_descriptors();
+    int status = run(argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    process_log("standard output cannot be written: %s", strerror(errno));
+    return CLI_TROUBLE;
 }

@@ -1,8 +1,8 @@
 /* `tapline read`: its options, its signals, and the loop from source to print. */
 #include "cli/commands.h"
 
+#include "cli/options.h"
 #include "cli/report.h"
-#include "cli/units.h"
 #include "print/print.h"
 #include "process/log.h"
 #include "source/source.h"
@@ -12,12 +12,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#define LISTEN_MAX      64
-#define FRAME_LIMIT_MIN 512
-#define FRAME_LIMIT_MAX (16u << 20)
 
 static const char help[] =
     "Usage: tapline read [OPTION]... SOURCE...\n"
@@ -83,13 +80,27 @@ static void stop(int signal)
     errno = error;
 }
 
-/* From now on the first INT or TERM ends reading in good order; a second one ends the process. */
+/* From now on the first INT or TERM ends reading in good order, and `stop_fd` tells of it; a second one ends
+ * the process. False without descriptors. */
 static bool catch_signals(void)
 {
     struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
 
     stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     return stop_fd >= 0 && sigaction(SIGINT, &action, NULL) == 0 && sigaction(SIGTERM, &action, NULL) == 0;
+}
+
+/* A descriptor that becomes readable when waiting for more has become pointless: after a signal, or when
+ * nobody reads standard output any more. -1 with errno. */
+static int open_end(void)
+{
+    struct epoll_event signalled = {.events = EPOLLIN}, unread = {.events = 0}; /* EPOLLERR is always told */
+    int fd = epoll_create1(EPOLL_CLOEXEC);
+
+    if (fd >= 0 && epoll_ctl(fd, EPOLL_CTL_ADD, stop_fd, &signalled) != 0)
+        return -1;
+    epoll_ctl(fd, EPOLL_CTL_ADD, STDOUT_FILENO, &unread); /* a file cannot be added, and has no reader */
+    return fd;
 }
 
 /* Reading ------------------------------------------------------------------------------------------------ */
@@ -156,12 +167,14 @@ static int run(struct request *request)
     char text[SOURCE_TEXT_SIZE];
 
     signal(SIGPIPE, SIG_IGN);
-    if ((request->source.follow || request->source.listen_count || request->format == PRINT_RAW) &&
-        !catch_signals()) {
-        process_log("signals cannot be caught: %s", strerror(errno));
-        return CLI_TROUBLE;
+    bool waits = request->source.follow || request->source.listen_count;
+    if (waits || request->format == PRINT_RAW) {
+        request->source.stop_fd = catch_signals() && waits ? open_end() : stop_fd;
+        if (request->source.stop_fd < 0) {
+            process_log("signals cannot be caught: %s", strerror(errno));
+            return CLI_TROUBLE;
+        }
     }
-    request->source.stop_fd = stop_fd;
     struct source *source = source_new(&request->source, text);
     if (!source) {
         process_log("%s", text);
@@ -180,59 +193,17 @@ static int run(struct request *request)
 
 /* Options ------------------------------------------------------------------------------------------------ */
 
-static bool wrong(const char *option, const char *value, const char *expected)
-{
-    process_log("--%s %s: %s", option, value, expected);
-    return false;
-}
-
-static bool parse_format(const char *text, enum print_format *ret_format)
-{
-    static const char *const words[] = {
-        [PRINT_LINE] = "line", [PRINT_JSON] = "json", [PRINT_HEX] = "hex", [PRINT_RAW] = "raw"};
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (strcmp(text, words[i]) == 0) {
-            *ret_format = (enum print_format)i;
-            return true;
-        }
-    }
-    return wrong("format", text, "give line, json, hex or raw");
-}
-
-static bool parse_listen(const char *text, struct tl_endpoint *endpoints, size_t *count)
-{
-    if (*count == LISTEN_MAX)
-        return wrong("listen", text, "more than 64 endpoints");
-    enum tl_status status = tl_endpoint_parse(text, &endpoints[*count]);
-    if (status == TL_BAD_LENGTH)
-        return wrong("listen", text, "too long: a unix socket's path holds at most 107 bytes");
-    if (status != TL_OK ||
-        (endpoints[*count].kind != TL_ENDPOINT_UNIX && endpoints[*count].kind != TL_ENDPOINT_TCP))
-        return wrong("listen", text, "give unix:PATH or tcp:HOST:PORT");
-    ++*count;
-    return true;
-}
-
-static bool parse_frame_limit(const char *text, uint32_t *ret_limit)
-{
-    uint64_t size;
-
-    if (!cli_parse_size(text, &size) || size < FRAME_LIMIT_MIN || size > FRAME_LIMIT_MAX)
-        return wrong("frame-limit", text, "give a size from 512 to 16MiB, such as 4MiB");
-    *ret_limit = (uint32_t)size;
-    return true;
-}
-
 static bool parse_option(int option, const char *value, struct request *request,
                          struct tl_endpoint *endpoints)
 {
     switch (option) {
-    case OPTION_FORMAT: return parse_format(value, &request->format);
+    case OPTION_FORMAT:
+        return print_format_parse(value, &request->format) ||
+               cli_wrong("format", value, "give line, json, hex or raw");
     case OPTION_UTC: request->utc = true; return true;
     case OPTION_FOLLOW: request->source.follow = true; return true;
-    case OPTION_LISTEN: return parse_listen(value, endpoints, &request->source.listen_count);
-    case OPTION_FRAME_LIMIT: return parse_frame_limit(value, &request->source.frame_limit);
+    case OPTION_LISTEN: return cli_add_endpoint(value, endpoints, &request->source.listen_count);
+    case OPTION_FRAME_LIMIT: return cli_parse_frame_limit(value, &request->source.frame_limit);
     default: return false;
     }
 }
@@ -267,7 +238,7 @@ static bool is_sensible(struct request *request)
 
 int cli_read(int argc, char **argv)
 {
-    struct tl_endpoint *endpoints = calloc(LISTEN_MAX, sizeof(*endpoints));
+    struct tl_endpoint *endpoints = calloc(CLI_LISTEN_MAX, sizeof(*endpoints));
     struct request request = {.source = {.listen = endpoints, .stop_fd = -1}};
     int status = CLI_USAGE, option;
     bool is_right = endpoints != NULL;

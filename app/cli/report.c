@@ -2,27 +2,18 @@
  * of a file comes before the first line about the next. */
 #include "cli/report.h"
 
+#include "process/clock.h"
 #include "process/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
-#include <unistd.h>
 
 #define PROGRESS_MS 500
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 void report_init(struct report *report, bool is_live, bool shows_progress)
 {
     *report = (struct report){.is_live = is_live, .shows_progress = shows_progress};
-    report->progress_due = now_ms() + PROGRESS_MS;
+    report->progress_due = process_clock_ms() + PROGRESS_MS;
 }
 
 static void clear_progress(struct report *report)
@@ -52,7 +43,7 @@ static void say_sums(struct report *report)
 /* Begins a new count if this is about another file, or live and in another minute. */
 static void turn_to(struct report *report, const char *name)
 {
-    uint64_t minute = report->is_live ? now_ms() / 60000 : 0;
+    uint64_t minute = report->is_live ? process_clock_ms() / 60000 : 0;
 
     if (report->name && (report->is_live ? minute == report->minute : strcmp(name, report->name) == 0))
         return;
@@ -74,7 +65,7 @@ void report_item(struct report *report, const struct source_item *item)
     }
     report->lines++;
     clear_progress(report);
-    if (item->kind == SOURCE_FAILED)
+    if (item->kind == SOURCE_FAILED || (item->kind == SOURCE_NOTICE && !item->offset)) /* about all of it */
         process_log("%s: %s", item->name, item->text);
     else if (item->kind == SOURCE_SKIPPED)
         process_log("%s: offset %llu: %s (%llu bytes skipped)", item->name, (unsigned long long)item->offset,
@@ -96,7 +87,7 @@ void report_undecodable(struct report *report, const char *name, const struct re
 
 void report_progress(struct report *report, const char *name)
 {
-    uint64_t now = now_ms();
+    uint64_t now = process_clock_ms();
 
     if (now < report->progress_due)
         return;

@@ -24,7 +24,7 @@ static const struct unit sizes[] = {
 };
 
 static const struct unit durations[] = {
-    {"ms", 1}, {"s", 1000}, {"m", 60000}, {"min", 60000}, {"h", 3600000}, {"d", 86400000}, {"w", 604800000},
+    {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}, {"w", 604800000},
 };
 
 static bool parse(const char *text, const struct unit *units, size_t count, uint64_t *ret_value)

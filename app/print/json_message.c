@@ -134,8 +134,6 @@ static __attribute__((noinline)) char *put_odd_rdata(struct walk *walk, char *to
     if (status == TL_OK)
         return json_put_string(walk->output, to, tl_builder_bytes(&builder));
     to = put_generic_rdata(walk->output, to, record->rdata);
-    if (record->rdata.size == 0) /* so UPDATE deletes, whatever the type */
-        return to;
     to = JSON_PUT_KEY(json_room(walk->output, to, 128), "rdata_error");
     return put_string(to, tl_status_text(status));
 }

@@ -20,6 +20,20 @@ struct print {
     struct print_json json;
 };
 
+bool print_format_parse(const char *word, enum print_format *ret_format)
+{
+    static const char *const words[] = {
+        [PRINT_LINE] = "line", [PRINT_JSON] = "json", [PRINT_HEX] = "hex", [PRINT_RAW] = "raw"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(word, words[i]) == 0) {
+            *ret_format = (enum print_format)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void put_control(struct print_output *output, enum tl_control_type type, struct tl_bytes content_type)
 {
     struct tl_control control = tl_control(type, content_type);

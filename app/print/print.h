@@ -12,6 +12,9 @@ enum print_format {
     PRINT_RAW,  /* Frame Streams: START, the frames as they are, STOP */
 };
 
+/* The format that is called `word`: "line", "json", "hex" or "raw". False if none is. */
+bool print_format_parse(const char *word, enum print_format *ret_format);
+
 struct print;
 
 /* NULL without memory. `fd` is borrowed. Times are local (TZ) unless `utc`; those of PRINT_JSON always UTC.

@@ -2,6 +2,7 @@
  * none keeps the others waiting; and what cannot be accepted stays in the kernel's queue. */
 #include "source/live.h"
 
+#include "process/listening.h"
 #include "source/peer.h"
 
 #include <tapline/stream.h>
@@ -54,18 +55,6 @@ static bool add_events(struct live *live, int fd, void *tag)
     return epoll_ctl(live->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-static const char *reason(enum tl_status status)
-{
-    if (status == TL_BAD_ARGUMENT)
-        return "only unix:PATH and tcp:HOST:PORT can be listened on";
-    if (status == TL_BAD_TEXT)
-        return "no such host or port";
-    if (errno == EEXIST)
-        return "something that is no socket is at that path; it is left as it is: move it, or choose another "
-               "path";
-    return strerror(errno);
-}
-
 static bool listen_on(struct live *live, const struct tl_endpoint *endpoint, char *ret_text)
 {
     int fds[SOCKETS_MAX];
@@ -87,7 +76,8 @@ static bool listen_on(struct live *live, const struct tl_endpoint *endpoint, cha
     }
     if (status == TL_OK)
         return true;
-    const char *why = live->socket_count == SOCKETS_MAX ? "too many listening sockets" : reason(status);
+    const char *why = live->socket_count == SOCKETS_MAX ? "too many listening sockets"
+                                                        : process_listening_text(status, endpoint);
     tl_endpoint_print(endpoint, name, sizeof(name));
     snprintf(ret_text, SOURCE_TEXT_SIZE, "cannot listen on %.255s: %s", name, why);
     return false;

@@ -50,7 +50,8 @@ enum source_kind {
 struct source_item {
     enum source_kind kind;
     const char *name;      /* of the file, "standard input", or the peer of a live stream */
-    uint64_t offset;       /* in the uncompressed bytes of `name`; of a frame: of its length */
+    uint64_t offset;       /* in the uncompressed bytes of `name`; of a frame: of its length; of a notice
+                              about all of `name`: 0 */
     struct tl_bytes frame; /* SOURCE_FRAME: payload of the data frame */
     uint64_t skipped;      /* SOURCE_SKIPPED, and SOURCE_FAILED for what was already read: bytes */
     const char *text;      /* other kinds: one sentence, without name, offset or full stop */

@@ -23,15 +23,15 @@ static const struct example sizes[] = {
 };
 
 static const struct example durations[] = {
-    {"0", 0},          {"500ms", 500},  {"1s", 1000},        {"10m", 600000},
-    {"10min", 600000}, {"1h", 3600000}, {"30d", 2592000000}, {"2w", 1209600000},
+    {"0", 0},        {"500ms", 500},  {"1s", 1000},        {"10m", 600000},
+    {"10M", 600000}, {"1h", 3600000}, {"30d", 2592000000}, {"2w", 1209600000},
 };
 
 static const char *const wrong_sizes[] = {
     "", "KiB", "-1", "+1", "1 KiB", " 1", "1KiBs", "1.5K", "0x10", "16777216TiB", "18446744073709551616"};
 
-static const char *const wrong_durations[] = {
-    "", "s", "1", "-1s", "1.5s", "1 s", "1y", "1ss", "18446744073709551615h"};
+static const char *const wrong_durations[] = {"",    "s",  "1",    "-1s", "1.5s",
+                                              "1 s", "1y", "1min", "1ss", "18446744073709551615h"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

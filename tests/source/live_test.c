@@ -440,11 +440,11 @@ static void what_cannot_be_listened_on_is_said(void **state)
     snprintf(expected, sizeof(expected), "unix:%s/file", folder.path);
     assert_int_equal(tl_endpoint_parse(expected, &endpoint), TL_OK);
     assert_null(source_new(&options, text));
-    snprintf(
-        expected, sizeof(expected),
-        "cannot listen on unix:%s/file: something that is no socket is at that path; it is left as it is: "
-        "move it, or choose another path",
-        folder.path);
+    snprintf(expected, sizeof(expected),
+             "cannot listen on unix:%s/file: there is something at that path that is not a socket; it is "
+             "left as it is: "
+             "move it, or choose another path",
+             folder.path);
     assert_string_equal(text, expected);
     sample_folder_remove(&folder);
 }
