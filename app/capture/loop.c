@@ -19,6 +19,7 @@
 #define TICK_MS      250
 #define HANDSHAKE_MS 10000 /* for READY and START to come */
 #define ACCEPTS_MAX  64    /* in one round */
+#define CROWDED_MS   10    /* between receives while the writer is far behind */
 #define SPARE_FDS    8     /* kept for the output: its next file, that one's folder, the time zone */
 
 enum event_kind { EVENT_CONTROL, EVENT_SIGNAL, EVENT_WRITER, EVENT_TICK, EVENT_LISTENER, EVENT_PEER };
@@ -289,12 +290,25 @@ static void tell_writer(struct loop *loop)
     writer_wake(&loop->writer, loop->queue.out);
 }
 
+/* While the queue is crowded, receives are rarer and so longer: else senders of single frames would use up
+ * all pieces long before the blocks are full. */
+static int wait_for_events(struct loop *loop, struct epoll_event *events)
+{
+    int ready = 0;
+
+    if (loop->paused_since || loop->is_finishing)
+        return epoll_wait(loop->control_fd, events, EVENTS_MAX, -1);
+    if (loop->drain_until)
+        return epoll_wait(loop->all_fd, events, EVENTS_MAX, 1);
+    if (queue_is_crowded(&loop->queue))
+        ready = epoll_wait(loop->control_fd, events, EVENTS_MAX, CROWDED_MS);
+    return ready ? ready : epoll_wait(loop->all_fd, events, EVENTS_MAX, -1);
+}
+
 void loop_turn(struct loop *loop)
 {
     struct epoll_event events[EVENTS_MAX];
-    bool receives = !loop->paused_since && !loop->is_finishing;
-    int wait_ms = receives && loop->drain_until ? 1 : -1;
-    int ready = epoll_wait(receives ? loop->all_fd : loop->control_fd, events, EVENTS_MAX, wait_ms);
+    int ready = wait_for_events(loop, events);
     uint64_t now = process_clock_ms();
 
     for (int i = 0; i < ready; i++)

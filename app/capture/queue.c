@@ -231,6 +231,13 @@ bool queue_has_room(const struct queue *queue)
     return pushed - queue->reclaimed + needed <= QUEUE_PIECES;
 }
 
+bool queue_is_crowded(const struct queue *queue)
+{
+    uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_relaxed);
+
+    return pushed - queue->reclaimed > QUEUE_PIECES / 2;
+}
+
 void queue_reclaim(struct queue *queue)
 {
     uint64_t written = atomic_load_explicit(&queue->head->written_pieces, memory_order_acquire);

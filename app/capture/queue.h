@@ -186,6 +186,10 @@ bool queue_has_room(const struct queue *queue);
 /* Enters into the peers' table what the last push had not come to before the process died. */
 void queue_complete_push(struct queue *queue);
 
+/* True if the pieces run out faster than the blocks, because each receive brings little while nothing is
+ * written. */
+bool queue_is_crowded(const struct queue *queue);
+
 /* Frees the blocks whose pieces have been written since the last call. */
 void queue_reclaim(struct queue *queue);
 

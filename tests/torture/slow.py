@@ -93,6 +93,24 @@ def pausing(program, folder):
     return 0
 
 
+def single_frames(program, folder):
+    """Frames that come one at a time fill the queue nearly as well as those that come in large writes."""
+    fifo = os.path.join(folder, "fifo")
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    capture = Capture(program, folder, "--drain", "0", "--queue-size", "8MiB", write=fifo).ready()
+    peer = Peer("p", capture.socket, False)
+    while "receiving waits for the output" not in capture.log():
+        for _ in range(100):
+            peer.add(150)
+            if not peer.push(len(peer.pending)):
+                select_writable([peer], 0.1)
+    assert capture.stop() == 1, capture.log()
+    assert peer.sent > 6 << 20, f"the queue was full with {peer.sent} bytes"
+    os.close(reader)
+    return 0
+
+
 def unblocked_output(program, folder):
     """Standard output is a pipe that somebody else has made non-blocking: that is no trouble."""
     reader, output = os.pipe()
@@ -134,6 +152,7 @@ def main():
     total = 0
     for work in lambda folder: slow_reader(program, folder, megabytes << 20), \
             lambda folder: stuck_reader(program, folder), lambda folder: pausing(program, folder), \
+            lambda folder: single_frames(program, folder), \
             lambda folder: unblocked_output(program, folder), lambda folder: reader_gone(program, folder):
         folder = tempfile.mkdtemp(prefix="tapline-slow-")
         try:
