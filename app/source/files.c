@@ -1,6 +1,6 @@
 /* One file after the other. Invariant: a followed file is left only when another one is there that was not
  * read, and after that was seen it is read once more to its end: so nothing written before the other one was
- * begun is missed. */
+ * begun is missed. Told to stop, it ends behind what was there by then. */
 #include "source/files.h"
 
 #include <errno.h>
@@ -82,10 +82,7 @@ static void wait_for_more(struct files *files)
         return;
     }
     switch (watch_wait(&files->watch)) {
-    case WATCH_STOP:
-        files->input.is_stopped = true;
-        files->is_ended = files->fd < 0;
-        break;
+    case WATCH_STOP: break; /* whoever reads or opens next will see it as well */
     case WATCH_NAMES: files->is_look_due = true; break;
     case WATCH_DATA: break;
     }
@@ -181,7 +178,10 @@ static enum step open_followed(struct files *files, struct folder_entry *entry, 
     char *name = NULL;
 
     switch (open_listed(files, entry, &fd, &name)) {
-    case TL_OK: begin(files, fd, name); return STEP_AGAIN;
+    case TL_OK:
+        begin(files, fd, name);
+        files->files_left -= files->files_left > 0;
+        return STEP_AGAIN;
     case TL_END: return idle(files, item);
     default: break;
     }
@@ -234,6 +234,26 @@ static enum step follow(struct files *files, const char *path, struct source_ite
     return STEP_AGAIN;
 }
 
+/* What was not there when following began may turn out to be a folder. */
+static void turn_to_folder(struct files *files)
+{
+    const char *path = files->paths[files->path_count - 1];
+    struct stat found;
+
+    if (!files->base || files->seen.count || stat(path, &found) != 0 || !S_ISDIR(found.st_mode))
+        return;
+    char *folder = strdup(path);
+    if (!folder)
+        return; /* perhaps the next time */
+    free(files->folder);
+    free(files->base);
+    files->folder = folder;
+    files->base = NULL;
+    watch_close(&files->watch);
+    watch_open(&files->watch, folder, files->stop_fd);
+    files->is_look_due = true;
+}
+
 /* Lists the followed folder anew, if that may tell something new. 0, or -1 with errno. */
 static int look(struct files *files)
 {
@@ -275,11 +295,29 @@ static struct folder_entry *next_unseen(struct files *files)
     return NULL;
 }
 
+/* We were told to stop: the files that are there now are the last ones. */
+static void start_stopping(struct files *files)
+{
+    if (files->is_stopping)
+        return;
+    files->is_stopping = true;
+    files->is_look_due = true;
+    if (!files->folder || look(files) != 0)
+        return;
+    for (size_t i = 0; i < files->list.count; i++)
+        files->files_left += !folder_is_seen(&files->seen, &files->list.entries[i].identity);
+}
+
 static enum step open_next_followed(struct files *files, struct source_item *item)
 {
+    turn_to_folder(files);
+    if (watch_is_stopped(&files->watch))
+        start_stopping(files);
     int error = look(files) == 0 ? 0 : errno;
     struct folder_entry *entry = error ? NULL : next_unseen(files);
 
+    if (files->is_stopping && (!entry || !files->files_left))
+        return end(files, item);
     if (entry)
         return open_followed(files, entry, item);
     if (files->is_absence_told || files->seen.count)
@@ -336,8 +374,8 @@ static enum step begin_again(struct files *files, struct source_item *item)
                "was truncated while being followed; reading starts again at its beginning");
 }
 
-/* We were told to stop. A frame that has begun is nobody's loss; but what was passed over so far must be
- * said. */
+/* Stopping, and this was the last file. A frame that has begun is nobody's loss; but what was passed over so
+ * far must be said. */
 static enum step stop(struct files *files, struct source_item *item)
 {
     if (files->framing.mode != FRAMING_SEARCH && files->framing.mode != FRAMING_OTHER)
@@ -351,18 +389,18 @@ static enum step wait_at_end(struct files *files, struct source_item *item)
 {
     struct stat found;
 
-    if (files->input.is_stopped)
-        return stop(files, item);
-    if (!files->input.is_regular)
-        return idle(files, item);
-    if (fstat(files->fd, &found) == 0 && (uint64_t)found.st_size < files->input.taken)
+    if (files->input.is_regular && fstat(files->fd, &found) == 0 &&
+        (uint64_t)found.st_size < files->input.taken)
         return begin_again(files, item);
-    if (files->folder && look(files) == 0 && next_unseen(files)) {
+    if (files->input.is_stopped)
+        start_stopping(files);
+    if (files->folder && look(files) == 0 && next_unseen(files) &&
+        (!files->is_stopping || files->files_left)) {
         files->is_leaving = true;
         files->input.is_growing = false;
         return STEP_AGAIN;
     }
-    return idle(files, item);
+    return files->is_stopping ? stop(files, item) : idle(files, item);
 }
 
 /* The file was read to its end: says what is left to be said of it. */
@@ -393,7 +431,7 @@ static enum step end_file(struct files *files, struct source_item *item)
 static enum step read_on(struct files *files, struct source_item *item)
 {
     if (files->is_over) {
-        if (files->input.is_stopped)
+        if (files->is_stopping && !files->files_left)
             return end(files, item);
         close_file(files);
         return STEP_AGAIN;

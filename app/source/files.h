@@ -24,6 +24,8 @@ struct files {
     char *folder;         /* followed */
     char *base;           /* followed: of the family; NULL: the whole folder */
     struct folder_seen seen;
+    bool is_stopping;  /* told to: what is there is read, and no more is waited for */
+    size_t files_left; /* is_stopping: that may still be opened, so that a busy writer lets us end */
     struct watch watch;
 
     /* The file that is being read; a new one begins with the next call after its last item. */

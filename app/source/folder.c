@@ -10,11 +10,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #define NUMBER_SIZE 7 /* ".000001" */
 /* A file that is renamed while the folder is being read may be missing from a list: it is remembered through
  * some of them. */
 #define LISTS_KEPT 4
+#define TRIES_MAX  4 /* to find the folder as it was a moment ago */
 
 static bool identify_at(int folder, const char *name, int flags, bool *ret_is_regular,
                         struct folder_identity *ret_identity)
@@ -39,6 +41,22 @@ int folder_identify(int fd, struct folder_identity *ret_identity)
     bool is_regular;
 
     return identify_at(fd, "", AT_EMPTY_PATH, &is_regular, ret_identity) ? 0 : -1;
+}
+
+static int order(const struct folder_identity *a, const struct folder_identity *b)
+{
+    if (a->device != b->device)
+        return a->device < b->device ? -1 : 1;
+    if (a->inode != b->inode)
+        return a->inode < b->inode ? -1 : 1;
+    if (a->born_seconds != b->born_seconds)
+        return a->born_seconds < b->born_seconds ? -1 : 1;
+    return (a->born_nanoseconds > b->born_nanoseconds) - (a->born_nanoseconds < b->born_nanoseconds);
+}
+
+bool folder_is_same(const struct folder_identity *a, const struct folder_identity *b)
+{
+    return order(a, b) == 0;
 }
 
 /* Length of a name without ".part". */
@@ -111,8 +129,16 @@ static int add_entry(struct folder_list *list, const char *folder, const char *n
     return 0;
 }
 
+/* Or is it merely a link that leads nowhere, which will not change by looking again? */
+static bool is_gone(int folder, const char *name)
+{
+    return faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
+}
+
+/* 1 if an entry was renamed or removed while we looked, 0, or -1 with errno. */
 static int read_entries(DIR *folder, const char *path, const char *base, struct folder_list *list)
 {
+    int result = 0;
     struct dirent *entry;
 
     while ((errno = 0, entry = readdir(folder))) {
@@ -121,27 +147,83 @@ static int read_entries(DIR *folder, const char *path, const char *base, struct 
         const char *name = entry->d_name;
         if (base ? !is_family(name, base) : name[0] == '.')
             continue;
-        if (!identify_at(dirfd(folder), name, 0, &is_regular, &identity) || !is_regular)
-            continue; /* renamed or removed just now: whoever looks again finds it under its new name */
-        if (add_entry(list, path, name, &identity) != 0)
+        if (!identify_at(dirfd(folder), name, 0, &is_regular, &identity))
+            result = is_gone(dirfd(folder), name) ? 1 : result;
+        else if (is_regular && add_entry(list, path, name, &identity) != 0)
             return -1;
     }
-    return errno ? -1 : 0;
+    return errno ? -1 : result;
+}
+
+static bool is_changed(const struct stat *before, DIR *folder)
+{
+    struct stat now;
+
+    return fstat(dirfd(folder), &now) == 0 &&
+           (now.st_mtim.tv_sec != before->st_mtim.tv_sec || now.st_mtim.tv_nsec != before->st_mtim.tv_nsec);
+}
+
+/* Of a list in which files may be missing, what can be believed by a list that was made before it: a file
+ * that was renamed meanwhile may be missing, but none that comes before one that was there already, because
+ * that one was begun after those before it had got their names. */
+static void keep_believable(struct folder_list *list, const struct folder_list *before)
+{
+    while (list->count) {
+        const struct folder_entry *last = &list->entries[list->count - 1];
+        for (size_t i = before->count; i > 0; i--) {
+            if (folder_is_same(&before->entries[i - 1].identity, &last->identity))
+                return;
+        }
+        free(last->path);
+        list->count--;
+    }
+}
+
+/* 1 if the folder has changed meanwhile, 0, or -1 with errno. */
+static int read_once(DIR *folder, const char *path, const char *base, struct folder_list *list)
+{
+    struct stat before;
+
+    rewinddir(folder);
+    if (fstat(dirfd(folder), &before) != 0)
+        return -1;
+    int result = read_entries(folder, path, base, list);
+    if (list->count)
+        qsort(list->entries, list->count, sizeof(*list->entries), compare);
+    return result == 0 && is_changed(&before, folder) ? 1 : result;
+}
+
+/* Reads the folder until it has not changed meanwhile. Otherwise the list may lack a file that was renamed,
+ * and hold one that was begun after that: whoever took it as it is would read the files in the wrong order,
+ * and leave the one that is being written. */
+static int read_settled(DIR *folder, const char *path, const char *base, struct folder_list *list)
+{
+    struct folder_list before = {NULL, 0, 0};
+    int result = read_once(folder, path, base, list);
+
+    for (int tries = 1; result == 1 && tries < TRIES_MAX; tries++) {
+        folder_list_done(&before);
+        before = *list;
+        memset(list, 0, sizeof(*list));
+        result = read_once(folder, path, base, list);
+    }
+    if (result == 1)
+        keep_believable(list, &before);
+    folder_list_done(&before);
+    return result < 0 ? -1 : 0;
 }
 
 int folder_read(const char *path, const char *base, struct folder_list *ret_list)
 {
     struct folder_list list = {NULL, 0, 0};
     DIR *folder = opendir(path);
-    int result = folder ? read_entries(folder, path, base, &list) : -1;
+    int result = folder ? read_settled(folder, path, base, &list) : -1;
     int error = errno;
 
     if (folder)
         closedir(folder);
     if (result != 0)
         folder_list_done(&list);
-    else if (list.count)
-        qsort(list.entries, list.count, sizeof(*list.entries), compare);
     *ret_list = list;
     errno = error;
     return result;
@@ -153,22 +235,6 @@ void folder_list_done(struct folder_list *list)
         free(list->entries[i].path);
     free(list->entries);
     memset(list, 0, sizeof(*list));
-}
-
-static int order(const struct folder_identity *a, const struct folder_identity *b)
-{
-    if (a->device != b->device)
-        return a->device < b->device ? -1 : 1;
-    if (a->inode != b->inode)
-        return a->inode < b->inode ? -1 : 1;
-    if (a->born_seconds != b->born_seconds)
-        return a->born_seconds < b->born_seconds ? -1 : 1;
-    return (a->born_nanoseconds > b->born_nanoseconds) - (a->born_nanoseconds < b->born_nanoseconds);
-}
-
-bool folder_is_same(const struct folder_identity *a, const struct folder_identity *b)
-{
-    return order(a, b) == 0;
 }
 
 bool folder_is_there(const struct folder_entry *entry)

@@ -39,7 +39,7 @@ struct folder_seen {
 };
 
 /* The regular files of the folder; those of the family of `base` only, unless that is NULL. 0, or -1 with
- * errno; then the list is empty. */
+ * errno; then the list is empty. A folder that changes all the time is listed as it was a moment ago. */
 int folder_read(const char *folder, const char *base, struct folder_list *ret_list);
 void folder_list_done(struct folder_list *list);
 

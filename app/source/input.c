@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,8 +30,22 @@ void input_done(struct input *input)
     input->packed = NULL;
 }
 
-/* May read(2) be called: does it not wait, and were we not told to stop? A plain file that is read once needs
- * no call to know. */
+/* Told to stop: takes note of how much is there. More than that may come without end. */
+static void stop(struct input *input)
+{
+    struct stat found;
+    int waiting = 0;
+
+    input->is_stopped = true;
+    input->limit = input->taken;
+    if (!input->is_regular)
+        input->limit += ioctl(input->fd, FIONREAD, &waiting) == 0 && waiting > 0 ? (uint64_t)waiting : 0;
+    else if (fstat(input->fd, &found) == 0)
+        input->limit = (uint64_t)found.st_size;
+}
+
+/* May read(2) be called: does it not wait, and is it not more than we shall read? A plain file that is read
+ * once needs no call to know. */
 static bool is_ready(struct input *input)
 {
     struct pollfd fds[2] = {{.fd = input->stop_fd, .events = POLLIN},
@@ -38,12 +53,12 @@ static bool is_ready(struct input *input)
 
     if (input->is_regular && (!input->is_growing || input->stop_fd < 0))
         return true;
-    if (poll(fds, 2, 0) < 0)
+    if (!input->is_stopped && poll(fds, 2, 0) < 0)
         return false; /* EINTR, or no memory for the moment */
-    if (fds[0].revents) {
-        input->is_stopped = true;
-        return false;
-    }
+    if (!input->is_stopped && fds[0].revents)
+        stop(input);
+    if (input->is_stopped)
+        return input->taken < input->limit;
     return input->is_regular || fds[1].revents;
 }
 
@@ -60,6 +75,8 @@ static enum tl_status read_raw(struct input *input, uint8_t *to, size_t size, si
 
     if (!is_ready(input))
         return TL_MORE;
+    if (input->is_stopped && (input->is_growing || !input->is_regular) && size > input->limit - input->taken)
+        size = (size_t)(input->limit - input->taken);
     do {
         got = read(input->fd, to, size);
     } while (got < 0 && errno == EINTR);

@@ -9,11 +9,12 @@
 /* Where an input stands; `fd` is borrowed. */
 struct input {
     int fd;
-    int stop_fd;      /* readable: no more is read; or -1 */
+    int stop_fd;      /* readable: what is there is read, and that is all; or -1 */
     bool is_regular;  /* reading it never waits */
     bool is_growing;  /* its end is not the end: more may come */
-    bool is_stopped;  /* because of stop_fd */
+    bool is_stopped;  /* because of stop_fd: no more is waited for */
     uint64_t taken;   /* bytes read from `fd` */
+    uint64_t limit;   /* is_stopped: of `taken`: what was there by then */
     const char *text; /* what went wrong, in static memory, when a status is no TL_OK, TL_MORE or TL_END */
 
     const struct unpack_kind *kind; /* NULL: plain */
@@ -34,8 +35,8 @@ void input_init(struct input *input, int fd, int stop_fd, bool growing);
 void input_done(struct input *input);
 
 /* Reads at least one byte, and at most `size`. TL_OK, TL_MORE if nothing is there now (or stop_fd is
- * readable), TL_END, TL_SYSTEM with errno and TL_BAD_TEXT or TL_TRUNCATED for compressed data that is damaged
- * or cut off; these with `text`. */
+ * readable, and what was there when that was seen is read), TL_END, TL_SYSTEM with errno and TL_BAD_TEXT or
+ * TL_TRUNCATED for compressed data that is damaged or cut off; these with `text`. */
 enum tl_status input_read(struct input *input, uint8_t *to, size_t size, size_t *ret_size);
 
 /* Waits until something is there to be read, `stop_fd` becomes readable or a signal comes. For inputs that

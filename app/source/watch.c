@@ -60,3 +60,10 @@ enum watch_event watch_wait(struct watch *watch)
         return take_events(watch->fd);
     return WATCH_NAMES; /* time to look at everything, or a signal came */
 }
+
+bool watch_is_stopped(const struct watch *watch)
+{
+    struct pollfd fd = {.fd = watch->stop_fd, .events = POLLIN};
+
+    return poll(&fd, 1, 0) > 0;
+}

@@ -22,4 +22,6 @@ enum watch_event {
 /* Waits until one of them is so, or may be. */
 enum watch_event watch_wait(struct watch *watch);
 
+bool watch_is_stopped(const struct watch *watch);
+
 #endif

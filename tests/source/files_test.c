@@ -187,9 +187,11 @@ typedef void (*step_function)(struct sample_folder *folder);
 static const char *follow(struct sample_folder *folder, const char *name, const step_function *steps,
                           size_t count)
 {
-    const char *const paths[] = {*name ? sample_path(folder, name) : folder->path};
+    char path[256]; /* sample_path's memory is used again by the steps */
+    const char *const paths[] = {path};
     int fds[2];
 
+    strcpy(path, *name ? sample_path(folder, name) : folder->path);
     assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
     struct source_options options = {.paths = paths, .path_count = 1, .follow = true, .stop_fd = fds[0]};
     struct source *source = sample_open(&options);
@@ -464,8 +466,170 @@ static void a_file_that_came_and_went_changes_nothing(void **state)
     assert_followed(&folder, "x", steps, "frame 1\nframe 2\nframe 4\n");
 }
 
+static void step_make_folder(struct sample_folder *folder)
+{
+    assert_int_equal(mkdir(sample_path(folder, "later"), 0700), 0);
+}
+static void step_file_in_folder(struct sample_folder *folder)
+{
+    write_stream(folder, "later/x", 1, 2);
+}
+
+static void a_folder_may_come_later(void **state)
+{
+    (void)state;
+    static const step_function steps[] = {step_make_folder, step_file_in_folder};
+    struct sample_folder folder;
+
+    sample_folder_make(&folder);
+    assert_followed(&folder, "later", steps, "notice later: is not there yet; waiting\nframe 1\nframe 2\n");
+}
+
+/* Told to stop ------------------------------------------------------------------------------------------ */
+
+/* A source that has read all there is, and is told to stop by closing fds[1]. */
+static struct source *follow_to_the_end(const char *const *path, int fds[2])
+{
+    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+    struct source_options options = {.paths = path, .path_count = 1, .follow = true, .stop_fd = fds[0]};
+    struct source *source = sample_open(&options);
+    memset(&transcript, 0, sizeof(transcript));
+    while (transcript_take(&transcript, source))
+        ;
+    assert_int_equal(transcript.idles, 1);
+    return source;
+}
+
+static const char *stop_following(struct source *source, int fds[2])
+{
+    close(fds[1]);
+    while (!transcript.has_ended)
+        transcript_take(&transcript, source);
+    source_free(source);
+    close(fds[0]);
+    return transcript.text;
+}
+
+static void what_is_there_when_told_to_stop_is_read(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"", "x"};
+
+    for (int i = 0; i < 2; i++) {
+        struct sample_folder folder;
+        int fds[2];
+        sample_folder_make(&folder);
+        step_start_part(&folder);
+        step_frame_1(&folder);
+        char path[256];
+        const char *const paths[] = {strcpy(path, *names[i] ? sample_path(&folder, names[i]) : folder.path)};
+        struct source *source = follow_to_the_end(paths, fds);
+        append_frame(&folder, "x.part", 2);
+        step_rotate(&folder);
+        step_rotate_again(&folder);
+        step_frame_7(&folder);
+        assert_string_equal(stop_following(source, fds), "frame 1\nframe 2\nframe 3\nframe 4\nframe 5\n"
+                                                         "frame 6\nframe 7\nend\n");
+        sample_folder_remove(&folder);
+    }
+}
+
+static void a_file_that_comes_just_before_the_stop_is_read(void **state)
+{
+    (void)state;
+    struct sample_folder folder;
+    int fds[2];
+
+    sample_folder_make(&folder);
+    const char *const paths[] = {sample_path(&folder, "x")};
+    assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+    struct source_options options = {.paths = paths, .path_count = 1, .follow = true, .stop_fd = fds[0]};
+    struct source *source = sample_open(&options);
+    memset(&transcript, 0, sizeof(transcript));
+    assert_true(transcript_take(&transcript, source));
+    assert_false(transcript_take(&transcript, source));
+    write_stream(&folder, "x", 1, 2);
+    assert_string_equal(stop_following(source, fds),
+                        "notice x: is not there yet; waiting\nframe 1\nframe 2\nend\n");
+    sample_folder_remove(&folder);
+}
+
+static void what_a_pipe_holds_when_told_to_stop_is_read(void **state)
+{
+    (void)state;
+    struct sample_folder folder;
+    struct sample sample = {.size = 0};
+    int fds[2];
+
+    sample_folder_make(&folder);
+    const char *const paths[] = {sample_path(&folder, "fifo")};
+    assert_int_equal(mkfifo(paths[0], 0600), 0);
+    int fd = open(paths[0], O_RDWR | O_CLOEXEC);
+    struct source *source = follow_to_the_end(paths, fds);
+    sample_start(&sample);
+    sample_frame(&sample, 1);
+    sample_frame(&sample, 2);
+    assert_int_equal(write(fd, sample.data, sample.size), sample.size);
+    assert_string_equal(stop_following(source, fds), "frame 1\nframe 2\nend\n"); /* though it is still open */
+    close(fd);
+    sample_folder_remove(&folder);
+}
+
+/* A writer that is as quick as we are must not keep us from ending. */
+static void what_comes_after_the_stop_is_not_read(void **state)
+{
+    (void)state;
+    struct sample_folder folder;
+    int fds[2];
+
+    sample_folder_make(&folder);
+    step_start_part(&folder);
+    const char *const paths[] = {folder.path};
+    struct source *source = follow_to_the_end(paths, fds);
+    step_frame_1(&folder);
+    close(fds[1]);
+    assert_true(transcript_take(&transcript, source));
+    append_frame(&folder, "x.part", 2); /* what was there is read by now */
+    assert_false(transcript_take(&transcript, source));
+    assert_string_equal(transcript.text, "frame 1\nend\n");
+    source_free(source);
+    close(fds[0]);
+    sample_folder_remove(&folder);
+}
+
+static void files_that_go_on_coming_after_the_stop_are_left(void **state)
+{
+    (void)state;
+    struct sample_folder folder;
+    char names[4][16];
+    unsigned count = 0;
+    int fds[2];
+
+    sample_folder_make(&folder);
+    step_start_part(&folder);
+    const char *const paths[] = {folder.path};
+    struct source *source = follow_to_the_end(paths, fds);
+    step_frame_1(&folder);
+    write_stream(&folder, "y", 2, 2);
+    close(fds[1]);
+    while (transcript_take(&transcript, source)) {
+        assert_true(count < 4);
+        snprintf(names[count], sizeof(names[count]), "z.%u", count);
+        write_stream(&folder, names[count], 9, 9);
+        count++;
+    }
+    assert_true(transcript.has_ended);
+    assert_null(strstr(transcript.text, "frame 9\nframe 9\nframe 9"));
+    assert_non_null(strstr(transcript.text, "frame 2\n"));
+    source_free(source);
+    close(fds[0]);
+    sample_folder_remove(&folder);
+}
+
+/* Races ------------------------------------------------------------------------------------------------- */
+
 /* A writer that does not wait for anybody, as `tapline capture` renames its files. */
-enum { RACE_FILES = 40, RACE_FRAMES = 25 };
+enum { RACE_FILES = 40, RACE_FRAMES = 25, OTHERS = 500, OTHER_NAME_SIZE = 201 };
 
 static void *run_writer(void *opaque)
 {
@@ -485,7 +649,8 @@ static void *run_writer(void *opaque)
     return NULL;
 }
 
-static void race(const char *name)
+/* `others`: files that do not count, and make the folder so large that it cannot be listed at one moment. */
+static void race(const char *name, int others)
 {
     struct sample_folder folder;
     struct source_item item;
@@ -493,6 +658,11 @@ static void race(const char *name)
     unsigned next = 1, idles = 0;
 
     sample_folder_make(&folder);
+    for (int i = 0; i < others; i++) {
+        char other[OTHER_NAME_SIZE];
+        snprintf(other, sizeof(other), ".%0*d", OTHER_NAME_SIZE - 2, i);
+        sample_append(&folder, other, "", 0);
+    }
     const char *const paths[] = {*name ? sample_path(&folder, name) : folder.path};
     struct source_options options = {.paths = paths, .path_count = 1, .follow = true, .stop_fd = -1};
     struct source *source = sample_open(&options);
@@ -517,8 +687,9 @@ static void no_frame_is_missed_or_repeated_in_a_race(void **state)
 {
     (void)state;
 
-    race("");
-    race("x");
+    race("", 0);
+    race("x", 0);
+    race("", OTHERS);
 }
 
 static void only_the_last_path_is_followed(void **state)
@@ -535,8 +706,8 @@ static void only_the_last_path_is_followed(void **state)
     close(fds[1]);
     struct source_options options = {.paths = paths, .path_count = 2, .follow = true, .stop_fd = fds[0]};
     transcript_of(&transcript, &options);
-    /* Told to stop from the beginning, it still reads what is read once. */
-    assert_string_equal(transcript.text, "frame 1\nend\n");
+    /* Told to stop from the beginning, it still reads what is there. */
+    assert_string_equal(transcript.text, "frame 1\nframe 2\nend\n");
     close(fds[0]);
     sample_folder_remove(&folder);
 }
@@ -561,6 +732,12 @@ int main(void)
         cmocka_unit_test(a_truncated_file_is_read_again),
         cmocka_unit_test(a_crashed_writers_file_is_left_with_its_loss_told),
         cmocka_unit_test(a_file_that_came_and_went_changes_nothing),
+        cmocka_unit_test(a_folder_may_come_later),
+        cmocka_unit_test(what_is_there_when_told_to_stop_is_read),
+        cmocka_unit_test(a_file_that_comes_just_before_the_stop_is_read),
+        cmocka_unit_test(what_a_pipe_holds_when_told_to_stop_is_read),
+        cmocka_unit_test(what_comes_after_the_stop_is_not_read),
+        cmocka_unit_test(files_that_go_on_coming_after_the_stop_are_left),
         cmocka_unit_test(no_frame_is_missed_or_repeated_in_a_race),
         cmocka_unit_test(only_the_last_path_is_followed),
     };
