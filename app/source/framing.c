@@ -95,14 +95,15 @@ static enum framing_step take_control(struct framing *framing, const struct tl_f
                                       struct source_item *item)
 {
     struct tl_control control;
-    bool is_sound = tl_control_decode(frame->payload, &control, NULL) == TL_OK;
+    enum tl_status status = tl_control_decode(frame->payload, &control, NULL);
 
     if (framing->passed) { /* told of first, and before this frame */
         rewind_to(framing, frame->offset);
         return end_other(framing, frame->offset, item);
     }
-    if (!is_sound) {
+    if (status != TL_OK) {
         rewind_to(framing, frame->offset);
+        framing->fault = status;
         search_start(framing, FRAMING_DAMAGED, 0);
         return FRAMING_AGAIN;
     }
@@ -163,6 +164,7 @@ static enum framing_step meet_bad_control(struct framing *framing, struct source
 {
     if (framing->passed)
         return end_other(framing, framing->decoder.offset, item);
+    framing->fault = TL_BAD_CONTROL_LENGTH;
     search_start(framing, framing->mode == FRAMING_BORDER ? FRAMING_UNSTARTED : FRAMING_DAMAGED, 0);
     return FRAMING_AGAIN;
 }

@@ -47,6 +47,7 @@ struct framing {
     uint64_t searched; /* work that looking for frames has cost so far, in bytes */
 
     enum framing_why why; /* FRAMING_SEARCH */
+    enum tl_status fault; /* of FRAMING_DAMAGED: of a control frame, or TL_OK if a data frame is none */
     enum framing_mode mode_before;
     uint64_t search_start; /* of the stretch that is skipped */
     uint64_t frame_end;    /* FRAMING_OVERSIZED: where the frame ends if its length is true */

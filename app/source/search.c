@@ -86,9 +86,20 @@ static enum framing_step end(struct framing *framing, enum source_kind kind, con
     item->skipped = framing->decoder.offset - framing->search_start;
     item->text = text;
     framing->mode = mode;
+    framing->fault = TL_OK;
     framing->is_first = framing->is_first && mode == FRAMING_DONE;
     framing->is_stopped = false;
     return FRAMING_ITEM;
+}
+
+/* "is damaged WHERE", with the reason if one is known. */
+static const char *damaged(struct framing *framing, const char *where, const char *behind)
+{
+    bool has_reason = framing->fault != TL_OK;
+
+    snprintf(framing->text, sizeof(framing->text), "is damaged %s%s%s%s%s", where, has_reason ? " (" : "",
+             has_reason ? tl_status_text(framing->fault) : "", has_reason ? ")" : "", behind);
+    return framing->text;
 }
 
 /* A place that is a frame's was found. */
@@ -97,7 +108,8 @@ static enum framing_step end_at_frame(struct framing *framing, struct source_ite
     struct tl_bytes left = framing->window->left;
     bool is_start = tl_be32(left.data) == 0 && tl_be32(left.data + 8) != TL_CONTROL_STOP;
 
-    return end(framing, SOURCE_SKIPPED, "is damaged here; reading goes on at the next plausible frame",
+    return end(framing, SOURCE_SKIPPED,
+               damaged(framing, "here", "; reading goes on at the next plausible frame"),
                is_start ? FRAMING_BORDER : FRAMING_DATA, item);
 }
 
@@ -139,7 +151,7 @@ static enum framing_step end_at_end(struct framing *framing, struct source_item 
     else if (framing->is_zeros)
         text = "holds only zero bytes from here to its end, as a power cut leaves them";
     else if (framing->why != FRAMING_OVERSIZED)
-        text = "is damaged from here to its end";
+        text = damaged(framing, "from here to its end", "");
     else
         snprintf(framing->text, sizeof(framing->text),
                  "ends inside a frame of %llu bytes, above the limit of %lu, or is damaged from here on",

@@ -8,7 +8,8 @@
 /* The window's front is the place `offset` in the file, and no frame is begun there yet. */
 void search_place(struct framing *framing, uint64_t offset);
 
-/* What stands at the window's front is no frame, or shall not be one. `frame_size`: of the oversized one. */
+/* What stands at the window's front is no frame, or shall not be one. `frame_size`: of the oversized one. The
+ * caller sets framing->fault before, if it knows one. */
 void search_start(struct framing *framing, enum framing_why why, uint64_t frame_size);
 
 enum framing_step search_next(struct framing *framing, struct source_item *ret_item);

@@ -215,7 +215,9 @@ static void what_is_no_frame_is_skipped(void **state)
     sample_put(&sample, "and this is none", 16);
     assert_said(
         &sample,
-        "frame 1\nskipped F at 84 +10: is damaged here; reading goes on at the next plausible frame\n"
+        "frame 1\nskipped F at 84 +10: is damaged here (a control frame is shorter than its type or longer "
+        "than 512 "
+        "bytes); reading goes on at the next plausible frame\n"
         "frame 2\nskipped F at 136 +16: is damaged here; reading goes on at the next plausible frame\n"
         "frame 3\nskipped F at 206 +16: is damaged from here to its end\nend\n");
 }
