@@ -153,6 +153,16 @@ count_of() {
     echo "${answer##*:}"
 }
 
+# Until BIND has counted as many queries as dig has answers to, each with two frames, which may be a moment later; what
+# it says after 10 seconds stands.
+await_counts() {
+    for _ in $(seq 100); do
+        queries=$(count_of QUERY) sent=$(count_of DNSTAPsuccess) dropped=$(count_of DNSTAPdropped)
+        [ "$queries" = "$asked" ] && [ "$((sent + dropped))" = "$((2 * asked))" ] && return
+        sleep 0.1
+    done
+}
+
 book() { printf '  %-58s %7d\n' "$1" "$2"; }
 
 show_books() {
@@ -195,15 +205,10 @@ title 'Asking BIND, with "tapline read --follow" showing what arrives'
 start_follow
 ask
 
-sent=-1
-while now=$(count_of DNSTAPsuccess) && [ "$now" != "$sent" ]; do
-    sent=$now
-    sleep 0.2
-done
-dropped=$(count_of DNSTAPdropped) queries=$(count_of QUERY)
+await_counts
 stop "$named"
 named=''
-for _ in $(seq 100); do
+for _ in $(seq 400); do
     [ "$(wc -l <"$folder/lines")" -lt "$sent" ] || break
     sleep 0.05
 done
