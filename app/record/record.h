@@ -34,4 +34,8 @@ struct tl_bytes record_wire(const struct record *record);
 /* Its time, if both parts are there and in range (nanoseconds below 1e9, seconds that RFC 3339 can write). */
 bool record_time(const struct record *record, struct tl_time *ret_time);
 
+/* The same; if it has none, that of the other half. This is what records are sought and sorted by, with their
+ * arrival in place of what neither half has. */
+bool record_any_time(const struct record *record, struct tl_time *ret_time);
+
 #endif
