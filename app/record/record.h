@@ -4,13 +4,25 @@
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
 
+#include <tapline/archive.h>
 #include <tapline/core.h>
 #include <tapline/dns.h>
 #include <tapline/dnstap.h>
 
+/* Where a record is from, as far as that is known. */
+struct record_origin {
+    const char *place;         /* path of the archive or file; NULL: it was received live */
+    struct tl_frame_name name; /* in the archive; segment 0: it is from none */
+    const char *peer;          /* who sent it; NULL: not known */
+    uint64_t connection;       /* 0: not known. They are counted anew in each run of a capture: */
+    uint64_t run_ms;           /* when the one began; milliseconds since 1970, 0: not known */
+    uint64_t arrived_ms;       /* the same of the record's arrival */
+};
+
 struct record {
-    struct tl_bytes frame; /* payload of the data frame */
-    uint64_t offset;       /* of the frame in its (uncompressed) stream */
+    struct tl_bytes frame;              /* payload of the data frame */
+    uint64_t offset;                    /* of the frame in its (uncompressed) stream */
+    const struct record_origin *origin; /* borrowed; NULL: nobody asked for it */
 
     enum tl_status status;        /* TL_OK, or why `frame` is no dnstap; then `dnstap` is empty */
     struct tl_dnstap_error error; /* where, and in which field; means nothing while `status` is TL_OK */
