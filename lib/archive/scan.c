@@ -81,14 +81,19 @@ static enum tl_status take_hot(const char *folder, const char *name, struct tl__
     return add(scan, &segment, !is_ledger);
 }
 
+/* "2026-11-23" and "20261123T...", which is a segment's name. */
+static bool is_of_day(const char *name, const char *day)
+{
+    return memcmp(name, day, 4) == 0 && memcmp(name + 4, day + 5, 2) == 0 &&
+           memcmp(name + 6, day + 8, 2) == 0;
+}
+
 /* Files in another folder than their day's are nobody's. */
 static enum tl_status take_sealed(const char *folder, const char *name, struct tl__scan *scan)
 {
     struct tl_archive_segment segment;
-    char path[TL_ARCHIVE_NAME_SIZE];
 
-    if (tl_archive_name_parse(name, &segment) != TL_OK || !segment.is_sealed ||
-        !tl_archive_name(&segment, TL_ARCHIVE_ROWS, path) || strncmp(path, folder, DAY_SIZE) != 0)
+    if (tl_archive_name_parse(name, &segment) != TL_OK || !segment.is_sealed || !is_of_day(name, folder))
         return TL_OK;
     return add(scan, &segment, true);
 }
