@@ -216,7 +216,8 @@ static enum tl_status take_ledger(struct tl_sealed *sealed, struct tl_bytes stre
         if (entry.kind == TL_LEDGER_LOSS && tl__losses_add(&sealed->losses, &entry) != TL_OK)
             return TL_NO_MEMORY;
         if (entry.kind == TL_LEDGER_SEGMENT)
-            origin = (struct tl_sealed_origin){.number = entry.segment, .opened_ms = entry.at_ms};
+            origin = (struct tl_sealed_origin){
+                .number = entry.segment, .opened_ms = entry.at_ms, .run_ms = entry.run_ms};
         if (entry.kind != TL_LEDGER_END)
             continue;
         if (!origin.number || entry.segment != origin.number || entry.frames > UINT64_MAX - first_frame)
