@@ -12,6 +12,7 @@ void record_open(struct record *ret_record, struct tl_bytes frame, uint64_t offs
 {
     ret_record->frame = frame;
     ret_record->offset = offset;
+    ret_record->origin = NULL;
     ret_record->status = tl_dnstap_decode(frame, &ret_record->dnstap, &ret_record->error);
     if (ret_record->status != TL_OK)
         ret_record->dnstap = nothing;
@@ -62,4 +63,11 @@ bool record_any_time(const struct record *record, struct tl_time *ret_time)
 
     return time_of_half(&record->dnstap, is_query, ret_time) ||
            time_of_half(&record->dnstap, !is_query, ret_time);
+}
+
+uint64_t record_stored_ms(const struct record *record, uint64_t arrival_ms)
+{
+    struct tl_time time;
+
+    return record_any_time(record, &time) ? time.seconds * 1000 + time.nanoseconds / 1000000 : arrival_ms;
 }
