@@ -127,7 +127,7 @@ static enum tl_status begin_origin(struct ledger *ledger, const struct tl_archiv
     return begun == TL_OK && status == TL_OK ? take_entry(ledger, &entry) : begun;
 }
 
-enum tl_status ledger_begin(struct ledger *ledger, const struct tl_archive *archive,
+enum tl_status ledger_init(struct ledger *ledger, const struct tl_archive *archive,
                             const struct tl_archive_segment *hot, struct tl_sealer *sealer)
 {
     ledger->sealer = sealer;
@@ -172,7 +172,7 @@ enum tl_status ledger_end(struct ledger *ledger)
     return status == TL_END ? put_runs(ledger) : status;
 }
 
-void ledger_close(struct ledger *ledger)
+void ledger_done(struct ledger *ledger)
 {
     runs_close(&ledger->runs);
 }

@@ -27,8 +27,8 @@ struct ledger {
 };
 
 /* Opens the ledger of `hot` and begins the origin in the sealer. TL_SYSTEM with errno, or what the sealer
- * says. Whatever comes out, ledger_close. */
-enum tl_status ledger_begin(struct ledger *ledger, const struct tl_archive *archive,
+ * says. Whatever comes out, ledger_done. */
+enum tl_status ledger_init(struct ledger *ledger, const struct tl_archive *archive,
                             const struct tl_archive_segment *hot, struct tl_sealer *sealer);
 
 enum tl_status ledger_next_run(struct ledger *ledger);
@@ -52,6 +52,6 @@ enum tl_status ledger_break(struct ledger *ledger);
 /* No more frames: hands on all that is left. */
 enum tl_status ledger_end(struct ledger *ledger);
 
-void ledger_close(struct ledger *ledger);
+void ledger_done(struct ledger *ledger);
 
 #endif

@@ -105,7 +105,7 @@ static enum pack_status open_all(struct packing *packing)
                                               &options, &packing->sealer));
     if (status == PACK_OK)
         status =
-            judge(packing, ledger_begin(&packing->ledger, packing->archive, packing->hot, packing->sealer));
+            judge(packing, ledger_init(&packing->ledger, packing->archive, packing->hot, packing->sealer));
     return status;
 }
 
@@ -290,7 +290,7 @@ enum pack_status pack_segment(struct tl_archive *archive, const struct tl_archiv
     if (status == PACK_OK)
         status = commit(packing);
 
-    ledger_close(&packing->ledger);
+    ledger_done(&packing->ledger);
     tl_sealer_free(packing->sealer);
     source_free(packing->source);
     free(packing);
