@@ -230,7 +230,7 @@ static bool parse_segment_size(const char *text, uint64_t *ret_size)
 
 static bool parse_rate(const char *text, double *ret_rate)
 {
-    uint64_t rate;
+    uint64_t rate = 0;
 
     if (!parse_number("rate", text, 1, TRAFFIC_RATE_MAX, "give a number from 1 to 10000000", &rate))
         return false;
@@ -240,7 +240,7 @@ static bool parse_rate(const char *text, double *ret_rate)
 
 static bool parse_clients(const char *text, uint32_t *ret_clients)
 {
-    uint64_t clients;
+    uint64_t clients = 0;
 
     if (!parse_number("clients", text, 1, CLIENT_COUNT_MAX, "give a number from 1 to 4000000", &clients))
         return false;

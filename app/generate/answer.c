@@ -197,7 +197,7 @@ static void put_sections(struct response *response, const struct answers *answer
 {
     const struct answer *answer = response->answer;
     unsigned hops = answer_hops(answer->question);
-    unsigned last = answer->is_from_authority && answer->hop + 1u < hops ? answer->hop + 1 : hops - 1;
+    unsigned last = answer->is_from_authority && answer->hop + 1u < hops ? answer->hop + 1u : hops - 1;
 
     for (unsigned hop = answer->hop; hop < last; hop++)
         follow(response, answers, hop + 1);
