@@ -1,5 +1,6 @@
-/* From segment to segment. Invariant: a segment is left for a later one only when it cannot grow any more and was then
- * read to its end, and what lies between two that are read is told of if a frame in it was missed. */
+/* From segment to segment. Invariant: a segment is left for a later one only when it cannot grow any more and
+ * was then read to its end, and what lies between two that are read is told of if a frame in it was missed.
+ */
 #include "source/archive.h"
 
 #include "source/archive_gap.h"
@@ -23,8 +24,8 @@ static enum archive_step say(struct archive *archive, struct source_item *item, 
 
 /* Opening and closing --------------------------------------------------------------------------------- */
 
-int archive_init(struct archive *archive, const char *path, const struct source_options *options, bool wants_origin,
-                 char ret_text[SOURCE_TEXT_SIZE])
+int archive_init(struct archive *archive, const char *path, const struct source_options *options,
+                 bool wants_origin, char ret_text[SOURCE_TEXT_SIZE])
 {
     char text[TL_ARCHIVE_TEXT_SIZE];
 
@@ -204,10 +205,10 @@ static enum archive_step fail(struct archive *archive, const struct tl_archive_s
                               enum tl_status status, struct source_item *item)
 {
     snprintf(archive->text, sizeof(archive->text), "cannot be opened: %s",
-             status == TL_SYSTEM  ? strerror(errno)
-             : status == TL_END   ? "it is listed, but not there"
+             status == TL_SYSTEM     ? strerror(errno)
+             : status == TL_END      ? "it is listed, but not there"
              : TL_BAD_TEXT == status ? "nothing in it is of a sealed segment"
-                                  : tl_status_text(status));
+                                     : tl_status_text(status));
     archive->passed = segment->last;
     archive->misses = 0;
     return say(archive, item, SOURCE_FAILED, archive->name);
@@ -219,7 +220,8 @@ static enum archive_step turn_to(struct archive *archive, const struct tl_archiv
     struct tl_frame_name from = archive->position;
 
     if (from.segment < segment->first || from.segment <= archive->passed)
-        from = (struct tl_frame_name){archive->passed + 1 > segment->first ? archive->passed + 1 : segment->first, 0};
+        from = (struct tl_frame_name){
+            archive->passed + 1 > segment->first ? archive->passed + 1 : segment->first, 0};
     errno = ENOMEM;
     enum tl_status status = set_name(archive, segment) ? begin_segment(archive, segment, from) : TL_SYSTEM;
     if (status == TL_END && archive->misses++ < MISSES_MAX) {
@@ -265,16 +267,18 @@ static enum archive_step meet_end(struct archive *archive, struct source_item *i
         return ARCHIVE_AGAIN;
     }
     if (is_ahead && !archive->is_absence_told) {
-        snprintf(archive->text, sizeof(archive->text),
-                 "the cursor %s stands at %llu/%llu, but the newest segment is %llu: is this another archive?",
-                 archive->cursor.name, (unsigned long long)archive->position.segment,
-                 (unsigned long long)archive->position.number, last ? (unsigned long long)last->last : 0);
+        snprintf(
+            archive->text, sizeof(archive->text),
+            "the cursor %s stands at %llu/%llu, but the newest segment is %llu: is this another archive?",
+            archive->cursor.name, (unsigned long long)archive->position.segment,
+            (unsigned long long)archive->position.number, last ? (unsigned long long)last->last : 0);
         archive->is_absence_told = true;
         return say(archive, item, SOURCE_FAILED, archive->path);
     }
     if (!last && !archive->is_absence_told) {
         archive->is_absence_told = true;
-        snprintf(archive->text, sizeof(archive->text), "holds no segment%s", archive->follow ? " yet; waiting" : "");
+        snprintf(archive->text, sizeof(archive->text), "holds no segment%s",
+                 archive->follow ? " yet; waiting" : "");
         return say(archive, item, SOURCE_NOTICE, archive->path);
     }
     return archive->follow && !archive->is_stopping ? ARCHIVE_WAIT : ARCHIVE_END;
@@ -356,7 +360,8 @@ static enum archive_step leave_segment(struct archive *archive)
     return ARCHIVE_AGAIN;
 }
 
-static enum archive_step give_frame(struct archive *archive, struct source_item *item, struct tl_frame_name name)
+static enum archive_step give_frame(struct archive *archive, struct source_item *item,
+                                    struct tl_frame_name name)
 {
     archive->position = (struct tl_frame_name){name.segment, name.number + 1};
     archive->is_sure = archive->open == ARCHIVE_SEALED && archive->sealed.is_sure;
@@ -390,6 +395,12 @@ enum archive_step archive_next(struct archive *archive, struct source_item *item
 {
     enum archive_step step = ARCHIVE_AGAIN;
 
+    if (archive->is_cursor_new) {
+        archive->is_cursor_new = false;
+        snprintf(archive->text, sizeof(archive->text),
+                 "the cursor %s is new; it begins with the oldest segment", archive->cursor.name);
+        return say(archive, item, SOURCE_NOTICE, archive->path);
+    }
     while (step == ARCHIVE_AGAIN)
         step = archive->open == ARCHIVE_NOTHING ? open_next(archive, item) : read_segment(archive, item);
     return step;

@@ -46,6 +46,7 @@ struct archive {
     uint64_t stop_size;    /* and of that so many bytes, if it is hot */
 
     struct tl_cursor_owner *owner; /* or NULL */
+    bool is_cursor_new;            /* which is to be told */
     struct tl_archive_cursor cursor;
     struct tl_frame_name delivered; /* where the cursor may stand */
 
@@ -53,12 +54,12 @@ struct archive {
 };
 
 /* Opens the archive at a path. 0, or -1 and what is wrong with it. archive_done in any case. */
-int archive_init(struct archive *archive, const char *path, const struct source_options *options, bool wants_origin,
-                 char ret_text[SOURCE_TEXT_SIZE]);
+int archive_init(struct archive *archive, const char *path, const struct source_options *options,
+                 bool wants_origin, char ret_text[SOURCE_TEXT_SIZE]);
 void archive_done(struct archive *archive);
 
-/* The next item; of a frame `origin` and `is_sure` are set (its connection and arrival if they are wanted). ARCHIVE_WAIT:
- * following, and nothing is there now. */
+/* The next item; of a frame `origin` and `is_sure` are set (its connection and arrival if they are wanted).
+ * ARCHIVE_WAIT: following, and nothing is there now. */
 enum archive_step archive_next(struct archive *archive, struct source_item *ret_item);
 
 /* Something may have happened to the files in it; `is_known`: it has. */

@@ -1,5 +1,5 @@
-/* What is known of segments that are gone. Invariant: a number of frames is only said if it is exact, or said to be at
- * most that. */
+/* What is known of segments that are gone. Invariant: a number of frames is only said if it is exact, or said
+ * to be at most that. */
 #include "source/archive_gap.h"
 
 #include <stdio.h>
@@ -51,17 +51,19 @@ static void tell(const struct gap *gap, bool is_beginning, char *text, size_t si
     size -= (size_t)length;
     if (is_all)
         snprintf(text, size, " %s removed%s: %s%llu frames (%s)", is_one ? "was" : "were",
-                 is_beginning ? "" : " before they were read", at_most, (unsigned long long)gap->frames, gap->cause);
+                 is_beginning ? "" : " before they were read", at_most, (unsigned long long)gap->frames,
+                 gap->cause);
     else if (!gap->removed)
         snprintf(text, size, " %s not there, and nothing says that %s removed", is_one ? "is" : "are",
                  is_one ? "it was" : "they were");
     else
-        snprintf(text, size, " are not there: %llu of them were removed, %s%llu frames; nothing is known of the others",
+        snprintf(text, size,
+                 " are not there: %llu of them were removed, %s%llu frames; nothing is known of the others",
                  (unsigned long long)gap->removed, at_most, (unsigned long long)gap->frames);
 }
 
-bool archive_gap_tell(const struct tl_archive *archive, struct tl_frame_name from, uint64_t to, bool is_beginning,
-                      char ret_text[SOURCE_TEXT_SIZE])
+bool archive_gap_tell(const struct tl_archive *archive, struct tl_frame_name from, uint64_t to,
+                      bool is_beginning, char ret_text[SOURCE_TEXT_SIZE])
 {
     struct tl_archive_removed *removed = NULL;
     struct gap gap = {.from = from, .to = to};

@@ -1,5 +1,5 @@
-/* A hot segment. Invariant: the numbers are those that the packer gives the same frames, since both walk over the
- * file with the same framing and the same limit, and take no frame back. */
+/* A hot segment. Invariant: the numbers are those that the packer gives the same frames, since both walk over
+ * the file with the same framing and the same limit, and take no frame back. */
 #include "source/archive_hot.h"
 
 #include <tapline/archive.h>
@@ -59,7 +59,8 @@ void archive_hot_limit(struct archive_hot *hot, uint64_t size)
     hot->input.limit = size > hot->input.taken ? size : hot->input.taken;
 }
 
-/* After a power cut somebody made it shorter: what was read of it and not given out may have become other bytes. */
+/* After a power cut somebody made it shorter: what was read of it and not given out may have become other
+ * bytes. */
 static bool is_shortened(const struct archive_hot *hot)
 {
     struct stat found;

@@ -23,9 +23,10 @@ void archive_hot_done(struct archive_hot *hot);
 void archive_hot_open(struct archive_hot *hot, int fd, uint64_t from);
 void archive_hot_close(struct archive_hot *hot);
 
-/* The next item but for its name; of a frame also its number. ARCHIVE_WAIT at the end of the file, ARCHIVE_END there
- * once archive_hot_finish was called. */
-enum archive_step archive_hot_next(struct archive_hot *hot, struct source_item *ret_item, uint64_t *ret_number);
+/* The next item but for its name; of a frame also its number. ARCHIVE_WAIT at the end of the file,
+ * ARCHIVE_END there once archive_hot_finish was called. */
+enum archive_step archive_hot_next(struct archive_hot *hot, struct source_item *ret_item,
+                                   uint64_t *ret_number);
 
 /* Nobody writes to it any more: its end is the end. */
 void archive_hot_finish(struct archive_hot *hot);

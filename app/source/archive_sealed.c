@@ -1,5 +1,5 @@
-/* A sealed segment. Invariant: `frame` counts every frame of the blocks before `left` and of what was taken from it,
- * read or not, so that damage and blocks that are passed over change no name. */
+/* A sealed segment. Invariant: `frame` counts every frame of the blocks before `left` and of what was taken
+ * from it, read or not, so that damage and blocks that are passed over change no name. */
 #include "source/archive_sealed.h"
 
 #include <tapline/dnstap.h>
@@ -57,8 +57,8 @@ static struct tl_frame_name name_of(const struct archive_sealed *sealed, uint64_
     return (struct tl_frame_name){info->origins[i].number, frame - info->origins[i].first_frame};
 }
 
-enum tl_status archive_sealed_open(struct archive_sealed *sealed, int fd, const struct tl_archive_segment *segment,
-                                   struct tl_frame_name from)
+enum tl_status archive_sealed_open(struct archive_sealed *sealed, int fd,
+                                   const struct tl_archive_segment *segment, struct tl_frame_name from)
 {
     struct tl_sealed *opened;
     enum tl_status status = tl_sealed_open(fd, segment, &opened);
@@ -113,13 +113,15 @@ static enum archive_step pass_over(struct archive_sealed *sealed, const struct t
     const char *reason = status == TL_SYSTEM ? strerror(errno) : tl_status_text(status);
     uint64_t behind = block->first_frame + block->frames;
     char first[TL_FRAME_NAME_SIZE], last[TL_FRAME_NAME_SIZE];
-    int length = snprintf(sealed->text, sizeof(sealed->text), "block %zu cannot be read (%s)", sealed->block, reason);
+    int length =
+        snprintf(sealed->text, sizeof(sealed->text), "block %zu cannot be read (%s)", sealed->block, reason);
 
     if (behind > sealed->frame) {
         tl_frame_name_print(name_of(sealed, sealed->frame), first);
         tl_frame_name_print(name_of(sealed, behind - 1), last);
-        snprintf(sealed->text + length, sizeof(sealed->text) - (size_t)length, "; without the frames %s to %s, %llu",
-                 first, last, (unsigned long long)(behind - sealed->frame));
+        snprintf(sealed->text + length, sizeof(sealed->text) - (size_t)length,
+                 "; without the frames %s to %s, %llu", first, last,
+                 (unsigned long long)(behind - sealed->frame));
         sealed->frame = behind;
     }
     *item = (struct source_item){
@@ -130,7 +132,8 @@ static enum archive_step pass_over(struct archive_sealed *sealed, const struct t
 }
 
 /* Turns to the next block. */
-static enum archive_step next_block(struct archive_sealed *sealed, const struct span *span, struct source_item *item)
+static enum archive_step next_block(struct archive_sealed *sealed, const struct span *span,
+                                    struct source_item *item)
 {
     if (sealed->block == sealed->info->block_count)
         return ARCHIVE_END;

@@ -1,5 +1,6 @@
-/* Walks along a ledger. Invariant: of a file that is being written nothing behind its last mark is taken, since after a
- * crash that is cut off and entered again; and what is damaged ends the knowledge, never the reading. */
+/* Walks along a ledger. Invariant: of a file that is being written nothing behind its last mark is taken,
+ * since after a crash that is cut off and entered again; and what is damaged ends the knowledge, never the
+ * reading. */
 #include "source/arrivals.h"
 
 #include <errno.h>
@@ -153,7 +154,8 @@ static void add_connection(struct arrivals *arrivals, uint64_t number, struct tl
         return;
     if (arrivals->count == arrivals->connection_room) {
         size_t room = arrivals->connection_room ? 2 * arrivals->connection_room : 16;
-        struct arrivals_connection *connections = reallocarray(arrivals->connections, room, sizeof(*connections));
+        struct arrivals_connection *connections =
+            reallocarray(arrivals->connections, room, sizeof(*connections));
         if (!connections)
             return; /* then it is not known */
         arrivals->connections = connections;
@@ -207,7 +209,8 @@ static bool next_run(struct arrivals *arrivals)
         }
         arrivals->runs = tl_bytes(NULL, 0);
         enum tl_status status = tl_frame_next(&arrivals->decoder, &arrivals->sure, &frame);
-        if (status == TL_OK && frame.kind == TL_FRAME_DATA && tl_ledger_decode(frame.payload, &entry) == TL_OK)
+        if (status == TL_OK && frame.kind == TL_FRAME_DATA &&
+            tl_ledger_decode(frame.payload, &entry) == TL_OK)
             take_entry(arrivals, &entry);
         if (status != TL_OK && !read_on(arrivals))
             return false;
@@ -218,8 +221,9 @@ void arrivals_find(struct arrivals *arrivals, struct tl_frame_name name, struct 
 {
     bool is_there = true;
 
-    while (is_there && (arrivals->segment < name.segment ||
-                        (arrivals->segment == name.segment && arrivals->first + arrivals->run.frames <= name.number)))
+    while (is_there &&
+           (arrivals->segment < name.segment ||
+            (arrivals->segment == name.segment && arrivals->first + arrivals->run.frames <= name.number)))
         is_there = next_run(arrivals);
     is_there = is_there && arrivals->segment == name.segment && arrivals->first <= name.number;
     ret_origin->connection = is_there ? arrivals->run.connection : 0;

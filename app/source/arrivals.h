@@ -1,5 +1,5 @@
-/* source/arrivals: which connection brought the frames of an archive, and when: the ledger, walked along beside the
- * rows. */
+/* source/arrivals: which connection brought the frames of an archive, and when: the ledger, walked along
+ * beside the rows. */
 #ifndef SOURCE_ARRIVALS_H
 #define SOURCE_ARRIVALS_H
 
@@ -44,8 +44,8 @@ void arrivals_begin(struct arrivals *arrivals, struct tl_bytes stream);
 /* Begins with the growing ledger of the hot segment `segment`; takes over `fd`. -1: nothing is known. */
 void arrivals_begin_hot(struct arrivals *arrivals, int fd, uint64_t segment);
 
-/* Fills the peer, connection, run and arrival of the frame `name`, which is never before the one asked for last; zero
- * where they are not known. The peer lives until the next call of any function. */
+/* Fills the peer, connection, run and arrival of the frame `name`, which is never before the one asked for
+ * last; zero where they are not known. The peer lives until the next call of any function. */
 void arrivals_find(struct arrivals *arrivals, struct tl_frame_name name, struct record_origin *ret_origin);
 
 #endif

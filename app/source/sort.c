@@ -1,5 +1,5 @@
-/* A heap of copies. Invariant: the first of the heap is the earliest of all copies, and of equal ones the one that was
- * put first. */
+/* A heap of copies. Invariant: the first of the heap is the earliest of all copies, and of equal ones the one
+ * that was put first. */
 #include "source/sort.h"
 
 #include "source/span.h"

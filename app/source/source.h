@@ -17,9 +17,9 @@
  * read, the rest of the first is read and then the other. So a file that is moved away (log rotation) is read
  * to its end, and the new one under its name from the beginning.
  *
- * A folder that is an archive is read as one: its frames in the order of their arrival, each once, whatever is
- * rotated, sealed, merged or removed meanwhile. Several archives are read as one, by arrival; other paths are
- * read before them. Followed are all archives, or if there is none the last path. The frame limit of an
+ * A folder that is an archive is read as one: its frames in the order of their arrival, each once, whatever
+ * is rotated, sealed, merged or removed meanwhile. Several archives are read as one, by arrival; other paths
+ * are read before them. Followed are all archives, or if there is none the last path. The frame limit of an
  * archive is its own. */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
@@ -44,8 +44,8 @@ struct source_options {
     struct span span;     /* give out only the frames of that time: record_any_time, or the arrival */
     bool sort;            /* give them out by that time, within a window of SORT_SIZE bytes */
     bool origin;          /* tell of each frame where it is from */
-    const char *cursor;   /* of this name in each of the paths, all of which are archives: goes on where it stands, and
-                             source_delivered moves it. NULL: none. Borrowed until source_free */
+    const char *cursor;   /* of this name in each of the paths, all of which are archives: goes on where it
+                             stands, and   source_delivered moves it. NULL: none. Borrowed until source_free */
     bool hold;            /* retention waits for the cursor */
 };
 
@@ -67,9 +67,9 @@ struct source_item {
     uint64_t offset;       /* in the uncompressed bytes of `name`; of a frame: of its length; of a notice
                               about all of `name`: 0 */
     struct tl_bytes frame; /* SOURCE_FRAME: payload of the data frame */
-    const struct record_origin *origin; /* SOURCE_FRAME: NULL unless it was asked for */
-    uint64_t skipped;      /* SOURCE_SKIPPED, and SOURCE_FAILED for what was already read: bytes */
-    const char *text;      /* other kinds: one sentence, without name, offset or full stop */
+    const struct record_origin *origin; /* SOURCE_FRAME: if it was asked for */
+    uint64_t skipped; /* SOURCE_SKIPPED, and SOURCE_FAILED for what was already read: bytes */
+    const char *text; /* other kinds: one sentence, without name, offset or full stop */
 };
 
 #define SOURCE_TEXT_SIZE 512
@@ -89,9 +89,9 @@ void source_next(struct source *source, struct source_item *ret_item);
  * stands and is merely undecodable: false. The frame stays valid. Of a pipe this waits for what follows. */
 bool source_suspect(struct source *source);
 
-/* Everything that was given out so far has reached its reader: moves the cursors behind it, but not more often than
- * every SOURCE_STORE_MS unless `at_once`. With `sort`, only at the end. 0, or -1 if one cannot be stored, and
- * `ret_text` says why; it is tried again with a later call. */
+/* Everything that was given out so far has reached its reader: moves the cursors behind it, but not more
+ * often than every SOURCE_STORE_MS unless `at_once`. With `sort`, only at the end. 0, or -1 if one cannot be
+ * stored, and `ret_text` says why; it is tried again with a later call. */
 #define SOURCE_STORE_MS 1000
 int source_delivered(struct source *source, bool at_once, char ret_text[SOURCE_TEXT_SIZE]);
 

@@ -23,8 +23,8 @@ enum span_part {
     SPAN_ALL,
 };
 
-/* What part of the times from `earliest_ms` to `latest_ms`, which were rounded down, is in the span. 1 and 0: the times
- * are not known. */
+/* What part of the times from `earliest_ms` to `latest_ms`, which were rounded down, is in the span. 1 and 0:
+ * the times are not known. */
 enum span_part span_part(const struct span *span, uint64_t earliest_ms, uint64_t latest_ms);
 
 /* Milliseconds since 1970 as a time. */

@@ -5,7 +5,8 @@
 
 static void put(struct sort *sort, uint64_t second, const char *frame, const char *name)
 {
-    struct source_item item = {.kind = SOURCE_FRAME, .name = name, .offset = second, .frame = tl_bytes_of_text(frame)};
+    struct source_item item = {
+        .kind = SOURCE_FRAME, .name = name, .offset = second, .frame = tl_bytes_of_text(frame)};
 
     assert_true(sort_put(sort, &item, (struct tl_time){second, 0}));
 }
@@ -91,8 +92,10 @@ static void copies_do_not_need_what_they_are_of(void **state)
     (void)state;
     struct sort *sort = sort_new(0);
     char name[] = "one", place[] = "/one", peer[] = "peer one", frame[] = "frame";
-    struct record_origin origin = {.place = place, .name = {17, 4}, .peer = peer, .connection = 5, .arrived_ms = 7};
-    struct source_item item = {.kind = SOURCE_FRAME, .name = name, .frame = tl_bytes_of_text(frame), .origin = &origin};
+    struct record_origin origin = {
+        .place = place, .name = {17, 4}, .peer = peer, .connection = 5, .arrived_ms = 7};
+    struct source_item item = {
+        .kind = SOURCE_FRAME, .name = name, .frame = tl_bytes_of_text(frame), .origin = &origin};
 
     assert_true(sort_put(sort, &item, (struct tl_time){1, 0}));
     memcpy(name, "two", 3);
