@@ -273,7 +273,7 @@ struct tl_sealer_options {
                           frame */
 };
 
-#define TL_SEALER_LEVEL      3
+#define TL_SEALER_LEVEL      6
 #define TL_SEALER_BLOCK_SIZE 1048576u
 
 /* Begins a sealed segment as a temporary file in its day's folder, which is made. The file's name follows at
