@@ -64,3 +64,10 @@ bool record_any_time(const struct record *record, struct tl_time *ret_time)
     return time_of_half(&record->dnstap, is_query, ret_time) ||
            time_of_half(&record->dnstap, !is_query, ret_time);
 }
+
+uint64_t record_stored_ms(const struct record *record, uint64_t arrival_ms)
+{
+    struct tl_time time;
+
+    return record_any_time(record, &time) ? time.seconds * 1000 + time.nanoseconds / 1000000 : arrival_ms;
+}

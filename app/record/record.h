@@ -50,4 +50,9 @@ bool record_time(const struct record *record, struct tl_time *ret_time);
  * arrival in place of what neither half has. */
 bool record_any_time(const struct record *record, struct tl_time *ret_time);
 
+/* That time, with the arrival in its place, in milliseconds since 1970, rounded down: by which a frame is
+ * stored
+ * (<tapline/archive.h>, "What each frame's time is"). */
+uint64_t record_stored_ms(const struct record *record, uint64_t arrival_ms);
+
 #endif

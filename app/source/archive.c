@@ -37,7 +37,7 @@ int archive_init(struct archive *archive, const char *path, const struct source_
     archive->is_look_due = true;
     archive_hot_init(&archive->hot);
     archive_sealed_init(&archive->sealed);
-    arrivals_init(&archive->arrivals);
+    archive_runs_init(&archive->runs);
     if (tl_archive_open(path, &archive->archive, text) == TL_OK)
         return 0;
     archive->archive = NULL;
@@ -47,7 +47,7 @@ int archive_init(struct archive *archive, const char *path, const struct source_
 
 static void close_segment(struct archive *archive)
 {
-    arrivals_done(&archive->arrivals);
+    archive_runs_done(&archive->runs);
     archive_hot_close(&archive->hot);
     archive_sealed_close(&archive->sealed);
     archive->open = ARCHIVE_NOTHING;
@@ -138,8 +138,8 @@ void archive_stop(struct archive *archive)
 
 /* Turning to a segment -------------------------------------------------------------------------------- */
 
-/* Begins with what is known of the arrivals in a hot segment. False if its files have gone meanwhile. */
-static bool begin_hot_arrivals(struct archive *archive, const struct tl_archive_segment *segment)
+/* Begins with what is known of the runs in a hot segment. False if its files have gone meanwhile. */
+static bool begin_hot_runs(struct archive *archive, const struct tl_archive_segment *segment)
 {
     char name[TL_ARCHIVE_NAME_SIZE];
 
@@ -149,16 +149,16 @@ static bool begin_hot_arrivals(struct archive *archive, const struct tl_archive_
     tl_archive_name(segment, TL_ARCHIVE_ROWS, name);
     if (fd < 0 && faccessat(tl_archive_folder(archive->archive), name, F_OK, 0) != 0)
         return false; /* sealed, and that ledger has all */
-    arrivals_begin_hot(&archive->arrivals, fd, segment->first);
+    archive_runs_begin_hot(&archive->runs, fd, segment->first);
     return true;
 }
 
-static void begin_sealed_arrivals(struct archive *archive)
+static void begin_sealed_runs(struct archive *archive)
 {
     struct tl_bytes stream;
 
     if (archive->wants_origin && tl_sealed_ledger(archive->sealed.sealed, &stream) == TL_OK)
-        arrivals_begin(&archive->arrivals, stream);
+        archive_runs_begin(&archive->runs, stream);
 }
 
 /* TL_OK; TL_END if its file is not there any more; what else is wrong with it. */
@@ -173,10 +173,10 @@ static enum tl_status begin_segment(struct archive *archive, const struct tl_arc
     if (segment->is_sealed) {
         status = archive_sealed_open(&archive->sealed, fd, segment, from);
         if (status == TL_OK)
-            begin_sealed_arrivals(archive);
+            begin_sealed_runs(archive);
     } else {
         archive_hot_open(&archive->hot, fd, from.number);
-        if (!begin_hot_arrivals(archive, segment)) {
+        if (!begin_hot_runs(archive, segment)) {
             archive_hot_close(&archive->hot);
             status = TL_END;
         } else if (archive->is_stopping && segment->first == archive->stop_segment) {
@@ -368,7 +368,7 @@ static enum archive_step give_frame(struct archive *archive, struct source_item 
     item->name = archive->name;
     item->origin = NULL;
     if (archive->wants_origin) {
-        arrivals_find(&archive->arrivals, name, &archive->origin);
+        archive_runs_find(&archive->runs, name, &archive->origin);
         archive->origin.place = archive->path;
         archive->origin.name = name;
         item->origin = &archive->origin;

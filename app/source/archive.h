@@ -3,8 +3,8 @@
 #define SOURCE_ARCHIVE_H
 
 #include "source/archive_hot.h"
+#include "source/archive_runs.h"
 #include "source/archive_sealed.h"
-#include "source/arrivals.h"
 
 enum archive_open {
     ARCHIVE_NOTHING,
@@ -37,7 +37,7 @@ struct archive {
     char *name;                        /* of it: the path of the archive and that inside it */
     struct archive_hot hot;
     struct archive_sealed sealed;
-    struct arrivals arrivals;
+    struct archive_runs runs;
     struct record_origin origin; /* of the last frame */
     bool is_sure;                /* the last frame is known to be in the span */
 

@@ -82,8 +82,10 @@ static enum archive_step end(struct archive_hot *hot, struct source_item *item)
         return ARCHIVE_END;
     hot->is_over = true;
     snprintf(hot->text, sizeof(hot->text), "%s: %s", hot->input.text, strerror(hot->window.error));
-    *item = (struct source_item){
-        .kind = SOURCE_FAILED, .offset = hot->framing.decoder.offset, .skipped = 0, .text = hot->text};
+    *item = (struct source_item){.kind = SOURCE_FAILED,
+                                 .offset = hot->framing.decoder.offset,
+                                 .error = hot->window.error,
+                                 .text = hot->text};
     return ARCHIVE_ITEM;
 }
 
