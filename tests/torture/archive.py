@@ -17,10 +17,9 @@ import tempfile
 import threading
 import time
 
-from archiving import Books, Follower, check_followed, connect, enter_all, push_some, read_marks, rows_of, run, run_and_kill, \
-    verify
+from archiving import Books, Follower, check_followed, connect, enter_all, peers_of, push_some, read_marks, rows_of, run, \
+    run_and_kill, verify
 from capturing import Capture, frames_in, mark_of
-from origins import peers_of
 
 KILLS = 4  # of captures, in one archive
 VARIANTS = [[], ["--queue-size", "4MiB"], ["--sync", "always"], ["--level", "1"], ["--frame-limit", "400KiB"]]

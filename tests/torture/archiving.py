@@ -3,6 +3,7 @@ that may be killed, reading a whole archive, and a follower that is stopped and 
 
 import os
 import random
+import re
 import signal
 import subprocess
 import threading
@@ -145,6 +146,19 @@ def read_payloads(program, archive, *options, status=0):
 
 def read_marks(program, archive, *options, status=0):
     return [mark_of(payload) for payload in read_payloads(program, archive, *options, status=status)]
+
+
+PEER = re.compile(rb'"extra(_hex)?":"([^".]{1,80}).*"origin":\{.*"peer":"([^"]*)"')
+
+
+def peers_of(program, archive):
+    """(mark, who is said to have sent it) of every frame."""
+    done = run([program, "read", "--format", "json", "--origin", archive])
+    for line in done.stdout.splitlines():
+        found = PEER.search(line)
+        assert found, f"no peer in {line[:100]} ... {line[-300:]}"
+        text = found[2]
+        yield (bytes.fromhex(text.decode()).split(b".", 1)[0] if found[1] else text), found[3].decode()
 
 
 def rows_of(archive):
