@@ -20,6 +20,7 @@ import time
 from archiving import Books, Follower, check_followed, connect, enter_all, peers_of, push_some, read_marks, rows_of, run, \
     run_and_kill, verify
 from capturing import Capture, frames_in, mark_of
+from sealed import payloads_of, senders_of
 
 KILLS = 4  # of captures, in one archive
 VARIANTS = [[], ["--queue-size", "4MiB"], ["--sync", "always"], ["--level", "1"], ["--frame-limit", "400KiB"]]
@@ -125,9 +126,19 @@ class Torture:
             assert read_marks(self.program, self.archive) == marks, f"other frames after {command}"
             self.check_peers()
             verify(self.program, self.archive)
+        self.check_sealed(marks)
+        return count
+
+    def check_sealed(self, marks):
+        """By the format's description and the zstd tool alone."""
         rows = rows_of(self.archive)
         assert not [path for path in rows if path.startswith("hot/")], f"not packed: {rows}"
-        return count
+        found = []
+        for path in sorted((os.path.join(self.archive, name) for name in rows), key=os.path.basename):
+            here, senders = [mark_of(payload) for payload in payloads_of(path)], senders_of(path)
+            assert senders == [self.books.peers[mark.split(b"/")[0].decode()] for mark in here], f"other senders in {path}"
+            found += here
+        assert found == marks, "zstd has other frames than `tapline read`"
 
     def check_followers(self, marks):
         ended, killed = self.followers

@@ -7,16 +7,14 @@ packing damaged rows keeps the file."""
 import os
 import random
 import shutil
-import struct
-import subprocess
 import sys
 import tempfile
 
 from archiving import make_archive, read_marks, rows_of, run
-from capturing import CONTENT_TYPE, START, STOP, Capture, control, frames_in, mark_of
+from capturing import CONTENT_TYPE, START, Capture, control, frames_in, mark_of
+from sealed import blocks_of, payloads_of_block
 
 MIB = 1 << 20
-SEEK_TABLE = 0x8F92EAB1  # magic number at the end of zstd's seekable format
 SLACK = 3  # frames at a damaged place that may be lost beyond those that were hit
 
 
@@ -58,34 +56,6 @@ def still_usable(program, folder, archive, what):
 
 # Sealed --------------------------------------------------------------------------------------------------------------------
 
-def blocks_of(path):
-    """(offset, size, uncompressed size) of each zstd frame that the seek table at the end lists, by the format's paper."""
-    with open(path, "rb") as file:
-        data = file.read()
-    count, descriptor, magic = struct.unpack("<IBI", data[-9:])
-    assert magic == SEEK_TABLE, f"{path} does not end with a seek table"
-    width = 12 if descriptor & 0x80 else 8
-    table, at, blocks = len(data) - 9 - count * width, 0, []
-    for number in range(count):
-        packed, size = struct.unpack_from("<II", data, table + number * width)
-        blocks.append((at, packed, size))
-        at += packed
-    return blocks
-
-
-def marks_of_block(path, block):
-    """What is in one of them, by the zstd tool."""
-    offset, packed, size = block
-    if size < 8:
-        return []
-    with open(path, "rb") as file:
-        file.seek(offset)
-        done = subprocess.run(["zstd", "-dcq"], input=file.read(packed), stdout=subprocess.PIPE, check=True)
-    if not done.stdout or done.stdout[:4] == bytes(4):  # START, STOP
-        return []
-    return [mark_of(payload) for payload in frames_in(control(START, CONTENT_TYPE) + done.stdout + control(STOP), path)]
-
-
 def sealed_cases(rng, data, blocks):
     """(what, the damaged bytes, whether a block is whole)"""
     end = blocks[-1][0] + blocks[-1][1]
@@ -110,7 +80,7 @@ def sealed(program, folder, rng):
     victim = rng.choice(rows)
     path = os.path.join(archive, victim)
     blocks = blocks_of(path)
-    inside = [marks_of_block(path, block) for block in blocks]
+    inside = [[mark_of(payload) for payload in payloads_of_block(path, block)] for block in blocks]
     of_victim = {mark for block in inside for mark in block}
     assert of_victim <= set(marks) and of_victim, "the blocks are not what was captured"
     with open(path, "rb") as file:
