@@ -17,7 +17,7 @@ from archiving import Books, OtherPeer, fill, make_archive, push_some, read_mark
 from capturing import Capture, await_until
 
 MIB = 1 << 20
-CALLS = "write fsync rename open unlink mkdir fallocate truncate".split()
+CALLS = "write fsync rename open link unlink mkdir fallocate truncate".split()
 ENOSPC, EIO = 28, 5
 NEWNS, NEWUSER = 0x20000, 0x10000000
 

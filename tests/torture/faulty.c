@@ -91,6 +91,18 @@ static void count(void)
     syscall(SYS_close, fd);
 }
 
+/* Is the word in the list? ("link" is a part of "unlink".) */
+static bool is_among(const char *list, const char *word)
+{
+    size_t size = strlen(word);
+
+    for (const char *at = strstr(list, word); at; at = strstr(at + size, word)) {
+        if ((at == list || at[-1] == ' ') && (!at[size] || at[size] == ' '))
+            return true;
+    }
+    return false;
+}
+
 /* True if the call `what` on this file has to fail; errno says with what. */
 static bool fails(const char *what, int fd, const char *name)
 {
@@ -98,7 +110,7 @@ static bool fails(const char *what, int fd, const char *name)
     struct timespec pause;
     int before = errno;
 
-    if ((wanted && !strstr(wanted, what)) || !is_ours(fd, name) || !is_due()) {
+    if ((wanted && !is_among(wanted, what)) || !is_ours(fd, name) || !is_due()) {
         errno = before;
         return false;
     }
@@ -166,6 +178,11 @@ int renameat(int from_fd, const char *from, int to_fd, const char *to)
 int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
 {
     return fails("rename", to_fd, to) ? -1 : REAL(renameat2)(from_fd, from, to_fd, to, flags);
+}
+
+int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+    return fails("link", to_fd, to) ? -1 : REAL(linkat)(from_fd, from, to_fd, to, flags);
 }
 
 int unlinkat(int fd, const char *name, int flags)
