@@ -165,6 +165,8 @@ enum loop_accept loop_accept(struct loop *loop, struct listener *listener)
         return no_room(loop, listener,
                        loop->peers_max == QUEUE_PEERS ? "there are as many as there may be"
                                                       : "the limit of open files allows no more");
+    if (loop->queue.peers_used == QUEUE_PEERS)
+        return no_room(loop, listener, "the ends of too many others are not written yet");
     int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
         if (errno == EINTR || errno == ECONNABORTED)
@@ -284,9 +286,11 @@ static void take_event(struct loop *loop, const struct epoll_event *event, uint6
 
 static void tell_writer(struct loop *loop)
 {
-    if (loop->queue.out == loop->told_out)
+    uint64_t pushed = atomic_load_explicit(&loop->queue.head->pushed, memory_order_relaxed);
+
+    if (pushed == loop->told_pieces)
         return;
-    loop->told_out = loop->queue.out;
+    loop->told_pieces = pushed;
     writer_wake(&loop->writer, loop->queue.out);
 }
 

@@ -21,7 +21,7 @@ struct loop {
     int signal_fd, event_fd, tick_fd;
     uint32_t frame_limit;
     uint32_t peers_max;    /* connections at a time */
-    uint64_t told_out;     /* piece bytes pushed when the writer was last told */
+    uint64_t told_pieces;  /* pieces pushed when the writer was last told */
     uint64_t paused_since; /* monotonic ms; 0: receiving */
     uint64_t resumed_ms;   /* monotonic, end of the last pause */
     uint64_t drain_until;  /* monotonic ms; 0: not stopping */

@@ -112,7 +112,8 @@ TL_API enum tl_status tl_archive_lock(struct tl_archive *archive, enum tl_archiv
                                       uint64_t *ret_pid);
 TL_API void tl_archive_unlock(struct tl_archive *archive, enum tl_archive_lock lock);
 
-/* Who holds it: its pid, 0 if nobody does. */
+/* Who holds it: its pid, UINT64_MAX if it is held and does not say by whom, 0 if nobody does. Asks without
+ * taking it, so it is in nobody's way. */
 TL_API uint64_t tl_archive_lock_owner(const struct tl_archive *archive, enum tl_archive_lock lock);
 
 /* All segments, by origin, each origin once: a hot file that is sealed already, and a sealed one that is part
@@ -132,7 +133,8 @@ TL_API void tl_archive_list_done(struct tl_archive_list *list);
 TL_API const struct tl_archive_segment *tl_archive_list_find(const struct tl_archive_list *list,
                                                              uint64_t number);
 
-/* The number for the next segment: above all that the archive has or any cursor or `removed` names. */
+/* The number for the next segment: above all that the archive has, that `removed` names and of which a cursor
+ * has delivered a frame. TL_FULL: there is no further one. */
 TL_API enum tl_status tl_archive_next_number(const struct tl_archive *archive, uint64_t *ret_number);
 
 /* Ledger ---------------------------------------------------------------------------------------------- */
@@ -271,7 +273,7 @@ struct tl_sealer_options {
                           frame */
 };
 
-#define TL_SEALER_LEVEL      3
+#define TL_SEALER_LEVEL      6
 #define TL_SEALER_BLOCK_SIZE 1048576u
 
 /* Begins a sealed segment as a temporary file in its day's folder, which is made. The file's name follows at
@@ -335,7 +337,7 @@ TL_API enum tl_status tl_archive_cursors(const struct tl_archive *archive,
                                          struct tl_archive_cursor **ret_cursors, size_t *ret_count,
                                          size_t *ret_damaged);
 
-/* TL_END if there is none. */
+/* TL_END if there is none, TL_FULL if a process has it. */
 TL_API enum tl_status tl_archive_cursor_remove(const struct tl_archive *archive, const char *name);
 
 /* Removed --------------------------------------------------------------------------------------------- */
@@ -349,11 +351,14 @@ struct tl_archive_removed {
     char cause[32];          /* "keep", "keep-size", "keep-free", "disk-full" */
 };
 
-/* Appends a line before the segment's file goes; fsynced. */
+/* Appends a line before the segment's file goes; fsynced. TL_BAD_ARGUMENT: no origins, no time `at_ms`, no
+ * cause or one with spaces. */
 TL_API enum tl_status tl_archive_note_removed(struct tl_archive *archive,
                                               const struct tl_archive_removed *removed);
 
-/* All of them, oldest first; free(3) the array. A torn last line is passed over. */
+/* All of them, oldest first; free(3) the array. What is no line of ours - a torn one - is passed over, and of
+ * a segment that was noted again (its removal had failed) or merged after it was noted the last line counts.
+ */
 TL_API enum tl_status tl_archive_list_removed(const struct tl_archive *archive,
                                               struct tl_archive_removed **ret_removed, size_t *ret_count);
 

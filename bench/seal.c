@@ -1,0 +1,118 @@
+/* seal FILE LEVEL [BLOCK-SIZE]: seals the data frames of a Frame Streams file into an archive of its own, in
+ * a temporary folder, and reads them back block by block. Prints CPU time and bytes a message. The times of
+ * the frames are made up: decoding them is not measured here. */
+#include <tapline/archive.h>
+#include <tapline/frame.h>
+
+#include <err.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STAMP 1795467600u
+
+static double cpu_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static struct tl_bytes map(const char *path)
+{
+    struct stat file;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, &file) != 0)
+        err(1, "%s", path);
+    void *bytes = mmap(NULL, (size_t)file.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    if (bytes == MAP_FAILED)
+        err(1, "%s", path);
+    close(fd);
+    return tl_bytes(bytes, (size_t)file.st_size);
+}
+
+static void demand(enum tl_status status, const char *doing)
+{
+    if (status != TL_OK)
+        err(1, "%s: %s", doing, tl_status_text(status));
+}
+
+static uint64_t put_all(struct tl_sealer *sealer, struct tl_bytes rest)
+{
+    struct tl_frame_decoder decoder;
+    struct tl_frame frame;
+    uint64_t count = 0;
+
+    tl_frame_decoder_init(&decoder, TL_ARCHIVE_FRAME_MAX);
+    while (tl_frame_next(&decoder, &rest, &frame) == TL_OK) {
+        if (frame.kind == TL_FRAME_DATA)
+            demand(tl_sealer_put(sealer, frame.payload, STAMP * 1000ull + count++), "putting a frame");
+    }
+    return count;
+}
+
+static void read_all(struct tl_archive *archive, const struct tl_archive_segment *segment, uint64_t frames)
+{
+    char name[TL_ARCHIVE_NAME_SIZE];
+    struct tl_sealed *sealed;
+    struct tl_bytes block;
+    uint64_t count = 0, bytes = 0;
+
+    tl_archive_name(segment, TL_ARCHIVE_ROWS, name);
+    int fd = openat(tl_archive_folder(archive), name, O_RDONLY | O_CLOEXEC);
+    double start = cpu_seconds();
+    demand(tl_sealed_open(fd, segment, &sealed), "opening the segment");
+    for (size_t i = 0; i < tl_sealed_info(sealed)->block_count; i++) {
+        demand(tl_sealed_read(sealed, i, &block), "reading a block");
+        count += tl_sealed_info(sealed)->blocks[i].frames;
+        bytes += block.size;
+    }
+    double seconds = cpu_seconds() - start;
+    if (count != frames)
+        errx(1, "%" PRIu64 " frames were sealed, and %" PRIu64 " read", frames, count);
+    printf("; read: %.3f s, %.0f MB/s, %.1f M messages/s\n", seconds, (double)bytes / seconds / 1e6,
+           (double)count / seconds / 1e6);
+    tl_sealed_free(sealed);
+    close(fd);
+}
+
+int main(int argc, char **argv)
+{
+    char path[] = "/tmp/tapline-bench-XXXXXX", text[TL_ARCHIVE_TEXT_SIZE], command[64];
+    struct tl_archive_segment segment;
+    struct tl_archive *archive;
+    struct tl_sealer *sealer;
+    uint64_t size;
+
+    if (argc < 3)
+        errx(2, "usage: seal FILE LEVEL [BLOCK-SIZE]");
+    struct tl_sealer_options options = {.level = atoi(argv[2]),
+                                        .block_size = argc > 3 ? (size_t)atol(argv[3]) : 0};
+    struct tl_bytes in = map(argv[1]);
+    if (!mkdtemp(path) || tl_archive_make(path, -1, &archive, text) != TL_OK)
+        err(1, "%s", path);
+    double start = cpu_seconds();
+    demand(tl_sealer_new(archive, 1, STAMP, &options, &sealer), "beginning a segment");
+    demand(tl_sealer_begin(sealer, 1, STAMP * 1000ull, 0, tl_bytes_of_text("bench")), "beginning an origin");
+    uint64_t count = put_all(sealer, in);
+    demand(tl_sealer_commit(sealer, &segment, &size), "committing");
+    double seconds = cpu_seconds() - start;
+    tl_sealer_free(sealer);
+    printf("level %d: %" PRIu64
+           " messages of %.1f bytes: %.2f bytes each (%.2f : 1); seal: %.3f s, %.0f MB/s, %.2f M "
+           "messages/s",
+           options.level, count, (double)in.size / (double)count, (double)size / (double)count,
+           (double)in.size / (double)size, seconds, (double)in.size / seconds / 1e6,
+           (double)count / seconds / 1e6);
+    read_all(archive, &segment, count);
+    tl_archive_close(archive);
+    snprintf(command, sizeof(command), "rm -rf %s", path);
+    return system(command) != 0;
+}

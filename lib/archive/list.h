@@ -1,0 +1,28 @@
+/* archive: what the folders hold, before it is sorted out. */
+#ifndef TAPLINE_ARCHIVE_LIST_H
+#define TAPLINE_ARCHIVE_LIST_H
+
+#include <tapline/archive.h>
+
+/* One file, or both of a hot segment. */
+struct tl__found {
+    struct tl_archive_segment segment;
+    bool has_rows; /* false: a ledger without its rows */
+};
+
+struct tl__scan {
+    struct tl__found *items;
+    size_t count, room;
+};
+
+/* Adds all that is in hot/ and in the days' folders; an origin that was in the archive all the time is among
+ * it. TL_SYSTEM, TL_NO_MEMORY. */
+enum tl_status tl__scan(int archive, struct tl__scan *scan);
+
+/* Adds what is in one folder whose files are named like those in hot/. */
+enum tl_status tl__scan_hot(int archive, const char *name, struct tl__scan *scan);
+
+/* Sorts and splits what was found, which holds nothing afterwards. TL_NO_MEMORY. */
+enum tl_status tl__sort_out(struct tl__scan *scan, struct tl_archive_list *ret_list);
+
+#endif

@@ -1,0 +1,195 @@
+/* Reading sealed segments: blocks and the ledger. Invariant: what is given out was checked - whole data
+ * frames, as many and as long as the contents say, under the checksum that the seek table says. */
+#include "sealed.h"
+
+#include "place.h"
+#include "seek_table.h"
+#include "stored.h"
+
+#include <sys/stat.h>
+#include <tapline/frame.h>
+#include <zstd_errors.h>
+
+#define DESCRIPTOR_HAS_CHECKSUM 0x04 /* RFC 8878 section 3.1.1.1.1 */
+
+static void sum_up(struct tl_sealed *sealed)
+{
+    struct tl_sealed_info *info = &sealed->info;
+
+    info->blocks = sealed_blocks(sealed);
+    info->block_count = sealed->contents.blocks.size / sizeof(struct tl_sealed_block);
+    info->origins = sealed_origins(sealed);
+    info->origin_count = sealed->contents.origins.size / sizeof(struct tl_sealed_origin);
+    info->losses = (struct tl_ledger_entry *)(void *)sealed->contents.losses.data;
+    info->loss_count = sealed->contents.losses.size / sizeof(struct tl_ledger_entry);
+    if (info->is_rebuilt) {
+        info->losses = losses_entries(&sealed->losses);
+        info->loss_count = losses_count(&sealed->losses);
+    }
+    for (size_t i = 0; i < info->origin_count; i++) {
+        info->frames += info->origins[i].frames;
+        info->bytes += info->origins[i].bytes;
+    }
+    info->earliest_ms = 1;
+    info->latest_ms = 0;
+    for (size_t i = 0; i < info->block_count; i++) {
+        const struct tl_sealed_block *block = &info->blocks[i];
+        bool is_first = i == 0;
+        if (block->earliest_ms > block->latest_ms) {
+            info->earliest_ms = 1;
+            info->latest_ms = 0;
+            return; /* what one block may have the whole may have */
+        }
+        if (is_first || block->earliest_ms < info->earliest_ms)
+            info->earliest_ms = block->earliest_ms;
+        if (is_first || block->latest_ms > info->latest_ms)
+            info->latest_ms = block->latest_ms;
+    }
+}
+
+static void forget_contents(struct tl_sealed *sealed)
+{
+    tl__contents_done(&sealed->contents);
+    growing_free(&sealed->checksums);
+    growing_free(&sealed->contents_stream);
+    sealed->ledger_offset = sealed->ledger_size = 0;
+}
+
+static enum tl_status fill(struct tl_sealed *sealed, const struct tl_archive_segment *segment)
+{
+    const char *damage = NULL;
+    struct stat file;
+
+    if (fstat(sealed->fd, &file) != 0)
+        return TL_SYSTEM;
+    sealed->info.file_size = (uint64_t)file.st_size;
+    enum tl_status status = tl__sealed_take_contents(sealed, &damage);
+    if (status == TL_BAD_TEXT) {
+        forget_contents(sealed);
+        sealed->info.is_rebuilt = true;
+        sealed->info.damage = damage;
+        status = tl__sealed_walk(sealed, segment);
+    }
+    if (status == TL_OK)
+        sum_up(sealed);
+    return status;
+}
+
+enum tl_status tl_sealed_open(int fd, const struct tl_archive_segment *segment, struct tl_sealed **ret_sealed)
+{
+    struct tl_sealed *sealed = calloc(1, sizeof(*sealed));
+
+    if (!sealed)
+        return TL_NO_MEMORY;
+    sealed->fd = fd;
+    sealed->zstd = ZSTD_createDCtx();
+    enum tl_status status = sealed->zstd ? fill(sealed, segment) : TL_NO_MEMORY;
+    if (status == TL_OK)
+        *ret_sealed = sealed;
+    else
+        tl_sealed_free(sealed);
+    return status;
+}
+
+void tl_sealed_free(struct tl_sealed *sealed)
+{
+    if (!sealed)
+        return;
+    forget_contents(sealed);
+    tl__losses_done(&sealed->losses);
+    growing_free(&sealed->ledger_stream);
+    growing_free(&sealed->packed);
+    growing_free(&sealed->plain);
+    ZSTD_freeDCtx(sealed->zstd);
+    free(sealed);
+}
+
+const struct tl_sealed_info *tl_sealed_info(const struct tl_sealed *sealed)
+{
+    return &sealed->info;
+}
+
+bool tl__sealed_count(struct tl_bytes plain, uint64_t *ret_frames)
+{
+    struct tl_frame_decoder decoder;
+
+    tl_frame_decoder_init(&decoder, TL_ARCHIVE_FRAME_MAX);
+    *ret_frames = tl_frame_skim_data(&decoder, &plain);
+    return plain.size == 0;
+}
+
+enum tl_status tl__sealed_uncompress(struct tl_sealed *sealed, struct tl_bytes frame, struct growing *to)
+{
+    unsigned long long size = ZSTD_getFrameContentSize(frame.data, frame.size);
+
+    if (size == ZSTD_CONTENTSIZE_ERROR || !(frame.data[4] & DESCRIPTOR_HAS_CHECKSUM))
+        return TL_BAD_CHECKSUM;
+    if (size > SEALED_BLOCK_MAX)
+        return TL_BAD_LENGTH;
+    to->size = 0;
+    if (!growing_room(to, (size_t)size + 1))
+        return TL_NO_MEMORY;
+    size_t got = ZSTD_decompressDCtx(sealed->zstd, to->data, (size_t)size, frame.data, frame.size);
+    if (ZSTD_isError(got))
+        return ZSTD_getErrorCode(got) == ZSTD_error_memory_allocation ? TL_NO_MEMORY : TL_BAD_CHECKSUM;
+    to->size = got;
+    return got == size ? TL_OK : TL_BAD_LENGTH;
+}
+
+static uint32_t checksum_of(const struct tl_sealed *sealed, size_t block)
+{
+    uint32_t checksum;
+
+    memcpy(&checksum, sealed->checksums.data + block * sizeof(checksum), sizeof(checksum));
+    return checksum;
+}
+
+enum tl_status tl__sealed_read_packed(struct tl_sealed *sealed, size_t number, struct tl_bytes *ret_packed,
+                                      struct tl_bytes *ret_frames)
+{
+    uint64_t frames = 0;
+
+    if (number >= sealed->info.block_count)
+        return TL_BAD_ARGUMENT;
+    const struct tl_sealed_block *block = &sealed->info.blocks[number];
+    sealed->packed.size = 0;
+    if (!growing_room(&sealed->packed, block->packed_size))
+        return TL_NO_MEMORY;
+    enum tl_status status = read_place(sealed->fd, block->offset, sealed->packed.data, block->packed_size);
+    if (status != TL_OK)
+        return status;
+    struct tl_bytes packed = tl_bytes(sealed->packed.data, block->packed_size);
+    status = tl__sealed_uncompress(sealed, packed, &sealed->plain);
+    if (status == TL_OK && get_le32(packed.data + packed.size - 4) != checksum_of(sealed, number))
+        status = TL_BAD_CHECKSUM;
+    struct tl_bytes plain = tl_bytes(sealed->plain.data, sealed->plain.size);
+    if (status == TL_OK &&
+        (plain.size != block->size || !tl__sealed_count(plain, &frames) || frames != block->frames))
+        status = TL_BAD_LENGTH;
+    if (status != TL_OK)
+        return status;
+    *ret_packed = packed;
+    *ret_frames = plain;
+    return TL_OK;
+}
+
+enum tl_status tl_sealed_read(struct tl_sealed *sealed, size_t block, struct tl_bytes *ret_frames)
+{
+    struct tl_bytes packed;
+
+    return tl__sealed_read_packed(sealed, block, &packed, ret_frames);
+}
+
+enum tl_status tl_sealed_ledger(struct tl_sealed *sealed, struct tl_bytes *ret_stream)
+{
+    if (!sealed->ledger_size)
+        return TL_END;
+    if (!sealed->ledger_stream.data) {
+        enum tl_status status = tl__stored_read(sealed->fd, sealed->ledger_offset, sealed->ledger_size,
+                                                STORED_LEDGER, &sealed->ledger_stream);
+        if (status != TL_OK)
+            return status;
+    }
+    *ret_stream = tl_bytes(sealed->ledger_stream.data, sealed->ledger_stream.size);
+    return TL_OK;
+}

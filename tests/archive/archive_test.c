@@ -1,0 +1,205 @@
+#include "proof/folder.h"
+#include "proof/test.h"
+
+#include <tapline/archive.h>
+
+#include <errno.h>
+
+static char said[TL_ARCHIVE_TEXT_SIZE];
+
+#define VERSION_1 "tapline archive\nformat 1\nreadable by 1\nwritable by 1\n"
+
+static void is_made_and_opened(void **state)
+{
+    (void)state;
+    struct test_folder folder = test_folder_new();
+    struct tl_archive *archive;
+    const char *path = test_folder_path(&folder, "archive");
+    struct stat found;
+
+    assert_false(tl_archive_is(path));
+    assert_int_equal(tl_archive_open(path, &archive, said), TL_SYSTEM);
+    assert_int_equal(errno, ENOENT);
+    mode_t mask = umask(077);
+    assert_int_equal(tl_archive_make(path, -1, &archive, said), TL_OK);
+    umask(mask);
+    assert_true(tl_archive_is(path));
+    assert_string_equal(test_folder_text(&folder, "archive/version"), VERSION_1);
+    assert_int_equal(fstat(tl_archive_folder(archive), &found), 0);
+    assert_int_equal(found.st_mode & 07777, 0750);
+    assert_int_equal(stat(test_folder_path(&folder, "archive/cursors"), &found), 0);
+    assert_int_equal(found.st_mode & 07777, 0770);
+    assert_int_equal(stat(test_folder_path(&folder, "archive/version"), &found), 0);
+    assert_int_equal(found.st_mode & 07777, 0640);
+    tl_archive_close(archive);
+
+    assert_int_equal(symlink("archive", test_folder_path(&folder, "link")), 0);
+    assert_int_equal(tl_archive_open(test_folder_path(&folder, "link/."), &archive, said), TL_OK);
+    char *real = realpath(path, NULL);
+    assert_string_equal(tl_archive_path(archive), real);
+    free(real);
+    tl_archive_close(archive);
+    tl_archive_close(NULL);
+    test_folder_free(&folder);
+}
+
+static void gives_all_to_the_group(void **state)
+{
+    (void)state;
+    struct test_folder folder = test_folder_new();
+    struct tl_archive *archive;
+    struct stat found;
+
+    assert_int_equal(tl_archive_make(folder.path, (long)getegid(), &archive, said), TL_OK);
+    tl_archive_close(archive);
+    assert_int_equal(stat(folder.path, &found), 0);
+    assert_int_equal(found.st_mode & 07777, 02750);
+    assert_int_equal(stat(test_folder_path(&folder, "hot"), &found), 0);
+    assert_int_equal(found.st_mode & 07777, 02750);
+    assert_int_equal(stat(test_folder_path(&folder, "cursors"), &found), 0);
+    assert_int_equal(found.st_mode & 07777, 02770);
+    test_folder_free(&folder);
+}
+
+static void only_an_empty_folder_becomes_one(void **state)
+{
+    (void)state;
+    struct test_folder folder = test_folder_new();
+    struct tl_archive *archive;
+
+    test_folder_put(&folder, "letter", "Dear all,\n");
+    assert_int_equal(tl_archive_make(folder.path, -1, &archive, said), TL_BAD_TEXT);
+    assert_string_equal(said, "it is no archive and not empty: only an empty or a new folder can become one");
+    assert_int_equal(tl_archive_open(folder.path, &archive, said), TL_BAD_TEXT);
+    assert_string_equal(said, "it is no archive: it has no file 'version'");
+    assert_false(test_folder_has(&folder, "hot"));
+    assert_int_equal(tl_archive_make(test_folder_path(&folder, "letter"), -1, &archive, said), TL_SYSTEM);
+    assert_int_equal(tl_archive_make(test_folder_path(&folder, "no/archive"), -1, &archive, said), TL_SYSTEM);
+    test_folder_free(&folder);
+}
+
+/* As somebody left it who was killed while making it. */
+static void a_half_made_one_is_completed(void **state)
+{
+    (void)state;
+    struct test_folder folder = test_folder_new();
+    struct tl_archive *archive;
+
+    assert_int_equal(mkdir(test_folder_path(&folder, "lost+found"), 0700), 0);
+    assert_int_equal(mkdir(test_folder_path(&folder, "hot"), 0700), 0);
+    test_folder_put(&folder, ".version.new", "tapl");
+    test_folder_put(&folder, "hot/letter", "Dear all,\n");
+    assert_int_equal(tl_archive_make(folder.path, -1, &archive, said), TL_BAD_TEXT);
+    assert_int_equal(unlink(test_folder_path(&folder, "hot/letter")), 0);
+    assert_int_equal(tl_archive_make(folder.path, -1, &archive, said), TL_OK);
+    assert_string_equal(test_folder_text(&folder, "version"), VERSION_1);
+    assert_true(test_folder_has(&folder, "cursors"));
+    assert_false(test_folder_has(&folder, ".version.new"));
+    tl_archive_close(archive);
+    test_folder_free(&folder);
+}
+
+static void what_an_archive_has_lost_is_made_again(void **state)
+{
+    (void)state;
+    struct test_folder folder = test_folder_new();
+    struct tl_archive *archive;
+
+    test_folder_put(&folder, "version", VERSION_1);
+    test_folder_put(&folder, "letter", "Dear all,\n");
+    assert_int_equal(tl_archive_make(folder.path, -1, &archive, said), TL_OK);
+    assert_true(test_folder_has(&folder, "hot"));
+    assert_true(test_folder_has(&folder, "cursors"));
+    assert_true(test_folder_has(&folder, "damaged"));
+    tl_archive_close(archive);
+    test_folder_free(&folder);
+}
+
+static void versions_are_respected(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *version;
+        enum tl_status open, make;
+        const char *said;
+    } cases[] = {
+        {"tapline archive\nformat 2\nreadable by 1\nwritable by 1\nnovelty yes\n", TL_OK, TL_OK, NULL},
+        {"tapline archive\nformat 3\nreadable by 1\nwritable by 2\n", TL_OK, TL_BAD_VERSION,
+         "it has format 3, and writing it needs a program that knows format 2 at least; this one knows "
+         "format "
+         "1: use a newer tapline"},
+        {"tapline archive\nformat 3\nreadable by 2\nwritable by 3\n", TL_BAD_VERSION, TL_BAD_VERSION,
+         "it has format 3, and reading it needs a program that knows format 2 at least; this one knows "
+         "format "
+         "1: use a newer tapline"},
+        {"tapline archive\nformat 1\nreadable by 2\nwritable by 1\n", TL_BAD_TEXT, TL_BAD_TEXT,
+         "its file 'version' is damaged"},
+        {"tapline archive\nformat 1\nreadable by 1\nwritable by 1", TL_BAD_TEXT, TL_BAD_TEXT,
+         "its file 'version' is damaged"},
+        {"tapline archive\nformat 0\nreadable by 0\nwritable by 0\n", TL_BAD_TEXT, TL_BAD_TEXT,
+         "its file 'version' is damaged"},
+        {"tapline archive\n", TL_BAD_TEXT, TL_BAD_TEXT, "its file 'version' is damaged"},
+        {"", TL_BAD_TEXT, TL_BAD_TEXT, "it is no archive: its 'version' is not one of an archive"},
+        {"1.2.3\n", TL_BAD_TEXT, TL_BAD_TEXT, "it is no archive: its 'version' is not one of an archive"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct test_folder folder = test_folder_new();
+        struct tl_archive *archive = NULL;
+        test_folder_put(&folder, "version", cases[i].version);
+        assert_int_equal(tl_archive_open(folder.path, &archive, said), cases[i].open);
+        if (archive)
+            tl_archive_close(archive);
+        archive = NULL;
+        assert_int_equal(tl_archive_make(folder.path, -1, &archive, said), cases[i].make);
+        if (archive)
+            tl_archive_close(archive);
+        else
+            assert_string_equal(said, cases[i].said);
+        assert_string_equal(test_folder_text(&folder, "version"), cases[i].version);
+        test_folder_free(&folder);
+    }
+}
+
+static void locks_exclude_and_name_their_owner(void **state)
+{
+    (void)state;
+    struct test_folder folder = test_folder_new();
+    struct tl_archive *first, *second;
+    uint64_t pid = 5;
+
+    assert_int_equal(tl_archive_make(folder.path, -1, &first, said), TL_OK);
+    assert_int_equal(tl_archive_open(folder.path, &second, said), TL_OK);
+    assert_int_equal(tl_archive_lock_owner(second, TL_ARCHIVE_LOCK_WRITE), 0);
+    assert_int_equal(tl_archive_lock(first, TL_ARCHIVE_LOCK_WRITE, &pid), TL_OK);
+    assert_int_equal(tl_archive_lock(first, TL_ARCHIVE_LOCK_WRITE, &pid), TL_OK);
+    assert_int_equal(pid, 5);
+    assert_int_equal(tl_archive_lock(second, TL_ARCHIVE_LOCK_WRITE, &pid), TL_FULL);
+    assert_int_equal(pid, getpid());
+    assert_int_equal(tl_archive_lock_owner(second, TL_ARCHIVE_LOCK_WRITE), getpid());
+    assert_int_equal(tl_archive_lock_owner(first, TL_ARCHIVE_LOCK_WRITE), getpid());
+    assert_int_equal(tl_archive_lock_owner(first, TL_ARCHIVE_LOCK_PACK), 0);
+    assert_int_equal(tl_archive_lock(second, TL_ARCHIVE_LOCK_PACK, &pid), TL_OK);
+    tl_archive_unlock(first, TL_ARCHIVE_LOCK_WRITE);
+    tl_archive_unlock(first, TL_ARCHIVE_LOCK_WRITE);
+    assert_int_equal(tl_archive_lock_owner(second, TL_ARCHIVE_LOCK_WRITE), 0);
+    assert_int_equal(tl_archive_lock(second, TL_ARCHIVE_LOCK_WRITE, &pid), TL_OK);
+    tl_archive_close(second);
+    assert_int_equal(tl_archive_lock(first, TL_ARCHIVE_LOCK_PACK, &pid), TL_OK);
+    tl_archive_close(first);
+    test_folder_free(&folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(is_made_and_opened),
+        cmocka_unit_test(gives_all_to_the_group),
+        cmocka_unit_test(only_an_empty_folder_becomes_one),
+        cmocka_unit_test(a_half_made_one_is_completed),
+        cmocka_unit_test(what_an_archive_has_lost_is_made_again),
+        cmocka_unit_test(versions_are_respected),
+        cmocka_unit_test(locks_exclude_and_name_their_owner),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
