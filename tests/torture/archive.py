@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 
-from archiving import Books, Follower, check_followed, connect, enter_all, peers_of, push_some, read_marks, rows_of, run, \
+from archives import Books, Follower, check_followed, connect, enter_all, peers_of, push_some, read_marks, rows_of, run, \
     run_and_kill, verify
 from capturing import Capture, frames_in, mark_of
 from sealed import payloads_of, senders_of

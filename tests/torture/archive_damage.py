@@ -10,7 +10,7 @@ import shutil
 import sys
 import tempfile
 
-from archiving import make_archive, read_marks, rows_of, run
+from archives import make_archive, read_marks, rows_of, run
 from capturing import CONTENT_TYPE, START, Capture, control, frames_in, mark_of
 from sealed import blocks_of, payloads_of_block
 

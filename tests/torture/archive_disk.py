@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-from archiving import Books, OtherPeer, fill, make_archive, push_some, read_marks, rows_of, run, verify
+from archives import Books, OtherPeer, fill, make_archive, push_some, read_marks, rows_of, run, verify
 from capturing import Capture, await_until
 
 MIB = 1 << 20
