@@ -37,13 +37,15 @@ struct tl_sealer {
     size_t plain_size, packed_size;
 
     uint64_t written;
+    struct seek_entry last; /* of the frames in the file */
     struct growing seek_table;
     struct tl_sealed_origin origin; /* number 0: none was begun */
     uint64_t covered;               /* frames of the origin that entries RUNS name */
     uint64_t arrival_ms;            /* of the last of them */
     struct losses losses;
-    uint64_t blocks_last_ms;
     struct tl_builder blocks; /* of an entry BLOCKS in the making */
+    uint64_t blocks_offset;   /* in the file, of the first of them */
+    uint64_t blocks_last_ms;
     uint8_t blocks_memory[BLOCKS_ENTRY_MAX];
     struct stored_writer ledger, contents;
 };
@@ -113,11 +115,11 @@ static void remove_file(struct tl_sealer *sealer)
 static enum tl_status write_frame(struct tl_sealer *sealer, struct tl_bytes frame, size_t size,
                                   uint32_t checksum)
 {
-    struct seek_entry entry = {(uint32_t)frame.size, (uint32_t)size, checksum};
     enum tl_status status = tl_write(sealer->fd, frame, NULL);
 
+    sealer->last = (struct seek_entry){(uint32_t)frame.size, (uint32_t)size, checksum};
     if (status == TL_OK)
-        status = tl__seek_table_add(&sealer->seek_table, &entry);
+        status = tl__seek_table_add(&sealer->seek_table, &sealer->last);
     sealer->written += frame.size;
     return status;
 }
@@ -227,7 +229,9 @@ void tl_sealer_free(struct tl_sealer *sealer)
 
 static enum tl_status flush_entry(struct tl_sealer *sealer)
 {
-    struct tl_ledger_entry entry = {.kind = TL_LEDGER_BLOCKS, .packed = tl_builder_bytes(&sealer->blocks)};
+    struct tl_ledger_entry entry = {.kind = TL_LEDGER_BLOCKS,
+                                    .bytes = sealer->blocks_offset,
+                                    .packed = tl_builder_bytes(&sealer->blocks)};
 
     if (!entry.packed.size)
         return TL_OK;
@@ -237,16 +241,21 @@ static enum tl_status flush_entry(struct tl_sealer *sealer)
     return status;
 }
 
-/* Enters a block that was written into the contents. */
-static enum tl_status enter_block(struct tl_sealer *sealer, const struct tl_sealed_block *block)
+/* Enters the block that was written last into the contents. Frames and times are those of `of`. */
+static enum tl_status enter_block(struct tl_sealer *sealer, const struct tl_sealed_block *of)
 {
+    struct tl_sealed_block block = *of;
     enum tl_status status = TL_OK;
 
+    block.packed_size = sealer->last.packed_size;
+    block.size = sealer->last.size;
     if (sealer->blocks.end - sealer->blocks.at < CONTENTS_BLOCK_MAX)
         status = flush_entry(sealer);
-    tl__contents_put_block(&sealer->blocks, block, &sealer->blocks_last_ms);
-    sealer->origin.frames += block->frames;
-    sealer->origin.bytes += block->size;
+    if (sealer->blocks.at == sealer->blocks.start)
+        sealer->blocks_offset = sealer->written - block.packed_size;
+    tl__contents_put_block(&sealer->blocks, &block, sealer->last.checksum, &sealer->blocks_last_ms);
+    sealer->origin.frames += block.frames;
+    sealer->origin.bytes += block.size;
     return status;
 }
 
