@@ -218,7 +218,7 @@ class Follower(threading.Thread):
         process.send_signal(ends_with)
         said = process.communicate(timeout=LATE)[1].decode(errors="replace")
         if ends_with == signal.SIGTERM and not (process.returncode == -ends_with and not os.path.getsize(path)):
-            assert process.returncode == 0 and not said, f"{self.command}: status {process.returncode}\n{said}"
+            assert process.returncode == 0, f"{self.command}: status {process.returncode}\n{said}"
 
     def finish(self, count):
         """Ends, when `count` frames in all have been followed. Returns the marks of each run."""
