@@ -219,6 +219,7 @@ struct tl_sealed_block {
 struct tl_sealed_origin {
     uint64_t number;
     uint64_t opened_ms;
+    uint64_t run_ms;              /* when the capture started that began it; 0: not known */
     uint64_t first_frame, frames; /* over the whole file */
     uint64_t bytes;               /* of its frames, with length words */
     uint64_t skipped;             /* bytes of its hot file that were no frames */

@@ -94,8 +94,10 @@ static enum tl_status begin_origin(struct decoding *decoding, const struct tl_le
 {
     if (decoding->origin.number || entry->segment <= decoding->last_number)
         return TL_BAD_TEXT;
-    decoding->origin = (struct tl_sealed_origin){
-        .number = entry->segment, .opened_ms = entry->at_ms, .first_frame = decoding->first_frame};
+    decoding->origin = (struct tl_sealed_origin){.number = entry->segment,
+                                                 .opened_ms = entry->at_ms,
+                                                 .run_ms = entry->run_ms,
+                                                 .first_frame = decoding->first_frame};
     return TL_OK;
 }
 

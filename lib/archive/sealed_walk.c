@@ -222,8 +222,10 @@ static enum tl_status begin_origin(struct ledger_origin *at, const struct tl_led
 {
     if (at->origin.number || entry->segment <= at->last_number)
         return TL_BAD_TEXT;
-    at->origin = (struct tl_sealed_origin){
-        .number = entry->segment, .opened_ms = entry->at_ms, .first_frame = at->first_frame};
+    at->origin = (struct tl_sealed_origin){.number = entry->segment,
+                                           .opened_ms = entry->at_ms,
+                                           .run_ms = entry->run_ms,
+                                           .first_frame = at->first_frame};
     return TL_OK;
 }
 
