@@ -227,8 +227,8 @@ static enum pack_status pack_next(struct packer *packer, uint64_t finished, uint
     return status == PACK_GONE ? PACK_OK : status;
 }
 
-/* Seals all that is finished, oldest first. One that cannot be sealed does not keep the others from it, unless
- * the disk is full. */
+/* Seals all that is finished, oldest first. One that cannot be sealed does not keep the others from it,
+ * unless the disk is full. */
 static void pass(struct packer *packer)
 {
     uint64_t finished = atomic_load(&packer->finished), after = 0;

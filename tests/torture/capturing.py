@@ -68,13 +68,14 @@ def frames_of(path, complete=True):
 class Capture:
     """A running `tapline capture`, with its files in a folder of its own."""
 
-    def __init__(self, program, folder, *options, listen=None, write="out.fstrm", before=None, output=None):
+    def __init__(self, program, folder, *options, listen=None, write="out.fstrm", archive=None, before=None, output=None):
         self.folder, self.log_path = folder, os.path.join(folder, "log")
         self.socket = os.path.join(folder, "socket")
         log = open(self.log_path, "ab")
         self.start = log.tell()
-        command = [program, "capture", "--listen", listen or "unix:" + self.socket, "--write",
-                   write if write.startswith(("/", "-")) else os.path.join(folder, write), "--queue",
+        write = write if write.startswith(("/", "-")) else os.path.join(folder, write)
+        command = [program, "capture", "--listen", listen or "unix:" + self.socket,
+                   *(["--archive", archive] if archive else ["--write", write]), "--queue",
                    os.path.join(self.queue_folder(folder), "queue"), *options]
         self.process = subprocess.Popen(command, stderr=log, stdout=output or subprocess.DEVNULL, preexec_fn=before)
         log.close()
