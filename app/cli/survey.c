@@ -101,6 +101,15 @@ static bool add_lost(struct survey *survey, const struct survey_segment *segment
     return true;
 }
 
+/* By cause; the exact counts before the bounds. */
+static int by_cause(const void *a, const void *b)
+{
+    const struct survey_lost *first = a, *second = b;
+    int order = strcmp(first->cause, second->cause);
+
+    return order ? order : first->is_at_most - second->is_at_most;
+}
+
 static void add_times(struct survey *survey, const struct survey_segment *segment)
 {
     if (segment->earliest_ms > segment->latest_ms)
@@ -141,6 +150,8 @@ static bool take_segments(struct survey *survey, const struct tl_archive *archiv
         if (!add_segment(survey, &survey->segments.items[i]))
             return false;
     }
+    if (survey->lost_count)
+        qsort(survey->lost, survey->lost_count, sizeof(*survey->lost), by_cause);
     bool is_written = survey->writer && survey->hot.segments;
     survey->waiting = survey->hot.segments - is_written;
     return true;
@@ -184,6 +195,7 @@ static bool take_counters(struct survey *survey, const struct tl_archive *archiv
 
     survey->writer = tl_archive_lock_owner(archive, TL_ARCHIVE_LOCK_WRITE);
     survey->has_counters = status == TL_OK;
+    survey->has_queue = faccessat(tl_archive_folder(archive), "queue", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
     if (status == TL_OK || status == TL_END)
         return true;
     return survey_note_damage(survey, "counters",
