@@ -66,11 +66,10 @@ static bool read_segments(struct survey *survey, const struct tl_archive *archiv
     for (int tries = 0; is_gone && is_read && tries < TRIES_MAX; tries++) {
         struct tl_archive_list list;
         enum tl_status status = tl_archive_list(archive, &list);
-        if (status != TL_OK) {
-            process_log("%s: cannot be listed: %s", tl_archive_path(archive),
-                        status == TL_SYSTEM ? strerror(errno) : tl_status_text(status));
+        if (status == TL_SYSTEM)
+            process_log("%s: cannot be listed: %s", tl_archive_path(archive), strerror(errno));
+        if (status != TL_OK)
             return false;
-        }
         survey->leftovers = list.leftover_count;
         is_read = survey_segments_read(&survey->segments, archive, &list, &is_gone);
         tl_archive_list_done(&list);
