@@ -1,5 +1,5 @@
-/* The hot segment's ledger: what is entered is in the file once and in order, whatever byte it was torn at and
- * whenever the disk was full. */
+/* The hot segment's ledger: what is entered is in the file once and in order, whatever byte it was torn at
+ * and whenever the disk was full. */
 #include "ledger_text.h"
 
 #include "capture/hot_ledger.h"
@@ -132,12 +132,13 @@ static void test_ends(void **state)
     queue_push_loss(&fixture->queue, peer, BOOKS_LEFT);
     queue_close_peer(&fixture->queue, peer, "went away");
     enter_all(fixture);
-    assert_string_equal(ledger_text(path),
-                        BEGINNING "; connection 7 somebody on unix:socket; connection 8 another on tcp:here; 7*3; "
-                                  "loss 7 oversized 2/5000; loss 7 left 0/12; closed 7 went away 3/30; mark 6");
+    assert_string_equal(ledger_text(path), BEGINNING
+                        "; connection 7 somebody on unix:socket; connection 8 another on tcp:here; 7*3; "
+                        "loss 7 oversized 2/5000; loss 7 left 0/12; closed 7 went away 3/30; mark 6");
 }
 
-/* Frames of a push that spans blocks are counted once, where it is whole, also if it is entered in two parts. */
+/* Frames of a push that spans blocks are counted once, where it is whole, also if it is entered in two parts.
+ */
 static void test_parts(void **state)
 {
     struct fixture *fixture = *state;
@@ -146,9 +147,9 @@ static void test_parts(void **state)
     assert_int_equal(atomic_load(&fixture->queue.head->pushed), 4); /* two came before */
     assert_int_equal(hot_ledger_enter(fixture->ledger, &fixture->queue, 3), 0);
     enter_all(fixture);
-    assert_string_equal(ledger_text(path),
-                        BEGINNING "; connection 7 somebody on unix:socket; connection 8 another on tcp:here; mark 3; "
-                                  "7*3000; mark 4");
+    assert_string_equal(ledger_text(path), BEGINNING
+                        "; connection 7 somebody on unix:socket; connection 8 another on tcp:here; mark 3; "
+                        "7*3000; mark 4");
 }
 
 /* The file was torn anywhere: what is behind the last whole mark is entered again, and nothing twice. */
@@ -173,7 +174,8 @@ static void test_torn(void **state)
         static const uint64_t steps[] = {3, 5, 6};
         hot_ledger_close(fixture->ledger);
         assert_int_equal(truncate(path, size), 0);
-        assert_int_equal(hot_ledger_resume(fixture->ledger, open_ledger(), &fixture->file, &fixture->queue), 0);
+        assert_int_equal(hot_ledger_resume(fixture->ledger, open_ledger(), &fixture->file, &fixture->queue),
+                         0);
         assert_int_equal(fixture->ledger->has_entries, fixture->ledger->noted > 0);
         for (int i = 0; i < 3; i++)
             assert_int_equal(hot_ledger_enter(fixture->ledger, &fixture->queue, steps[i]), 0);
