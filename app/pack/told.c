@@ -24,10 +24,9 @@ bool told_of_losses(const struct tl_archive_segment *hot, const struct pack_resu
 
     tl_archive_name(hot, TL_ARCHIVE_ROWS, name);
     tell_of_rows(name, result);
-    if (result->ledger_fault)
-        process_log("%s: its ledger tells not all of it: %s", name, result->ledger_fault);
-    if (result->frames_of_none)
-        process_log("%s: of %llu of its %llu frames the connection is not known", name,
+    if (result->ledger_fault || result->frames_of_none)
+        process_log("%s: its ledger %s; of %llu of its %llu frames the connection is not known", name,
+                    result->ledger_fault ? result->ledger_fault : "does not match its frames",
                     (number)result->frames_of_none, (number)result->frames);
     if (*result->text)
         process_log("%s %s", name, result->text);
