@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 from capturing import Capture, Peer, select_writable
 
@@ -39,10 +40,10 @@ class Traffic(threading.Thread):
             while not self.is_over.is_set():
                 select_writable(self.peers, 0.01)
                 for peer in self.peers:
-                    while len(peer.pending) < 50000:
+                    while len(peer.pending) < 10000:
                         peer.add(self.rng.choice([30, 100, 150, 150, 2000]))
-                    peer.push(20000)
-                self.is_over.wait(0.01)
+                    peer.push(self.rng.choice([100, 3000, 9000]))
+                self.is_over.wait(0.02)
         except OSError:
             pass  # the capture was killed
 
@@ -59,10 +60,11 @@ def one_run(program, folder, archive, rng, is_killed):
     """Frames sent; None if the capture was killed."""
     capture = Capture(program, folder, "--segment-size", "64KiB", archive=archive).ready()
     traffic = Traffic(capture, random.Random(rng.random()))
-    for _ in range(rng.randint(2, 5)):
+    for _ in range(rng.randint(20, 60)):
         verify(program, archive)
-        if rng.random() < 0.5:
+        if rng.random() < 0.2:
             repack(program, archive, rng)
+        time.sleep(rng.random() * 0.02)
     if is_killed:
         capture.kill()
         traffic.is_over.set()
