@@ -19,7 +19,7 @@ struct command {
 
 static const struct command commands[] = {
     {"capture", cli_capture, "receive dnstap from name servers and write it to files"},
-    {"read", cli_read, "print records from files, standard input or live streams"},
+    {"read", cli_read, "print records from archives, files, standard input or live streams"},
     {"repack", cli_repack, "compress the files of an archive better, or merge them"},
     {"verify", cli_verify, "check that an archive is as it was stored"},
 };
