@@ -138,7 +138,7 @@ void archive_stop(struct archive *archive)
 
 /* Turning to a segment -------------------------------------------------------------------------------- */
 
-/* Begins with what is known of the runs in a hot segment. False if its files have gone meanwhile. */
+/* Begins with the ledger of a hot segment. False if the files have gone meanwhile. */
 static bool begin_hot_runs(struct archive *archive, const struct tl_archive_segment *segment)
 {
     char name[TL_ARCHIVE_NAME_SIZE];
@@ -232,6 +232,7 @@ static enum archive_step turn_to(struct archive *archive, const struct tl_archiv
         return fail(archive, segment, status, item);
     archive->segment = *segment;
     archive->open = segment->is_sealed ? ARCHIVE_SEALED : ARCHIVE_HOT;
+    archive->ledger_sought = 0;
     archive->position = from;
     archive->misses = 0;
     archive->has_started = true;
@@ -376,6 +377,17 @@ static enum archive_step give_frame(struct archive *archive, struct source_item 
     return ARCHIVE_ITEM;
 }
 
+/* The ledger of a hot segment is made after its rows, but before there is a frame in them: perhaps it is
+ * there by now. False if both have gone: then the frame is to be read from what they were sealed into. */
+static bool has_ledger(struct archive *archive)
+{
+    if (archive->open != ARCHIVE_HOT || archive->runs.fd >= 0 ||
+        archive->ledger_sought == archive->hot.input.taken)
+        return true;
+    archive->ledger_sought = archive->hot.input.taken;
+    return begin_hot_runs(archive, &archive->segment);
+}
+
 static enum archive_step read_segment(struct archive *archive, struct source_item *item)
 {
     struct tl_frame_name name = {archive->segment.first, 0};
@@ -383,8 +395,13 @@ static enum archive_step read_segment(struct archive *archive, struct source_ite
                                  ? archive_sealed_next(&archive->sealed, &archive->span, item, &name)
                                  : archive_hot_next(&archive->hot, item, &name.number);
 
-    if (step == ARCHIVE_ITEM && item->kind == SOURCE_FRAME)
-        return give_frame(archive, item, name);
+    if (step == ARCHIVE_ITEM && item->kind == SOURCE_FRAME) {
+        if (!archive->wants_origin || has_ledger(archive))
+            return give_frame(archive, item, name);
+        close_segment(archive);
+        archive->is_look_due = true;
+        return ARCHIVE_AGAIN;
+    }
     item->name = archive->name;
     if (step == ARCHIVE_WAIT)
         return meet_tail(archive);
