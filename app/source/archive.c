@@ -260,7 +260,8 @@ static enum archive_step meet_gap(struct archive *archive, const struct tl_archi
 /* Nothing is behind what was read. */
 static enum archive_step meet_end(struct archive *archive, struct source_item *item)
 {
-    bool is_ahead = archive->owner && archive->has_started && archive->position.segment > archive->passed;
+    bool is_ahead =
+        !archive->name && archive->position.segment > archive->passed; /* and was so from the start */
     const struct tl_archive_segment *last = newest(archive);
 
     if (!archive->is_fresh) {
@@ -334,7 +335,7 @@ static enum archive_step meet_tail(struct archive *archive)
 {
     bool is_listed = look(archive);
 
-    if (is_listed && is_finished(archive)) {
+    if (archive_hot_is_gone(&archive->hot) || (is_listed && is_finished(archive))) {
         archive_hot_finish(&archive->hot);
         return ARCHIVE_AGAIN;
     }
@@ -348,15 +349,22 @@ static enum archive_step meet_tail(struct archive *archive)
     return ARCHIVE_AGAIN;
 }
 
-/* The open segment was read to its end. */
+/* The open segment was read to its end. A hot file that has lost its name is not the last word about its
+ * origin: it may have been sealed meanwhile, or given up when nothing was in it yet, and begun anew under the
+ * same number. */
 static enum archive_step leave_segment(struct archive *archive)
 {
-    if (archive->open == ARCHIVE_SEALED)
+    bool is_hot = archive->open == ARCHIVE_HOT;
+
+    if (!is_hot)
         archive->position = archive_sealed_end(&archive->sealed);
     else if (archive->position.number < archive->hot.number)
         archive->position.number = archive->hot.number;
-    archive->passed = archive->segment.last;
-    archive->is_look_due = archive->is_look_due || !archive->segment.is_sealed;
+    if (is_hot && archive_hot_is_gone(&archive->hot) && !framing_is_complete(&archive->hot.framing))
+        archive->passed = archive->segment.first - 1;
+    else
+        archive->passed = archive->segment.last;
+    archive->is_look_due = archive->is_look_due || is_hot;
     close_segment(archive);
     return ARCHIVE_AGAIN;
 }

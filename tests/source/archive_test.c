@@ -356,6 +356,37 @@ static void a_ledger_that_comes_after_the_rows_is_found(void **state)
     meet_ledger(true);
 }
 
+static void an_origin_that_is_begun_anew_is_found(void **state)
+{
+    (void)state;
+    struct archive_sample sample;
+    struct follower follower;
+
+    for (int is_sealed = 0; is_sealed < 2; is_sealed++) {
+        archive_sample_make(&sample);
+        archive_sample_hot(&sample, 1, 1, 1);
+        archive_sample_begin(&sample, 2, 2);
+        follow(&follower, &sample);
+        expect(&follower, "frame 1\n");
+        unlink(archive_sample_path(&sample, 2, 2, false, TL_ARCHIVE_ROWS)); /* by a capture that was killed */
+        unlink(archive_sample_path(&sample, 2, 2, false, TL_ARCHIVE_RUNS));
+        if (!is_sealed)
+            expect(&follower, "");
+        archive_sample_begin(&sample, 2, 2);
+        archive_sample_put(&sample, 2, 1);
+        if (!is_sealed)
+            expect(&follower, "frame 2\n");
+        archive_sample_put(&sample, 2, 1);
+        archive_sample_end(&sample, 2);
+        if (is_sealed)
+            archive_sample_seal(&sample, 2, 2, true);
+        archive_sample_hot(&sample, 3, 4, 4);
+        expect(&follower, is_sealed ? "frame 2\nframe 3\nframe 4\n" : "frame 3\nframe 4\n");
+        unfollow(&follower);
+        archive_sample_remove(&sample);
+    }
+}
+
 static void a_follower_that_retention_overtook_says_so(void **state)
 {
     (void)state;
@@ -500,6 +531,7 @@ int main(void)
         cmocka_unit_test(what_is_missing_between_others_is_a_failure),
         cmocka_unit_test(a_follower_goes_through_everything_that_happens),
         cmocka_unit_test(a_ledger_that_comes_after_the_rows_is_found),
+        cmocka_unit_test(an_origin_that_is_begun_anew_is_found),
         cmocka_unit_test(a_follower_that_retention_overtook_says_so),
         cmocka_unit_test(a_follower_that_is_told_to_stop_reads_what_is_there),
         cmocka_unit_test(an_archive_may_come_later),
