@@ -5,12 +5,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static const char *const keys[] = {
-#define COUNTER(name, key, sentence) [BOOKS_##name] = key,
-#include "capture/counters.def"
-#undef COUNTER
-};
-
 #define FIRST_SKIPPED BOOKS_SKIPPED_CONTROL
 #define LAST_SKIPPED  BOOKS_SKIPPED_EVICTED
 
@@ -71,7 +65,8 @@ size_t books_print(const struct books *books, char *buffer, size_t size)
     for (int i = FIRST_SKIPPED; i <= LAST_SKIPPED; i++) {
         if (!books->count[i])
             continue;
-        used = append(buffer, size, used, "%s%llu %s", before, number(books, (enum books_counter)i), keys[i]);
+        used = append(buffer, size, used, "%s%llu %s", before, number(books, (enum books_counter)i),
+                      tl_counter_key((enum tl_counter)i));
         before = ", ";
     }
     if (*before == ',')

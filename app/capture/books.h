@@ -1,17 +1,18 @@
-/* capture/books: what came in, what went out, and what was skipped and why. */
+/* capture/books: what came in, what went out, and what was skipped and why: of all that is counted
+ * (tapline/counters.def), the part that is kept for each connection. */
 #ifndef CAPTURE_BOOKS_H
 #define CAPTURE_BOOKS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <tapline/archive.h>
 
+/* The same numbers as enum tl_counter; only those up to LEFT are books. */
 enum books_counter {
-#define COUNTER(name, key, sentence) BOOKS_##name,
-#include "capture/counters.def"
-#undef COUNTER
-    BOOKS_COUNTERS
+#define TL_COUNTER(name, key, sentence) BOOKS_##name,
+#include <tapline/counters.def>
+#undef TL_COUNTER
 };
+
+#define BOOKS_COUNTERS ((int)BOOKS_LEFT + 1)
 
 #define BOOKS_TEXT_SIZE 1024 /* enough for books_print */
 

@@ -156,6 +156,13 @@ static enum tl_status walk_stretch(struct connection *connection, struct queue *
     }
 }
 
+/* Says what oversized frames cost, once the last of them has passed. */
+static void push_oversized(struct connection *connection, struct queue *queue)
+{
+    if (!connection->decoder.oversized)
+        queue_push_loss(queue, connection->peer, BOOKS_SKIPPED_OVERSIZED);
+}
+
 /* An oversized frame in progress is not kept while it comes. */
 static void skip_oversized(struct connection *connection, struct queue *queue)
 {
@@ -191,6 +198,7 @@ enum connection_step connection_walk(struct connection *connection, struct queue
         status = walk_stretch(connection, queue, stretch);
     }
     push_whole(connection, queue);
+    push_oversized(connection, queue);
     if (status == TL_MORE) {
         skip_oversized(connection, queue);
         return CONNECTION_GOES_ON;
@@ -261,6 +269,9 @@ void connection_done(struct connection *connection, struct queue *queue, enum bo
     *counter(connection, BOOKS_FRAMES_SKIPPED) += connection->frames;
     *counter(connection, cause) += left;
     queue_skip(queue, &connection->chain, connection->peer, connection->chain.received);
+    queue_push_loss(queue, connection->peer, BOOKS_SKIPPED_OVERSIZED);
+    queue_push_loss(queue, connection->peer, cause);
+    queue_push_loss(queue, connection->peer, BOOKS_LEFT);
     close(connection->fd);
     connection->fd = -1;
 }

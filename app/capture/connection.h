@@ -35,7 +35,7 @@ enum connection_step {
                          */
 };
 
-/* Takes over `fd` for the free entry `peer`, whose name and serial are set. */
+/* Takes over `fd` for `peer`, which queue_open_peer() gave out. */
 void connection_init(struct connection *connection, int fd, bool is_unix, struct queue_peer *peer,
                      uint32_t frame_limit, uint64_t now_ms);
 
@@ -51,8 +51,8 @@ enum connection_step connection_walk(struct connection *connection, struct queue
 /* Answers STOP with FINISH, if the peer awaits that. */
 void connection_finish(struct connection *connection);
 
-/* Closes the socket, enters what is left of the stream under `cause`, and gives back the queue's blocks. The
- * peer's entry stays the caller's. */
+/* Closes the socket, enters what is left of the stream under `cause`, pushes what was lost, and gives back
+ * the queue's blocks. The peer's entry stays the caller's, who closes it. */
 void connection_done(struct connection *connection, struct queue *queue, enum books_counter cause);
 
 #endif

@@ -1,5 +1,5 @@
-/* All connections. Invariant: an entry of the queue's table with a serial has a connection here, and the
- * closed books plus those of the open connections are the books of the run. */
+/* All connections. Invariant: an entry of the queue's table that is in use and not closed has a connection
+ * here, and the closed books plus those of the open connections are the books of the run. */
 #include "capture/peers.h"
 
 #include <tapline/stream.h>
@@ -44,11 +44,14 @@ struct connection *peers_add(struct peers *peers, int fd, bool is_unix, const ch
                              uint32_t frame_limit, uint64_t now_ms)
 {
     struct connection *connection = calloc(1, sizeof(*connection));
-    uint32_t at = 0;
+    char name[sizeof(((struct queue_peer *)NULL)->name)];
+    struct queue_peer *peer = NULL;
 
-    while (at < QUEUE_PEERS && peers->connections[at])
-        at++;
-    if (!connection || at == QUEUE_PEERS) {
+    tl_peer_print(fd, name, sizeof(name));
+    if (connection)
+        peer = queue_open_peer(peers->queue, peers->serial + 1, name, listener,
+                               is_unix ? peers->hidden_max_unix : peers->hidden_max_tcp);
+    if (!peer) {
         free(connection);
         close(fd);
         process_log_limited(&peers->limit,
@@ -56,12 +59,8 @@ struct connection *peers_add(struct peers *peers, int fd, bool is_unix, const ch
                             listener, peers->count);
         return NULL;
     }
-    struct queue_peer *peer = &peers->queue->peers[at];
-    memset(peer, 0, sizeof(*peer));
-    tl_peer_print(fd, peer->name, sizeof(peer->name));
-    peer->hidden_max = is_unix ? peers->hidden_max_unix : peers->hidden_max_tcp;
-    queue_settle();
-    peer->serial = ++peers->serial;
+    uint32_t at = (uint32_t)(peer - peers->queue->peers);
+    peers->serial++;
     connection_init(connection, fd, is_unix, peer, frame_limit, now_ms);
     peers->connections[at] = connection;
     peers->count++;
@@ -103,9 +102,8 @@ void peers_remove(struct peers *peers, struct connection *connection, enum books
     log_closed(peers, peer, why);
     if (!connection_was_taken)
         peers->refused++;
-    books_add(&peers->queue->head->closed, &peer->books);
+    queue_close_peer(peers->queue, peer, why);
     peers->connections[peer - peers->queue->peers] = NULL;
-    peer->serial = 0;
     peers->count--;
     free(connection);
     while (peers->highest && !peers->connections[peers->highest - 1])
@@ -134,7 +132,7 @@ bool peers_evict(struct peers *peers)
 
 void peers_log_books(const struct peers *peers, uint64_t troubles)
 {
-    struct books total = peers->queue->head->closed;
+    struct books total = *queue_closed_books(peers->queue);
     char text[BOOKS_TEXT_SIZE];
     uint64_t held = 0, written = atomic_load(&peers->queue->head->written_bytes);
 

@@ -8,9 +8,9 @@
 
 struct peers {
     struct queue *queue;
-    struct connection *connections[QUEUE_PEERS]; /* by entry of the queue's table; NULL: free */
+    struct connection *connections[QUEUE_PEERS]; /* by entry of the queue's table; NULL: none is open there */
     uint32_t count;
-    uint32_t highest; /* entries from here on are free */
+    uint32_t highest; /* there are none from here on */
     uint64_t serial;  /* connections ever */
     uint64_t refused; /* of them, those that did not speak Frame Streams of dnstap */
     uint64_t pauses;  /* times that receiving stopped because the queue was full */
@@ -26,7 +26,8 @@ void peers_done(struct peers *peers);
 struct connection *peers_add(struct peers *peers, int fd, bool is_unix, const char *listener,
                              uint32_t frame_limit, uint64_t now_ms);
 
-/* Closes a connection, logs its books with the reason, and adds them to the total. */
+/* Closes a connection, logs its books with the reason, and adds them to the total. Its entry of the queue's
+ * table is free when that has been written. */
 void peers_remove(struct peers *peers, struct connection *connection, enum books_counter cause,
                   const char *why);
 

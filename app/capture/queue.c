@@ -4,6 +4,7 @@
 #include "capture/queue.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 static uint32_t minimum(uint32_t a, uint32_t b)
 {
@@ -62,7 +63,7 @@ static uint32_t block_to_fill(const struct queue *queue, const struct queue_chai
     return is_ours && entry->filled < QUEUE_BLOCK_SIZE ? block : QUEUE_NONE;
 }
 
-ssize_t queue_receive(struct queue *queue, struct queue_chain *chain, const struct queue_peer *peer, int fd,
+ssize_t queue_receive(struct queue *queue, struct queue_chain *chain, struct queue_peer *peer, int fd,
                       uint32_t fresh_max)
 {
     struct queue_receive *receive = &queue->head->receives[(queue->sequence + 1) & 1];
@@ -93,6 +94,7 @@ ssize_t queue_receive(struct queue *queue, struct queue_chain *chain, const stru
     receive->block_count = count;
     receive->message.msg_hdr = (struct msghdr){.msg_iov = stretches, .msg_iovlen = count};
     receive->message.msg_len = 0;
+    peer->arrival_ms = queue_clock_ms();
     queue_settle();
     atomic_store_explicit(&receive->sequence, ++queue->sequence, memory_order_relaxed);
     queue_settle();
@@ -157,14 +159,29 @@ static void drop_walked(struct queue *queue, struct queue_chain *chain, uint64_t
     }
 }
 
+static uint64_t pushed_pieces(const struct queue *queue)
+{
+    return atomic_load_explicit(&queue->head->pushed, memory_order_relaxed);
+}
+
+/* What was stored before is the pieces before `pushed`, all of them at once. */
+static void enter_pushed(struct queue *queue, uint64_t pushed)
+{
+    queue_settle();
+    atomic_store_explicit(&queue->head->pushed, pushed, memory_order_release);
+    queue_settle();
+}
+
 static void fill_piece(struct queue *queue, const struct queue_peer *peer, struct queue_piece *piece,
                        uint32_t block, uint64_t start, uint64_t end)
 {
     queue->out += end - start;
+    piece->kind = QUEUE_DATA;
     piece->serial = peer->serial;
     piece->stream_end = end;
     piece->out_end = queue->out;
     piece->bytes_out = peer->books.count[BOOKS_BYTES_OUT] + (end - peer->walked);
+    piece->arrival_ms = peer->arrival_ms;
     piece->block = block;
     piece->from = (uint32_t)(start - queue->blocks[block].stream_start);
     piece->to = (uint32_t)(end - queue->blocks[block].stream_start);
@@ -175,7 +192,7 @@ static void fill_piece(struct queue *queue, const struct queue_peer *peer, struc
 void queue_push(struct queue *queue, struct queue_chain *chain, struct queue_peer *peer, uint64_t to,
                 uint64_t frames)
 {
-    uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_relaxed);
+    uint64_t pushed = pushed_pieces(queue);
     uint64_t frames_out = peer->books.count[BOOKS_FRAMES_OUT] + frames;
     uint64_t bytes_out = peer->books.count[BOOKS_BYTES_OUT] + (to - peer->walked);
     uint64_t start = peer->walked;
@@ -183,16 +200,15 @@ void queue_push(struct queue *queue, struct queue_chain *chain, struct queue_pee
     for (uint32_t block = chain->first; start < to; block = queue->next[block]) {
         uint64_t block_end = queue->blocks[block].stream_start + queue->blocks[block].filled;
         uint64_t end = block_end < to ? block_end : to;
-        struct queue_piece *piece = &queue->pieces[pushed++ % QUEUE_PIECES];
+        struct queue_piece *piece = queue_piece(queue, pushed++);
         fill_piece(queue, peer, piece, block, start, end);
         piece->frames_out = frames_out;
         piece->is_whole = end == to;
+        piece->frames = piece->is_whole ? (uint32_t)frames : 0;
         start = end;
     }
     /* All of them at once: a piece that ends inside a frame never stands alone. */
-    queue_settle();
-    atomic_store_explicit(&queue->head->pushed, pushed, memory_order_release);
-    queue_settle();
+    enter_pushed(queue, pushed);
     peer->books.count[BOOKS_BYTES_OUT] = bytes_out;
     peer->books.count[BOOKS_FRAMES_OUT] = frames_out;
     queue_settle();
@@ -208,14 +224,111 @@ void queue_skip(struct queue *queue, struct queue_chain *chain, struct queue_pee
     drop_walked(queue, chain, to);
 }
 
+/* The next piece, one without bytes, to be filled further and then entered. */
+static struct queue_piece *note_piece(const struct queue *queue, const struct queue_peer *peer,
+                                      enum queue_piece_kind kind)
+{
+    struct queue_piece *piece = queue_piece(queue, pushed_pieces(queue));
+
+    *piece = (struct queue_piece){
+        .kind = (uint16_t)kind,
+        .serial = peer->serial,
+        .out_end = queue->out,
+        .arrival_ms = queue_clock_ms(),
+        .peer = (uint32_t)(peer - queue->peers),
+        .is_whole = 1,
+    };
+    return piece;
+}
+
+struct queue_peer *queue_open_peer(struct queue *queue, uint64_t serial, const char *name,
+                                   const char *listener, uint64_t hidden_max)
+{
+    uint32_t at = 0;
+
+    while (at < QUEUE_PEERS && queue->peers[at].serial)
+        at++;
+    if (at == QUEUE_PEERS)
+        return NULL;
+    struct queue_peer *peer = &queue->peers[at];
+    memset(peer, 0, sizeof(*peer));
+    snprintf(peer->name, sizeof(peer->name), "%s", name);
+    snprintf(peer->listener, sizeof(peer->listener), "%s", listener);
+    peer->hidden_max = hidden_max;
+    peer->opened_ms = peer->arrival_ms = queue_clock_ms();
+    queue_settle();
+    peer->serial = serial;
+    queue->peers_used++;
+    note_piece(queue, peer, QUEUE_OPENED);
+    enter_pushed(queue, pushed_pieces(queue) + 1);
+    return peer;
+}
+
+/* What the last LOSS piece of a cause said is noted. */
+static void note_loss(struct queue_peer *peer, const struct queue_piece *piece)
+{
+    peer->noted.count[piece->cause] = piece->bytes_out;
+    peer->noted.count[BOOKS_FRAMES_SKIPPED] = piece->frames_out;
+}
+
+void queue_push_loss(struct queue *queue, struct queue_peer *peer, enum books_counter cause)
+{
+    const uint64_t *count = peer->books.count, *noted = peer->noted.count;
+
+    if (count[cause] == noted[cause])
+        return;
+    struct queue_piece *piece = note_piece(queue, peer, QUEUE_LOSS);
+    piece->cause = (uint8_t)cause;
+    piece->stream_end = count[cause] - noted[cause];
+    piece->bytes_out = count[cause];
+    piece->frames_out = count[BOOKS_FRAMES_SKIPPED];
+    piece->frames = (uint32_t)(count[BOOKS_FRAMES_SKIPPED] - noted[BOOKS_FRAMES_SKIPPED]);
+    enter_pushed(queue, pushed_pieces(queue) + 1);
+    note_loss(peer, piece);
+}
+
+/* Counts the peer among the closed ones, with all pieces before `pushed`: into the sum that is not valid,
+ * then makes that one valid. */
+static void count_closed(struct queue_head *head, struct queue_peer *peer, uint64_t pushed)
+{
+    uint32_t other = 1 - head->closed_valid;
+
+    head->closed[other] = head->closed[1 - other];
+    books_add(&head->closed[other].books, &peer->books);
+    head->closed[other].pieces = pushed;
+    queue_settle();
+    atomic_store_explicit(&head->closed_valid, other, memory_order_relaxed);
+    queue_settle();
+    peer->is_closed = 1;
+}
+
+void queue_close_peer(struct queue *queue, struct queue_peer *peer, const char *why)
+{
+    uint64_t pushed = pushed_pieces(queue) + 1;
+
+    snprintf(peer->why, sizeof(peer->why), "%s", why);
+    note_piece(queue, peer, QUEUE_CLOSED);
+    enter_pushed(queue, pushed);
+    count_closed(queue->head, peer, pushed);
+}
+
 void queue_complete_push(struct queue *queue)
 {
-    uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_relaxed);
-    const struct queue_piece *last = &queue->pieces[(pushed - 1) % QUEUE_PIECES];
+    uint64_t pushed = pushed_pieces(queue);
+    const struct queue_piece *last = queue_piece(queue, pushed - 1);
     struct queue_peer *peer = &queue->peers[last->peer % QUEUE_PEERS];
 
     /* Only the last push can be incomplete. The writer may have written it already. */
-    if (!pushed || peer->serial != last->serial || peer->walked >= last->stream_end)
+    if (!pushed || peer->serial != last->serial)
+        return;
+    if (last->kind == QUEUE_LOSS)
+        note_loss(peer, last);
+    if (last->kind == QUEUE_CLOSED) {
+        if (queue->head->closed[queue->head->closed_valid].pieces < pushed)
+            count_closed(queue->head, peer, pushed);
+        peer->is_closed = 1;
+    }
+    if (last->kind != QUEUE_DATA || peer->walked >= last->stream_end)
         return;
     peer->books.count[BOOKS_BYTES_OUT] = last->bytes_out;
     peer->books.count[BOOKS_FRAMES_OUT] = last->frames_out;
@@ -223,30 +336,42 @@ void queue_complete_push(struct queue *queue)
     peer->walked = last->stream_end;
 }
 
+/* Pieces that may wait for other reasons than that a connection opened or closes. */
+static uint64_t room_for_data(const struct queue *queue)
+{
+    return queue->piece_count - QUEUE_PEERS * QUEUE_PEER_PIECES;
+}
+
 bool queue_has_room(const struct queue *queue)
 {
-    uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_relaxed);
-    uint64_t needed = queue->head->frame_limit / QUEUE_BLOCK_SIZE + QUEUE_READ_BLOCKS + 4;
+    uint64_t needed = queue->head->frame_limit / QUEUE_BLOCK_SIZE + QUEUE_READ_BLOCKS + 8;
 
-    return pushed - queue->reclaimed + needed <= QUEUE_PIECES;
+    return pushed_pieces(queue) - queue->reclaimed + needed <= room_for_data(queue);
 }
 
 bool queue_is_crowded(const struct queue *queue)
 {
-    uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_relaxed);
+    return pushed_pieces(queue) - queue->reclaimed > room_for_data(queue) / 2;
+}
 
-    return pushed - queue->reclaimed > QUEUE_PIECES / 2;
+static void reclaim_piece(struct queue *queue, const struct queue_piece *piece)
+{
+    uint32_t block = piece->block;
+
+    if (piece->kind == QUEUE_CLOSED) {
+        queue->peers[piece->peer].serial = 0;
+        queue->peers_used--;
+    }
+    if (piece->kind == QUEUE_DATA && --queue->pending[block] == 0 && queue->next[block] == block)
+        queue->free[queue->free_count++] = block;
 }
 
 void queue_reclaim(struct queue *queue)
 {
     uint64_t written = atomic_load_explicit(&queue->head->written_pieces, memory_order_acquire);
 
-    for (; queue->reclaimed < written; queue->reclaimed++) {
-        uint32_t block = queue->pieces[queue->reclaimed % QUEUE_PIECES].block;
-        if (--queue->pending[block] == 0 && queue->next[block] == block)
-            queue->free[queue->free_count++] = block;
-    }
+    for (; queue->reclaimed < written; queue->reclaimed++)
+        reclaim_piece(queue, queue_piece(queue, queue->reclaimed));
 }
 
 /* Writing --------------------------------------------------------------------------------------------- */
@@ -267,31 +392,36 @@ static int add_stretch(struct iovec *stretches, int count, int max, uint8_t *sta
     return count + 1;
 }
 
-int queue_take(const struct queue *queue, struct iovec *ret_stretches, int max, size_t bytes_max)
+int queue_take(const struct queue *queue, struct iovec *ret_stretches, int max, size_t bytes_max,
+               uint64_t *through)
 {
     uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_acquire);
     uint64_t at = atomic_load_explicit(&queue->head->written_pieces, memory_order_relaxed);
     uint64_t written = atomic_load_explicit(&queue->head->written_bytes, memory_order_relaxed);
+    uint64_t end = *through < pushed ? *through : pushed, whole_through = at;
     size_t bytes = 0, last_size = 0; /* `last_size`: of the stretch that ends at the last border */
     int count = 0, whole_count = 0;
 
-    for (; at < pushed; at++) {
-        const struct queue_piece *piece = &queue->pieces[at % QUEUE_PIECES];
+    for (; at < end; at++) {
+        const struct queue_piece *piece = queue_piece(queue, at);
         size_t size = (size_t)(piece->out_end - written); /* less than all of it, if it was written in part */
         if (whole_count && bytes + size > bytes_max)
             break;
-        int next =
-            add_stretch(ret_stretches, count, max, block_data(queue, piece->block) + piece->to - size, size);
+        int next = size ? add_stretch(ret_stretches, count, max,
+                                      block_data(queue, piece->block) + piece->to - size, size)
+                        : count;
         if (next < 0)
             break;
         count = next;
         written += size;
         bytes += size;
         if (piece->is_whole) {
+            whole_through = at + 1;
             whole_count = count;
-            last_size = ret_stretches[count - 1].iov_len;
+            last_size = count ? ret_stretches[count - 1].iov_len : 0;
         }
     }
+    *through = whole_count ? whole_through : at;
     if (!whole_count)
         return count;
     ret_stretches[whole_count - 1].iov_len = last_size;
@@ -302,18 +432,17 @@ bool queue_is_at_border(const struct queue *queue)
 {
     uint64_t at = atomic_load_explicit(&queue->head->written_pieces, memory_order_relaxed);
     uint64_t written = atomic_load_explicit(&queue->head->written_bytes, memory_order_relaxed);
-    const struct queue_piece *last = &queue->pieces[(at - 1) % QUEUE_PIECES];
+    const struct queue_piece *last = queue_piece(queue, at - 1);
 
     return at == 0 ? written == 0 : last->is_whole && last->out_end == written;
 }
 
-void queue_release(struct queue *queue, size_t bytes)
+void queue_release(struct queue *queue, size_t bytes, uint64_t through)
 {
-    uint64_t pushed = atomic_load_explicit(&queue->head->pushed, memory_order_acquire);
     uint64_t at = atomic_load_explicit(&queue->head->written_pieces, memory_order_relaxed);
     uint64_t written = atomic_load_explicit(&queue->head->written_bytes, memory_order_relaxed) + bytes;
 
-    while (at < pushed && queue->pieces[at % QUEUE_PIECES].out_end <= written)
+    while (at < through && queue_piece(queue, at)->out_end <= written)
         at++;
     atomic_store_explicit(&queue->head->written_bytes, written, memory_order_release);
     atomic_store_explicit(&queue->head->written_pieces, at, memory_order_release);

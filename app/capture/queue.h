@@ -4,7 +4,9 @@
  *
  * Bytes are received into blocks. One connection's blocks, in order, are its stream. Stretches of whole data
  * frames become pieces, in one ring; the pieces' order is the order in the file. A block is free again when
- * all it holds has been written or skipped.
+ * all it holds has been written or skipped. What else happens to a connection - it opens, loses something,
+ * closes - is a piece without bytes in the same ring, and its entry in the peers' table is free again when
+ * the last of them has been written: so whoever writes a piece finds the names and the books there.
  *
  * Threads: the loop receives, pushes and reclaims; the writer takes and releases. They share `pushed`,
  * `written_pieces` and `written_bytes`, nothing else.
@@ -23,11 +25,13 @@
 #include <stdatomic.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 
+#define QUEUE_VERSION     2u
 #define QUEUE_BLOCK_SIZE  16384u
-#define QUEUE_READ_BLOCKS 32u /* fresh blocks that one receive may fill */
-#define QUEUE_PIECES      16384u
+#define QUEUE_READ_BLOCKS 32u   /* fresh blocks that one receive may fill */
 #define QUEUE_PEERS       4096u /* connections at a time */
+#define QUEUE_PEER_PIECES 5u    /* of a connection, whatever room there is: opened, three losses, closed */
 #define QUEUE_NONE        UINT32_MAX
 #define QUEUE_SIZE_MIN    (1u << 20)
 #define QUEUE_SIZE_MAX    (1u << 30)
@@ -51,18 +55,28 @@ struct queue_block {
     uint32_t filled;
 };
 
-/* A stretch of whole frames inside one block; of a frame that spans blocks, the part that lies in one of
- * them. */
+enum queue_piece_kind {
+    QUEUE_DATA,   /* a stretch of whole frames inside one block; of a frame that spans blocks, the part that
+                     lies in one of them */
+    QUEUE_OPENED, /* a connection was taken */
+    QUEUE_LOSS,   /* something that it sent was not kept */
+    QUEUE_CLOSED, /* it is gone: its books are final, and its entry's `why` is set */
+};
+
 struct queue_piece {
-    uint64_t serial;
-    uint64_t stream_end; /* in the connection's stream */
+    uint64_t serial;     /* of the connection */
+    uint64_t stream_end; /* DATA: in the connection's stream; LOSS: bytes lost */
     uint64_t out_end;    /* in the sequence of all pieces */
-    uint64_t bytes_out;  /* the connection's, with this piece */
-    uint64_t frames_out;
+    uint64_t bytes_out;  /* DATA: the connection's, with this piece; LOSS: lost to its cause, with these */
+    uint64_t frames_out; /* DATA: the connection's, with this push; LOSS: lost, with these */
+    uint64_t arrival_ms; /* since 1970 */
+    uint32_t frames;     /* DATA: that end with this piece's push, 0 but in its last piece; LOSS: lost */
     uint32_t block;
     uint32_t from, to; /* in the block */
     uint32_t peer;
-    uint32_t is_whole; /* ends at a frame's border */
+    uint16_t kind;    /* enum queue_piece_kind */
+    uint8_t cause;    /* LOSS: enum books_counter */
+    uint8_t is_whole; /* ends at a frame's border */
 };
 
 /* What must be known of a connection to go on after a crash, and its books. */
@@ -71,10 +85,16 @@ struct queue_peer {
     uint64_t walked; /* stream offset up to which everything is in pieces or skipped: the start of a frame */
     uint64_t skip_until;  /* stream offset up to which an oversized frame reaches */
     uint64_t hidden_max;  /* bytes that its socket may hold */
+    uint64_t opened_ms;   /* since 1970 */
+    uint64_t arrival_ms;  /* since 1970, when it was last received from */
     uint32_t has_started; /* START was walked over */
     uint32_t has_stopped; /* STOP was, and nothing behind it is a frame */
+    uint32_t is_closed;   /* its CLOSED piece was pushed, and its books are among those of the closed ones */
     char name[64];
+    char listener[128];
+    char why[192]; /* closed: "ended with STOP" */
     struct books books;
+    struct books noted; /* of the skipped and left ones: what LOSS pieces have said */
 };
 
 enum queue_file_state { QUEUE_FILE_NONE, QUEUE_FILE_OPENING, QUEUE_FILE_OPEN, QUEUE_FILE_CLOSING };
@@ -85,8 +105,18 @@ struct queue_file {
     uint64_t start_out;    /* of the first piece byte in this file */
     uint64_t start_offset; /* of that byte in the file: behind the START frame */
     uint64_t final_out;    /* CLOSING, NONE: behind the last piece byte; what follows in the file is STOP */
-    char part[PATH_MAX];   /* the file's name while it is written */
-    char path[PATH_MAX];   /* and when it is complete */
+    uint64_t segment;     /* its number in an archive, with a ledger beside it; 0: it is none of an archive */
+    uint64_t begun_ms;    /* of a segment: since 1970 */
+    uint64_t start_piece; /* of a segment: the first piece that is entered in its ledger */
+    uint64_t final_piece; /* of a segment, CLOSING, NONE: behind the last one */
+    char part[PATH_MAX];  /* the file's absolute name while it is written */
+    char path[PATH_MAX];  /* and when it is complete; of a segment, the archive's */
+};
+
+/* Sum over connections that are gone. */
+struct queue_closed {
+    uint64_t pieces; /* that it counts: the CLOSED ones before this number */
+    struct books books;
 };
 
 struct queue_head {
@@ -95,12 +125,14 @@ struct queue_head {
     uint32_t block_count;
     uint64_t pid;
     uint64_t frame_limit;
+    uint64_t run_ms;                 /* since 1970, when the run began that gives connections their numbers */
     _Atomic uint64_t folded;         /* sequence of the last receive that is in the blocks' table */
     _Atomic uint64_t pushed;         /* pieces ever pushed */
     _Atomic uint64_t written_pieces; /* pieces ever written whole */
     _Atomic uint64_t written_bytes;  /* piece bytes ever written */
-    struct books closed;             /* sum over connections that are gone */
-    _Atomic uint32_t file;           /* which of the two is valid */
+    _Atomic uint32_t closed_valid;   /* which of the two is */
+    struct queue_closed closed[2];
+    _Atomic uint32_t file; /* which of the two is valid */
     struct queue_file files[2];
     struct queue_receive receives[2];
 };
@@ -111,17 +143,19 @@ struct queue {
     struct queue_block *blocks;
     struct queue_piece *pieces;
     uint8_t *data;
+    uint32_t piece_count; /* in the ring */
     int fd;
     size_t mapped;
 
     /* The loop's own, not in the mapping. */
     uint32_t *free; /* stack: the block used last is the next one used, and still in the cache */
     uint32_t free_count;
-    uint32_t *next;     /* chains of blocks: a connection's bytes that are not walked yet */
-    uint32_t *pending;  /* pieces of each block that are not written yet */
-    uint64_t reclaimed; /* pieces whose blocks were looked at */
-    uint64_t out;       /* piece bytes ever pushed */
-    uint64_t sequence;  /* of the last receive */
+    uint32_t *next;      /* chains of blocks: a connection's bytes that are not walked yet */
+    uint32_t *pending;   /* pieces of each block that are not written yet */
+    uint32_t peers_used; /* entries of the table that are not free */
+    uint64_t reclaimed;  /* pieces whose blocks were looked at */
+    uint64_t out;        /* piece bytes ever pushed */
+    uint64_t sequence;   /* of the last receive */
 };
 
 /* A connection's end of the queue: its unwalked blocks. */
@@ -135,6 +169,20 @@ struct queue_chain {
 static inline void queue_settle(void)
 {
     atomic_signal_fence(memory_order_seq_cst);
+}
+
+/* The time of arrivals, as exact as they need it and cheap to ask for. */
+static inline uint64_t queue_clock_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static inline struct queue_piece *queue_piece(const struct queue *queue, uint64_t number)
+{
+    return &queue->pieces[number % queue->piece_count];
 }
 
 /* The chain of a new connection. */
@@ -163,7 +211,7 @@ void queue_done(struct queue *queue);
 
 /* Receives into the chain: bytes, 0 at the end of the stream, -1 with errno (ENOBUFS: no free block).
  * `fresh_max`: blocks to offer beside the last one's rest. */
-ssize_t queue_receive(struct queue *queue, struct queue_chain *chain, const struct queue_peer *peer, int fd,
+ssize_t queue_receive(struct queue *queue, struct queue_chain *chain, struct queue_peer *peer, int fd,
                       uint32_t fresh_max);
 
 /* Enters an armed receive into the blocks' table. Doing it again changes nothing. */
@@ -180,6 +228,25 @@ void queue_skip(struct queue *queue, struct queue_chain *chain, struct queue_pee
 /* The chain's bytes at stream offset `at`, as far as they lie in one block; empty at the end. */
 struct tl_bytes queue_bytes(const struct queue *queue, struct queue_chain *chain, uint64_t at);
 
+/* Makes a free entry of the table one of connection `serial` and pushes OPENED. NULL if none is free. `name`,
+ * `listener`: cut if they are too long. */
+struct queue_peer *queue_open_peer(struct queue *queue, uint64_t serial, const char *name,
+                                   const char *listener, uint64_t hidden_max);
+
+/* Pushes LOSS for what the peer's books have under `cause` and no piece has said yet, if there is any. In the
+ * midst of a connection only while queue_has_room(), at its end at most three of them in any case. */
+void queue_push_loss(struct queue *queue, struct queue_peer *peer, enum books_counter cause);
+
+/* Pushes CLOSED and adds the peer's books, which are final, to those of the closed ones. The entry is free
+ * when queue_reclaim() finds that written. */
+void queue_close_peer(struct queue *queue, struct queue_peer *peer, const char *why);
+
+/* The books of all connections that are gone. */
+static inline const struct books *queue_closed_books(const struct queue *queue)
+{
+    return &queue->head->closed[queue->head->closed_valid].books;
+}
+
 /* True if whatever a chain may hold can be pushed. */
 bool queue_has_room(const struct queue *queue);
 
@@ -190,17 +257,20 @@ void queue_complete_push(struct queue *queue);
  * written. */
 bool queue_is_crowded(const struct queue *queue);
 
-/* Frees the blocks whose pieces have been written since the last call. */
+/* Frees the blocks and the entries of peers whose pieces have been written since the last call. */
 void queue_reclaim(struct queue *queue);
 
 /* The writer: up to `max` stretches behind `written_bytes`. They end at a frame's border if there is one
- * among them, and hold at most `bytes_max` if there is one so near. Returns how many. */
-int queue_take(const struct queue *queue, struct iovec *ret_stretches, int max, size_t bytes_max);
+ * among them, and hold at most `bytes_max` if there is one so near. Returns how many. `*through`: only pieces
+ * before that number are taken; then it is behind the last piece that ends in what was taken. */
+int queue_take(const struct queue *queue, struct iovec *ret_stretches, int max, size_t bytes_max,
+               uint64_t *through);
 
 /* The writer: true if what is written ends at a frame's border, so that another file may follow. */
 bool queue_is_at_border(const struct queue *queue);
 
-/* The writer: `bytes` more of them are written. */
-void queue_release(struct queue *queue, size_t bytes);
+/* The writer: `bytes` more of them are written, and so are pieces without bytes, but none from number
+ * `through` on. */
+void queue_release(struct queue *queue, size_t bytes, uint64_t through);
 
 #endif

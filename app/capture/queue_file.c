@@ -12,8 +12,11 @@
 
 #define MAGIC      "taplineQ"
 #define UNFINISHED "taplineU" /* while a queue is laid out */
-#define VERSION    1u
 #define PAGE       4096u
+
+#define BLOCK_PIECES                                                                                         \
+    8u /* pieces for each block: single frames are smaller than a block, and most pieces are not */
+#define PIECES_MIN 4096u /* however small the queue is */
 
 static size_t page_up(size_t size)
 {
@@ -25,6 +28,14 @@ struct layout {
     size_t peers, blocks, pieces, data, size;
 };
 
+/* Size of the ring: enough for the blocks, and for all connections' beginnings and ends besides. */
+static uint32_t pieces_of(uint32_t block_count)
+{
+    uint32_t pieces = block_count * BLOCK_PIECES;
+
+    return (pieces > PIECES_MIN ? pieces : PIECES_MIN) + QUEUE_PEERS * QUEUE_PEER_PIECES;
+}
+
 static struct layout layout_of(uint32_t block_count)
 {
     struct layout layout;
@@ -32,7 +43,7 @@ static struct layout layout_of(uint32_t block_count)
     layout.peers = page_up(sizeof(struct queue_head));
     layout.blocks = layout.peers + page_up(sizeof(struct queue_peer) * QUEUE_PEERS);
     layout.pieces = layout.blocks + page_up(sizeof(struct queue_block) * block_count);
-    layout.data = layout.pieces + page_up(sizeof(struct queue_piece) * QUEUE_PIECES);
+    layout.data = layout.pieces + page_up(sizeof(struct queue_piece) * pieces_of(block_count));
     layout.size = layout.data + (size_t)block_count * QUEUE_BLOCK_SIZE;
     return layout;
 }
@@ -139,6 +150,7 @@ static int map(struct queue *queue, int fd, uint32_t block_count)
     queue->blocks = (struct queue_block *)(memory + layout.blocks);
     queue->pieces = (struct queue_piece *)(memory + layout.pieces);
     queue->data = memory + layout.data;
+    queue->piece_count = pieces_of(block_count);
     return 0;
 }
 
@@ -154,16 +166,21 @@ static bool receive_is_sound(const struct queue_receive *receive, uint32_t block
     return true;
 }
 
+static bool piece_is_sound(const struct queue_piece *piece, uint32_t block_count)
+{
+    return piece->kind <= QUEUE_CLOSED && piece->peer < QUEUE_PEERS && piece->cause < BOOKS_COUNTERS &&
+           piece->block < block_count && piece->from <= piece->to && piece->to <= QUEUE_BLOCK_SIZE;
+}
+
 static bool is_sound(const struct queue *queue)
 {
     const struct queue_head *head = queue->head;
 
-    if (head->pushed < head->written_pieces || head->pushed - head->written_pieces > QUEUE_PIECES ||
-        head->file > 1)
+    if (head->pushed < head->written_pieces || head->pushed - head->written_pieces > queue->piece_count ||
+        head->file > 1 || head->closed_valid > 1)
         return false;
     for (uint64_t at = head->written_pieces; at < head->pushed; at++) {
-        const struct queue_piece *piece = &queue->pieces[at % QUEUE_PIECES];
-        if (piece->block >= head->block_count || piece->from > piece->to || piece->to > QUEUE_BLOCK_SIZE)
+        if (!piece_is_sound(queue_piece(queue, at), head->block_count))
             return false;
     }
     for (uint32_t i = 0; i < head->block_count; i++) {
@@ -181,8 +198,12 @@ static void end_texts(struct queue *queue)
         queue->head->files[i].part[PATH_MAX - 1] = '\0';
         queue->head->files[i].path[PATH_MAX - 1] = '\0';
     }
-    for (uint32_t i = 0; i < QUEUE_PEERS; i++)
-        queue->peers[i].name[sizeof(queue->peers[i].name) - 1] = '\0';
+    for (uint32_t i = 0; i < QUEUE_PEERS; i++) {
+        struct queue_peer *peer = &queue->peers[i];
+        peer->name[sizeof(peer->name) - 1] = '\0';
+        peer->listener[sizeof(peer->listener) - 1] = '\0';
+        peer->why[sizeof(peer->why) - 1] = '\0';
+    }
 }
 
 int queue_attach(struct queue *queue, int fd)
@@ -197,7 +218,7 @@ int queue_attach(struct queue *queue, int fd)
         errno = EINVAL;
         return -1;
     }
-    if (version != VERSION) {
+    if (version != QUEUE_VERSION) {
         errno = EPROTO;
         return -1;
     }
@@ -258,10 +279,11 @@ int queue_init(struct queue *queue, int fd, size_t size, uint32_t frame_limit)
         errno = ENOMEM;
         return -1;
     }
-    queue->head->version = VERSION;
+    queue->head->version = QUEUE_VERSION;
     queue->head->block_count = block_count;
     queue->head->frame_limit = frame_limit;
     queue->head->pid = (uint64_t)getpid();
+    queue->head->run_ms = queue_clock_ms();
     queue_settle();
     memcpy(queue->head->magic, MAGIC, sizeof(queue->head->magic));
     return 0;

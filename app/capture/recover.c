@@ -1,7 +1,9 @@
 /* Finishing what another run left behind. Everything that it had received goes, in one fixed order, through
  * emit(): first the pieces in their order, then what each connection had received and not pushed yet, by
- * arrival of the connections. Invariant: the file's size says how much of that sequence is written, so being
- * killed here and beginning again neither repeats nor loses a byte. */
+ * arrival of the connections. A ledger knows the pieces by number, and behind them the connections, as if
+ * each were one more. Invariant: the file's size says how much of that sequence is written, and the ledger's
+ * last mark how much is entered, so being killed here and beginning again neither repeats nor loses any of
+ * it. */
 #include "capture/recover.h"
 
 #include "process/log.h"
@@ -18,6 +20,7 @@ struct recovery {
     struct output output;
     uint64_t written;                    /* bytes of the sequence that are in files */
     uint64_t position;                   /* of the next byte that emit() is given */
+    uint64_t pieces;                     /* of the sequence that were come to */
     uint64_t bytes, connections, hidden; /* for the books */
     struct books total;
 };
@@ -76,6 +79,38 @@ static void fold_last(struct queue *queue)
     }
 }
 
+/* True if what is recovered is to be entered in a ledger: not if the file that goes on is a plain one. */
+static bool has_ledger(const struct recovery *recovery)
+{
+    const struct output *output = &recovery->output;
+
+    return output->ledger && (output->fd < 0 || output_is_segment(output));
+}
+
+static int log_ledger_trouble(const struct recovery *recovery)
+{
+    process_log("cannot write the ledger of %s: %s",
+                recovery->queue.head->files[recovery->queue.head->file].part, strerror(errno));
+    return -1;
+}
+
+/* Enters the pieces that the ledger does not have yet. */
+static int enter_pieces(struct recovery *recovery)
+{
+    struct hot_ledger *ledger = recovery->output.ledger;
+    uint64_t pushed = recovery->queue.head->pushed;
+
+    recovery->pieces = pushed;
+    while (has_ledger(recovery) && ledger->noted < pushed) {
+        uint64_t through = ledger->noted + LEDGER_PIECES_MAX;
+        if (open_output(recovery) != 0)
+            return -1;
+        if (output_enter(&recovery->output, &recovery->queue, through < pushed ? through : pushed) != 0)
+            return log_ledger_trouble(recovery);
+    }
+    return 0;
+}
+
 static struct tl_bytes piece_bytes(const struct queue *queue, const struct queue_piece *piece)
 {
     return tl_bytes(queue->data + (size_t)piece->block * QUEUE_BLOCK_SIZE + piece->from,
@@ -87,8 +122,10 @@ static int emit_pieces(struct recovery *recovery)
     struct queue *queue = &recovery->queue;
 
     for (uint64_t at = queue->head->written_pieces; at < queue->head->pushed; at++) {
-        const struct queue_piece *piece = &queue->pieces[at % QUEUE_PIECES];
+        const struct queue_piece *piece = queue_piece(queue, at);
         struct tl_bytes bytes = piece_bytes(queue, piece);
+        if (piece->kind != QUEUE_DATA)
+            continue;
         recovery->position = piece->out_end - bytes.size;
         if (emit(recovery, bytes) != 0)
             return -1;
@@ -101,13 +138,15 @@ static uint64_t border_behind(const struct queue *queue)
 {
     const struct queue_head *head = queue->head;
     uint64_t at = head->written_pieces;
-    bool is_known = at == 0 || queue->pieces[(at - 1) % QUEUE_PIECES].is_whole; /* where frames begin */
+    bool is_known = at == 0 || queue_piece(queue, at - 1)->is_whole; /* where frames begin */
     struct tl_frame_decoder decoder;
     struct tl_frame frame;
 
     tl_frame_decoder_init(&decoder, (uint32_t)head->frame_limit);
     for (; at < head->pushed && !queue_is_at_border(queue); at++) {
-        const struct queue_piece *piece = &queue->pieces[at % QUEUE_PIECES];
+        const struct queue_piece *piece = queue_piece(queue, at);
+        if (piece->kind != QUEUE_DATA)
+            continue;
         struct tl_bytes bytes = piece_bytes(queue, piece);
         while (is_known && tl_frame_skim(&decoder, &bytes, &frame) == TL_OK) {
             if (piece->out_end - bytes.size >= head->written_bytes)
@@ -117,6 +156,32 @@ static uint64_t border_behind(const struct queue *queue)
             return piece->out_end;
     }
     return head->written_bytes;
+}
+
+/* Of the frames that were pushed only those from `border` on will be in a file: the pieces say so from here
+ * on. */
+static void forget_frames(struct queue *queue, uint64_t border)
+{
+    struct tl_frame_decoder decoder;
+    struct tl_frame frame;
+    uint32_t frames = 0;
+
+    tl_frame_decoder_init(&decoder, (uint32_t)queue->head->frame_limit);
+    for (uint64_t at = queue->head->written_pieces; at < queue->head->pushed; at++) {
+        struct queue_piece *piece = queue_piece(queue, at);
+        struct tl_bytes bytes = piece_bytes(queue, piece);
+        bool is_first = piece->out_end - bytes.size <= border;
+        if (piece->kind != QUEUE_DATA)
+            continue;
+        if (is_first && piece->out_end > border)
+            bytes = tl_bytes(bytes.data + bytes.size - (piece->out_end - border), piece->out_end - border);
+        while (piece->out_end > border && tl_frame_skim(&decoder, &bytes, &frame) == TL_OK)
+            frames++;
+        if (piece->is_whole || piece->out_end <= border)
+            piece->frames = frames;
+        if (piece->is_whole && piece->out_end > border)
+            return;
+    }
 }
 
 /* The file that was open is not there any more, or is another one. What was written is lost with it, and the
@@ -130,6 +195,7 @@ static void leave_lost_file(struct recovery *recovery, const struct queue_file *
                     "written again, nor are the %llu bytes before the next known beginning of a frame",
                     file->part, (unsigned long long)(border - recovery->written));
     recovery->written = border;
+    forget_frames(&recovery->queue, border);
 }
 
 /* Connections -------------------------------------------------------------------------------------------- */
@@ -181,9 +247,10 @@ static uint8_t *gather(const struct queue *queue, const struct queue_peer *peer,
     return bytes;
 }
 
-/* Emits the whole data frames of `bytes`, which begin at a frame's border. */
-static int emit_frames(struct recovery *recovery, struct queue_peer *peer, struct tl_bytes bytes)
+/* Enters the frames of `bytes`, which begin at a frame's border, in the books; or emits the data frames. */
+static int walk_frames(struct recovery *recovery, struct queue_peer *peer, struct tl_bytes bytes, bool emits)
 {
+    uint64_t *count = peer->books.count;
     struct tl_frame_decoder decoder;
     struct tl_frame frame;
     bool has_started = peer->has_started && !peer->has_stopped;
@@ -197,21 +264,22 @@ static int emit_frames(struct recovery *recovery, struct queue_peer *peer, struc
         if (frame.kind == TL_FRAME_CONTROL) {
             uint32_t type = tl_be32(frame.payload.data);
             has_started = (has_started || type == TL_CONTROL_START) && type != TL_CONTROL_STOP;
-            continue;
+            count[BOOKS_SKIPPED_CONTROL] += frame.size;
+        } else if (frame.kind == TL_FRAME_OVERSIZED) {
+            count[BOOKS_FRAMES_SKIPPED]++;
+            count[BOOKS_SKIPPED_OVERSIZED] += frame.size;
+        } else if (has_started) {
+            if (emits && emit(recovery, tl_bytes(start, (size_t)frame.size)) != 0)
+                return -1;
+            count[BOOKS_FRAMES_OUT]++;
+            count[BOOKS_BYTES_OUT] += frame.size;
         }
-        if (frame.kind == TL_FRAME_OVERSIZED || !has_started)
-            continue;
-        if (emit(recovery, tl_bytes(start, (size_t)frame.size)) != 0)
-            return -1;
-        peer->books.count[BOOKS_FRAMES_OUT]++;
-        peer->books.count[BOOKS_FRAMES_IN]++;
-        peer->books.count[BOOKS_BYTES_OUT] += frame.size;
     }
     return 0;
 }
 
-/* The books of a connection that the run did not close: what came in and did not go out was control frames,
- * oversized frames or an incomplete one, and what of it the run had not entered is entered as cut off. */
+/* The books of a connection that the run did not close: what came in and is not entered yet is an incomplete
+ * frame, or was out of turn, and is entered as cut off. */
 static void close_books(struct recovery *recovery, struct queue_peer *peer, uint64_t received)
 {
     struct books *books = &peer->books;
@@ -228,27 +296,87 @@ static void close_books(struct recovery *recovery, struct queue_peer *peer, uint
                 (unsigned long long)peer->serial, peer->name, text, (unsigned long long)peer->hidden_max);
 }
 
-static int recover_peer(struct recovery *recovery, struct queue_peer *peer)
+static void put_losses(struct hot_ledger *ledger, const struct queue_peer *peer)
 {
+    struct books noted = peer->noted;
+
+    for (int cause = BOOKS_SKIPPED_OVERSIZED; cause <= BOOKS_LEFT; cause++) {
+        const uint64_t *count = peer->books.count;
+        bool is_cause = cause <= BOOKS_SKIPPED_EVICTED || cause == BOOKS_LEFT;
+        if (!is_cause || count[cause] == noted.count[cause])
+            continue;
+        const struct tl_ledger_entry loss = {
+            .kind = TL_LEDGER_LOSS,
+            .connection = peer->serial,
+            .at_ms = peer->arrival_ms,
+            .text = tl_bytes_of_text(tl_counter_key((enum tl_counter)cause)),
+            .frames = count[BOOKS_FRAMES_SKIPPED] - noted.count[BOOKS_FRAMES_SKIPPED],
+            .bytes = count[cause] - noted.count[cause],
+        };
+        hot_ledger_put(ledger, &loss);
+        noted.count[BOOKS_FRAMES_SKIPPED] = count[BOOKS_FRAMES_SKIPPED];
+    }
+    const struct tl_ledger_entry hidden = {.kind = TL_LEDGER_LOSS,
+                                           .connection = peer->serial,
+                                           .at_ms = peer->arrival_ms,
+                                           .text = tl_bytes_of_text("unknown"),
+                                           .bytes = peer->hidden_max,
+                                           .is_at_most = true};
+    hot_ledger_put(ledger, &hidden);
+}
+
+/* Enters a connection that was open, as the next of the sequence behind the pieces: the `frames` that were
+ * not in pieces, what was lost, and its end. */
+static int enter_peer(struct recovery *recovery, const struct queue_peer *entry,
+                      const struct queue_peer *peer, uint64_t frames)
+{
+    struct hot_ledger *ledger = recovery->output.ledger;
+    const struct tl_ledger_run run = {
+        .connection = peer->serial, .frames = frames, .arrival_ms = peer->arrival_ms};
+    const struct tl_ledger_entry closed = {.kind = TL_LEDGER_CLOSED,
+                                           .connection = peer->serial,
+                                           .at_ms = peer->arrival_ms,
+                                           .frames = peer->books.count[BOOKS_FRAMES_OUT],
+                                           .bytes = peer->books.count[BOOKS_BYTES_OUT],
+                                           .text = tl_bytes_of_text("was open when the capture was killed")};
+    uint64_t through = ++recovery->pieces;
+
+    if (!has_ledger(recovery) || ledger->noted >= through)
+        return 0;
+    if (open_output(recovery) != 0)
+        return -1;
+    hot_ledger_put_peer(ledger, &recovery->queue, entry);
+    hot_ledger_put_run(ledger, &run);
+    put_losses(ledger, peer);
+    hot_ledger_put(ledger, &closed);
+    return hot_ledger_write(ledger, through) == 0 ? 0 : log_ledger_trouble(recovery);
+}
+
+/* `entry` is the peer's in the table, which stays as it was for another try. */
+static int recover_peer(struct recovery *recovery, const struct queue_peer *entry)
+{
+    struct queue_peer peer = *entry, counted = *entry;
     size_t size;
-    uint8_t *memory = gather(&recovery->queue, peer, &size);
-    uint64_t received = peer->walked + size;
-    uint64_t skip = peer->skip_until > peer->walked ? peer->skip_until - peer->walked : 0;
-    int result;
+    uint8_t *memory = gather(&recovery->queue, entry, &size);
+    uint64_t skip = peer.skip_until > peer.walked ? peer.skip_until - peer.walked : 0;
 
     if (!memory) {
-        process_log("cannot recover connection %llu: %s", (unsigned long long)peer->serial, strerror(ENOMEM));
+        process_log("cannot recover connection %llu: %s", (unsigned long long)peer.serial, strerror(ENOMEM));
         return -1;
     }
     skip = skip < size ? skip : size;
-    result = emit_frames(recovery, peer, tl_bytes(memory + skip, size - (size_t)skip));
-    free(memory);
-    if (result != 0)
-        return -1;
+    struct tl_bytes bytes = tl_bytes(memory + skip, size - (size_t)skip);
+    peer.books.count[BOOKS_SKIPPED_OVERSIZED] += skip;
+    walk_frames(recovery, &peer, bytes, false);
+    uint64_t frames = peer.books.count[BOOKS_FRAMES_OUT] - entry->books.count[BOOKS_FRAMES_OUT];
+    close_books(recovery, &peer, peer.walked + size);
     recovery->connections++;
-    recovery->hidden += peer->hidden_max;
-    close_books(recovery, peer, received);
-    return 0;
+    recovery->hidden += peer.hidden_max;
+    int result = enter_peer(recovery, entry, &peer, frames);
+    if (result == 0)
+        result = walk_frames(recovery, &counted, bytes, true);
+    free(memory);
+    return result;
 }
 
 static int by_serial(const void *a, const void *b)
@@ -258,24 +386,22 @@ static int by_serial(const void *a, const void *b)
     return ((*first)->serial > (*second)->serial) - ((*first)->serial < (*second)->serial);
 }
 
-/* All connections that were open, in order of arrival. The books they are logged with are copies: the mapping
- * must stay as it was for another try. */
+/* All connections that were open, in order of arrival. */
 static int recover_peers(struct recovery *recovery)
 {
     static const size_t max = QUEUE_PEERS;
-    struct queue_peer **order = calloc(max, sizeof(*order));
+    const struct queue_peer **order = calloc(max, sizeof(*order));
     size_t count = 0;
     int result = order ? 0 : -1;
 
     for (size_t i = 0; order && i < max; i++) {
-        if (recovery->queue.peers[i].serial)
+        if (recovery->queue.peers[i].serial && !recovery->queue.peers[i].is_closed)
             order[count++] = &recovery->queue.peers[i];
     }
     if (order)
         qsort(order, count, sizeof(*order), by_serial);
     for (size_t i = 0; i < count && result == 0; i++) {
-        struct queue_peer peer = *order[i];
-        result = recover_peer(recovery, &peer);
+        result = recover_peer(recovery, order[i]);
     }
     free(order);
     return result;
@@ -290,12 +416,16 @@ static int complete_file(struct recovery *recovery)
 
     if (recovery->output.fd < 0)
         return 0;
-    if (output_close(&recovery->output, recovery->written, true) != 0) {
+    if (output_is_segment(&recovery->output) && !output_has_content(&recovery->output)) {
+        output_discard(&recovery->output);
+        return 0;
+    }
+    if (output_close(&recovery->output, recovery->written, recovery->pieces, true) != 0) {
         process_log("cannot complete %s: %s", head->files[head->file].part, strerror(errno));
         return -1;
     }
     if (!was_special)
-        process_log("completed %s", head->files[head->file].path);
+        process_log("completed %s", output_name(&head->files[head->file]));
     return 0;
 }
 
@@ -312,6 +442,22 @@ static void log_books(const struct recovery *recovery, const char *queue_path)
                 text, (unsigned long long)recovery->hidden, (unsigned long long)recovery->connections);
 }
 
+/* False, and logged, if the file that was open lies in an archive that is not the one to be written now. One
+ * that was moved is. */
+static bool belongs(const struct queue_file *file, const struct output_options *options)
+{
+    if (!file->segment)
+        return true;
+    if (options->archive &&
+        (strcmp(file->path, tl_archive_path(options->archive)) == 0 || !tl_archive_is(file->path)))
+        return true;
+    process_log(
+        "what is in that queue belongs into the archive %s: start the capture of that one again, or use "
+        "\"tapline pack\" on it",
+        file->path);
+    return false;
+}
+
 /* Brings everything into files. 0, or -1 with the reason logged. */
 static int recover_all(struct recovery *recovery, const struct output_options *options)
 {
@@ -320,9 +466,13 @@ static int recover_all(struct recovery *recovery, const struct output_options *o
 
     recovery->written = head->written_bytes;
     recovery->position = head->written_bytes;
-    recovery->total = head->closed;
-    output_init(&recovery->output, options, head);
-    enum output_resumed resumed = output_resume(&recovery->output, &recovery->written);
+    if (!belongs(&file, options))
+        return -1;
+    if (output_init(&recovery->output, options, head) != 0) {
+        process_log("cannot recover: %s", strerror(errno));
+        return -1;
+    }
+    enum output_resumed resumed = output_resume(&recovery->output, &recovery->queue, &recovery->written);
     if (resumed == OUTPUT_TROUBLE) {
         process_log("cannot go on with %s: %s", file.part, strerror(errno));
         return -1;
@@ -331,14 +481,15 @@ static int recover_all(struct recovery *recovery, const struct output_options *o
         leave_lost_file(recovery, &file);
     fold_last(&recovery->queue);
     queue_complete_push(&recovery->queue);
-    if (emit_pieces(recovery) != 0 || recover_peers(recovery) != 0)
+    recovery->total = *queue_closed_books(&recovery->queue);
+    if (enter_pieces(recovery) != 0 || emit_pieces(recovery) != 0 || recover_peers(recovery) != 0)
         return -1;
     return complete_file(recovery);
 }
 
 int recover_queue(int fd, const char *queue_path, const struct output_options *options)
 {
-    struct recovery recovery = {.written = 0};
+    struct recovery recovery = {.output.fd = -1};
 
     if (queue_attach(&recovery.queue, fd) != 0) {
         process_log("%s: %s; to start without what it may hold, move it away", queue_path,
@@ -354,9 +505,25 @@ int recover_queue(int fd, const char *queue_path, const struct output_options *o
     else
         process_log("what the run before had received stays in its queue %s; mend that, and start again",
                     queue_path);
-    if (recovery.output.fd >= 0)
-        close(recovery.output.fd);
+    output_done(&recovery.output);
     recovery.queue.fd = -1; /* the caller's */
     queue_done(&recovery.queue);
     return result;
+}
+
+void recover_log_queue_trouble(const char *path, uint64_t pid)
+{
+    if (errno == EWOULDBLOCK)
+        process_log("another capture (pid %llu) writes there: it has the queue %s", (unsigned long long)pid,
+                    path);
+    else if (errno == EEXIST)
+        process_log("cannot use %s as queue: there is something else in that file, and it is left as it is; "
+                    "choose another path",
+                    path);
+    else if (errno == EPERM || errno == ELOOP)
+        process_log("cannot use %s as queue: it is no plain file of this user; remove it, or choose another "
+                    "path with --queue",
+                    path);
+    else
+        process_log("cannot open the queue %s: %s", path ? path : "in memory", strerror(errno));
 }

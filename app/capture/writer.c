@@ -34,6 +34,11 @@ static uint64_t written_bytes(const struct writer *writer)
     return atomic_load_explicit(&writer->queue->head->written_bytes, memory_order_relaxed);
 }
 
+static uint64_t written_pieces(const struct writer *writer)
+{
+    return atomic_load_explicit(&writer->queue->head->written_pieces, memory_order_relaxed);
+}
+
 static const char *file_name(const struct writer *writer)
 {
     const struct queue_head *head = writer->queue->head;
@@ -68,10 +73,12 @@ static bool have_file(struct drain *drain)
     return false;
 }
 
-static void log_completed(const struct queue_file *file)
+static void note_completed(const struct writer *writer, const struct queue_file *file)
 {
+    if (file->segment && writer->options.packer)
+        packer_tell(writer->options.packer, file->segment + 1);
     if (*file->path)
-        process_log("completed %s", file->path);
+        process_log("completed %s", output_name(file));
     else
         process_log("completed %s, which somebody moved or removed while it was written", file->part);
 }
@@ -85,7 +92,8 @@ static bool close_file(struct drain *drain)
     if (writer->output->fd < 0)
         return true;
     snprintf(name, sizeof(name), "%s", file_name(writer));
-    if (output_close(writer->output, written_bytes(writer), writer->options.sync != WRITER_SYNC_NEVER) != 0) {
+    if (output_close(writer->output, written_bytes(writer), written_pieces(writer),
+                     writer->options.sync != WRITER_SYNC_NEVER) != 0) {
         if (errno == EINTR)
             return false;
         note_trouble(drain, "complete", name);
@@ -93,20 +101,37 @@ static bool close_file(struct drain *drain)
     }
     drain->is_dirty = false;
     drain->failures = 0;
+    atomic_fetch_add_explicit(&writer->completed, 1, memory_order_relaxed);
     if (!was_special)
-        log_completed(&writer->queue->head->files[writer->queue->head->file]);
+        note_completed(writer, &writer->queue->head->files[writer->queue->head->file]);
     return true;
 }
 
-/* Makes room for the next file. One without frames, whose time is over, goes without a trace. */
+/* Makes room for the next file. One without content, whose time is over, goes without a trace. */
 static bool leave_file(struct drain *drain)
 {
     struct output *output = drain->writer->output;
 
-    if (output->is_closing || output_has_frames(output))
+    if (output->is_closing || output_has_content(output))
         return close_file(drain);
     output_discard(output);
     return true;
+}
+
+/* Somebody wants the next file. A segment without content is as good as that. */
+static bool rotate_file(struct drain *drain)
+{
+    const struct output *output = drain->writer->output;
+
+    if (output->is_special || (output_is_segment(output) && !output_has_content(output)))
+        return true;
+    return close_file(drain);
+}
+
+/* The end. A plain file without frames says that nothing came; a segment of that kind says nothing. */
+static bool end_file(struct drain *drain)
+{
+    return output_is_segment(drain->writer->output) ? leave_file(drain) : close_file(drain);
 }
 
 /* What the kernel could not bring to the disk it may have given up: saying so is all there is to do. */
@@ -133,31 +158,73 @@ static void tell_loop(const struct writer *writer)
         return; /* the counter is full, so the loop wakes anyway */
 }
 
-/* Writes one batch. False if that failed; the rest is tried again. */
-static bool write_batch(struct drain *drain, const struct iovec *stretches, int count)
+/* What is taken off the queue at once. */
+struct batch {
+    struct iovec stretches[BATCH_PIECES];
+    int count;
+    size_t size;
+    uint64_t through; /* behind its last piece */
+};
+
+static void take_batch(const struct writer *writer, struct batch *batch)
+{
+    uint64_t room = output_room(writer->output);
+
+    batch->size = 0;
+    batch->through = output_through(writer->output, writer->queue);
+    batch->count = queue_take(writer->queue, batch->stretches, BATCH_PIECES,
+                              room < BATCH_BYTES ? room : BATCH_BYTES, &batch->through);
+    for (int i = 0; i < batch->count; i++)
+        batch->size += batch->stretches[i].iov_len;
+}
+
+/* Writes the batch's bytes, once: how many, 0 if that was interrupted, or -1, and it is tried again. */
+static ssize_t write_bytes(struct drain *drain, const struct batch *batch)
 {
     struct writer *writer = drain->writer;
-    ssize_t size = output_write(writer->output, stretches, count);
+    ssize_t size = batch->count ? output_write(writer->output, batch->stretches, batch->count) : 0;
 
+    if (size > 0 || !batch->count)
+        return size;
     if (size < 0 && errno == EINTR)
-        return true;
-    if (size < 0 && errno == EPIPE) {
+        return 0;
+    if (size < 0 && errno == EPIPE)
         atomic_store(&writer->gives_up, true); /* nobody reads there any more, and nobody will */
-        return false;
-    }
-    if (size <= 0) {
+    else
         note_trouble(drain, "write", file_name(writer));
-        return false;
-    }
-    drain->is_dirty = true;
-    if (writer->options.sync == WRITER_SYNC_ALWAYS)
-        sync_file(drain);
-    drain->failures = 0;
-    queue_release(writer->queue, (size_t)size);
+    return -1;
+}
+
+static void release_batch(const struct drain *drain, const struct batch *batch, size_t size)
+{
+    const struct writer *writer = drain->writer;
+
+    queue_release(writer->queue, size, batch->through);
     /* Against loop_turn: the loop must see the progress, or its wish be seen here. */
     atomic_thread_fence(memory_order_seq_cst);
     if (atomic_load_explicit(&writer->is_awaited, memory_order_relaxed))
         tell_loop(writer);
+}
+
+/* Writes one batch: first what it says, then what it holds. False if that failed; the rest is tried again. */
+static bool write_batch(struct drain *drain, const struct batch *batch)
+{
+    struct writer *writer = drain->writer;
+
+    if (output_enter(writer->output, writer->queue, batch->through) != 0) {
+        note_trouble(drain, "write the ledger of", file_name(writer));
+        return false;
+    }
+    ssize_t size = write_bytes(drain, batch);
+    if (size < 0)
+        return false;
+    if (size == 0 && batch->count)
+        return true;
+    drain->is_dirty = true;
+    if (writer->options.sync == WRITER_SYNC_ALWAYS)
+        sync_file(drain);
+    drain->failures = 0;
+    release_batch(drain, batch, (size_t)size);
     return true;
 }
 
@@ -167,24 +234,24 @@ static int step(struct drain *drain, bool rotate)
 {
     struct writer *writer = drain->writer;
     struct output *output = writer->output;
-    struct iovec stretches[BATCH_PIECES];
-    uint64_t room = output_room(output);
-    int count = queue_take(writer->queue, stretches, BATCH_PIECES, room < BATCH_BYTES ? room : BATCH_BYTES);
-    size_t size = 0;
+    struct batch batch;
 
-    for (int i = 0; i < count; i++)
-        size += stretches[i].iov_len;
-    if (queue_is_at_border(writer->queue)) {
-        if (rotate && !output->is_special && !close_file(drain))
+    take_batch(writer, &batch);
+    if (output_is_between(output, writer->queue)) {
+        if (rotate && !rotate_file(drain))
             return -1;
-        if (output_is_due(output, size, time(NULL)) && !leave_file(drain))
+        if (output_is_due(output, batch.size, time(NULL)) && !leave_file(drain))
             return -1;
     }
-    if (!count)
+    if (batch.through == written_pieces(writer) && !batch.count)
         return 0;
+    if (!batch.count && !output->ledger) { /* nothing of it belongs into a plain file */
+        release_batch(drain, &batch, 0);
+        return 1;
+    }
     if (!have_file(drain))
         return -1;
-    return write_batch(drain, stretches, count) ? 1 : -1;
+    return write_batch(drain, &batch) ? 1 : -1;
 }
 
 /* When the thread must look again although nobody wakes it, in ms; 0: never. */
@@ -255,13 +322,13 @@ static bool drain_all(struct drain *drain)
 
     for (;;) {
         take_orders(writer, &stop, &rotate);
-        bool was_at_border = queue_is_at_border(writer->queue);
+        bool was_between = output_is_between(writer->output, writer->queue);
         int done = step(drain, rotate);
-        rotate = rotate && (done < 0 || !was_at_border);
+        rotate = rotate && (done < 0 || !was_between);
         if (drain->is_dirty && writer->options.sync == WRITER_SYNC_PERIOD &&
             process_clock_ms() - drain->synced_ms >= writer->options.sync_period_ms)
             sync_file(drain);
-        if (stop && done == 0 && close_file(drain))
+        if (stop && done == 0 && end_file(drain))
             return true;
         if (atomic_load(&writer->gives_up) || (stop && drain->failures > RETRIES_AT_END))
             return false;

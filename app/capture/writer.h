@@ -4,6 +4,8 @@
 
 #include "capture/output.h"
 
+#include "pack/packer.h"
+
 #include <pthread.h>
 
 enum writer_sync { WRITER_SYNC_PERIOD, WRITER_SYNC_NEVER, WRITER_SYNC_ALWAYS };
@@ -11,6 +13,7 @@ enum writer_sync { WRITER_SYNC_PERIOD, WRITER_SYNC_NEVER, WRITER_SYNC_ALWAYS };
 struct writer_options {
     enum writer_sync sync;
     uint64_t sync_period_ms; /* of WRITER_SYNC_PERIOD */
+    struct packer *packer;   /* is told what segments are finished; NULL: nobody is */
 };
 
 /* What the thread does while nobody tells it anything. */
@@ -32,12 +35,13 @@ struct writer {
     bool stop;   /* under the mutex: write what is there, complete the file, end */
     bool rotate; /* under the mutex: the next file, please */
 
-    _Atomic uint32_t rest;     /* enum writer_rest */
-    _Atomic bool is_awaited;   /* the loop waits for progress */
-    _Atomic bool gives_up;     /* what cannot be written now never will */
-    _Atomic bool has_failed;   /* ended with frames unwritten: they stay in the queue */
-    _Atomic bool has_ended;    /* the thread only has to be joined */
-    _Atomic uint64_t troubles; /* failed attempts to write, open or sync */
+    _Atomic uint32_t rest;      /* enum writer_rest */
+    _Atomic bool is_awaited;    /* the loop waits for progress */
+    _Atomic bool gives_up;      /* what cannot be written now never will */
+    _Atomic bool has_failed;    /* ended with frames unwritten: they stay in the queue */
+    _Atomic bool has_ended;     /* the thread only has to be joined */
+    _Atomic uint64_t troubles;  /* failed attempts to write, open or sync */
+    _Atomic uint64_t completed; /* files */
 };
 
 /* Starts the thread; all signals are blocked in it but SIGUSR2, which only interrupts its system calls. 0, or

@@ -6,6 +6,7 @@
 
 #include "print/json_text.h"
 #include "print/line.h"
+#include "print/origin.h"
 
 #include <stdlib.h>
 
@@ -78,6 +79,7 @@ bool print_json_init(struct print_json *to)
 {
     to->scratch = malloc(JSON_SCRATCH_SIZE);
     print_date_init(&to->date, true);
+    print_date_init(&to->arrival, true);
     init_words(to->words[JSON_MESSAGE_TYPE], tl_dnstap_message_type_name);
     init_words(to->words[JSON_FAMILY], tl_dnstap_family_name);
     init_words(to->words[JSON_PROTOCOL], tl_dnstap_protocol_name);
@@ -285,6 +287,8 @@ void print_json_put(struct print_json *print, struct print_output *output, const
         to = put_dnstap(print, output, to, record);
     else
         to = put_undecodable(output, to, record);
+    if (__builtin_expect(record->origin != NULL, 0))
+        to = print_put_origin_json(output, to, &print->arrival, record);
     to = json_close(json_room(output, to, 0), '}');
     to[-1] = '\n';
     output->at = to;

@@ -27,7 +27,8 @@ struct json_word {
 
 struct print_json {
     struct print_date date;
-    uint8_t *scratch; /* for the text of the rare long rdata, JSON_SCRATCH_SIZE */
+    struct print_date arrival; /* of an origin */
+    uint8_t *scratch;          /* for the text of the rare long rdata, JSON_SCRATCH_SIZE */
     struct json_word words[JSON_SETS][JSON_SET_SIZE];
 };
 

@@ -4,6 +4,7 @@
 #include "print/line.h"
 
 #include "print/digits.h"
+#include "print/origin.h"
 
 /* Time, code, two addresses with ports, protocol, size, name, class, type, and what stands between them;
  * rounded up. */
@@ -24,6 +25,7 @@ struct half {
 void print_line_init(struct print_line *line, bool utc)
 {
     print_date_init(&line->date, utc);
+    print_date_init(&line->arrival, true);
     for (int32_t i = 0; i < PRINT_PROTOCOLS; i++) {
         const char *name = tl_dnstap_protocol_name(i);
         struct print_word *word = &line->protocols[i];
@@ -168,12 +170,14 @@ static inline char *put_record(char *to, struct print_line *line, const struct r
 
 void print_line_put(struct print_line *line, struct print_output *output, const struct record *record)
 {
-    char *to = print_room(output, LINE_SIZE_MAX);
+    char *to = print_room(output, LINE_SIZE_MAX + (record->origin ? PRINT_ORIGIN_MAX : 0));
 
     if (__builtin_expect(record->status == TL_OK, 1))
         to = put_record(to, line, record);
     else
         to = put_undecodable(to, record);
+    if (__builtin_expect(record->origin != NULL, 0))
+        to = print_put_origin(to, &line->arrival, record);
     *to++ = '\n';
     output->at = to;
 }

@@ -16,12 +16,13 @@ struct print_word {
 
 struct print_line {
     struct print_date date;
+    struct print_date arrival; /* of an origin */
     struct print_word protocols[PRINT_PROTOCOLS];
 };
 
 void print_line_init(struct print_line *line, bool utc);
 
-/* Appends the line. */
+/* Appends the line, with its origin behind it if the record has one. */
 void print_line_put(struct print_line *line, struct print_output *output, const struct record *record);
 
 /* Why the record's frame is no dnstap, "message.query_port at byte 12: ...", at most PRINT_REASON_MAX bytes;

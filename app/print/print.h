@@ -6,7 +6,8 @@
 #include "record/record.h"
 
 enum print_format {
-    PRINT_LINE, /* dnstap-read's line; of a frame that is no dnstap where it is and why */
+    PRINT_LINE, /* dnstap-read's line, and its origin behind it if the record has one; of a frame that is no
+                   dnstap where it is and why */
     PRINT_JSON, /* one object a line */
     PRINT_HEX,  /* the line, then the DNS message in hexadecimal on a line of its own, if there is one */
     PRINT_RAW,  /* Frame Streams: START, the frames as they are, STOP */

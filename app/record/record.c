@@ -12,6 +12,7 @@ void record_open(struct record *ret_record, struct tl_bytes frame, uint64_t offs
 {
     ret_record->frame = frame;
     ret_record->offset = offset;
+    ret_record->origin = NULL;
     ret_record->status = tl_dnstap_decode(frame, &ret_record->dnstap, &ret_record->error);
     if (ret_record->status != TL_OK)
         ret_record->dnstap = nothing;
@@ -37,10 +38,8 @@ struct tl_bytes record_wire(const struct record *record)
     return record_is_query(record) ? record->dnstap.query_message : record->dnstap.response_message;
 }
 
-bool record_time(const struct record *record, struct tl_time *ret_time)
+static bool time_of_half(const struct tl_dnstap *dnstap, bool is_query, struct tl_time *ret_time)
 {
-    const struct tl_dnstap *dnstap = &record->dnstap;
-    bool is_query = record_is_query(record);
     uint32_t both = is_query ? PRESENT(QUERY_TIME_SEC) | PRESENT(QUERY_TIME_NSEC)
                              : PRESENT(RESPONSE_TIME_SEC) | PRESENT(RESPONSE_TIME_NSEC);
     struct tl_time time = is_query ? (struct tl_time){dnstap->query_time_sec, dnstap->query_time_nsec}
@@ -51,4 +50,24 @@ bool record_time(const struct record *record, struct tl_time *ret_time)
         return false;
     *ret_time = time;
     return true;
+}
+
+bool record_time(const struct record *record, struct tl_time *ret_time)
+{
+    return time_of_half(&record->dnstap, record_is_query(record), ret_time);
+}
+
+bool record_any_time(const struct record *record, struct tl_time *ret_time)
+{
+    bool is_query = record_is_query(record);
+
+    return time_of_half(&record->dnstap, is_query, ret_time) ||
+           time_of_half(&record->dnstap, !is_query, ret_time);
+}
+
+uint64_t record_stored_ms(const struct record *record, uint64_t arrival_ms)
+{
+    struct tl_time time;
+
+    return record_any_time(record, &time) ? time.seconds * 1000 + time.nanoseconds / 1000000 : arrival_ms;
 }

@@ -4,13 +4,25 @@
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
 
+#include <tapline/archive.h>
 #include <tapline/core.h>
 #include <tapline/dns.h>
 #include <tapline/dnstap.h>
 
+/* Where a record is from, as far as that is known. */
+struct record_origin {
+    const char *place;         /* path of the archive or file; NULL: it was received live */
+    struct tl_frame_name name; /* in the archive; segment 0: it is from none */
+    const char *peer;          /* who sent it; NULL: not known */
+    uint64_t connection;       /* 0: not known. They are counted anew in each run of a capture: */
+    uint64_t run_ms;           /* when the one began; milliseconds since 1970, 0: not known */
+    uint64_t arrived_ms;       /* the same of the record's arrival */
+};
+
 struct record {
-    struct tl_bytes frame; /* payload of the data frame */
-    uint64_t offset;       /* of the frame in its (uncompressed) stream */
+    struct tl_bytes frame;              /* payload of the data frame */
+    uint64_t offset;                    /* of the frame in its (uncompressed) stream */
+    const struct record_origin *origin; /* borrowed; NULL: nobody asked for it */
 
     enum tl_status status;        /* TL_OK, or why `frame` is no dnstap; then `dnstap` is empty */
     struct tl_dnstap_error error; /* where, and in which field; means nothing while `status` is TL_OK */
@@ -33,5 +45,14 @@ struct tl_bytes record_wire(const struct record *record);
 
 /* Its time, if both parts are there and in range (nanoseconds below 1e9, seconds that RFC 3339 can write). */
 bool record_time(const struct record *record, struct tl_time *ret_time);
+
+/* The same; if it has none, that of the other half. This is what records are sought and sorted by, with their
+ * arrival in place of what neither half has. */
+bool record_any_time(const struct record *record, struct tl_time *ret_time);
+
+/* That time, with the arrival in its place, in milliseconds since 1970, rounded down: by which a frame is
+ * stored
+ * (<tapline/archive.h>, "What each frame's time is"). */
+uint64_t record_stored_ms(const struct record *record, uint64_t arrival_ms);
 
 #endif

@@ -3,6 +3,8 @@
  * begun is missed. Told to stop, it ends behind what was there by then. */
 #include "source/files.h"
 
+#include <tapline/archive.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -56,6 +58,8 @@ static enum step say(struct source_item *item, enum source_kind kind, const char
     item->name = name;
     item->offset = offset;
     item->skipped = 0;
+    item->is_tail = false;
+    item->error = 0;
     item->text = text;
     return STEP_ITEM;
 }
@@ -64,7 +68,9 @@ static enum step fail(struct files *files, const char *name, int error, struct s
 {
     snprintf(files->text, sizeof(files->text), "cannot be opened: %s",
              error == ENXIO ? "it is a socket; listen on it instead" : strerror(error));
-    return say(item, SOURCE_FAILED, name, 0, files->text);
+    say(item, SOURCE_FAILED, name, 0, files->text);
+    item->error = error;
+    return STEP_ITEM;
 }
 
 static enum step end(struct files *files, struct source_item *item)
@@ -83,7 +89,8 @@ static void wait_for_more(struct files *files)
     }
     switch (watch_wait(&files->watch)) {
     case WATCH_STOP: break; /* whoever reads or opens next will see it as well */
-    case WATCH_NAMES: files->is_look_due = true; break;
+    case WATCH_NAMES:
+    case WATCH_TIME: files->is_look_due = true; break;
     case WATCH_DATA: break;
     }
 }
@@ -240,7 +247,8 @@ static void turn_to_folder(struct files *files)
     const char *path = files->paths[files->path_count - 1];
     struct stat found;
 
-    if (!files->base || files->seen.count || stat(path, &found) != 0 || !S_ISDIR(found.st_mode))
+    if (!files->base || files->seen.count || stat(path, &found) != 0 || !S_ISDIR(found.st_mode) ||
+        tl_archive_is(path))
         return;
     char *folder = strdup(path);
     if (!folder)
@@ -418,8 +426,11 @@ static enum step end_file(struct files *files, struct source_item *item)
     else if (window->end != TL_END)
         snprintf(files->text, sizeof(files->text), "%s, near byte %llu of the file as it is stored",
                  input->text, (unsigned long long)(input->taken - input->packed_left.size));
-    if (window->end != TL_END)
-        return say(item, SOURCE_FAILED, files->name, offset, files->text);
+    if (window->end != TL_END) {
+        say(item, SOURCE_FAILED, files->name, offset, files->text);
+        item->error = window->end == TL_SYSTEM ? window->error : 0;
+        return STEP_ITEM;
+    }
     if (!input->taken)
         return say(item, SOURCE_NOTICE, files->name, 0, "is empty");
     if (files->is_leaving && !framing_is_complete(&files->framing))

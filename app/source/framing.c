@@ -52,6 +52,7 @@ static enum framing_step end_other(struct framing *framing, uint64_t offset, str
     item->kind = SOURCE_SKIPPED;
     item->offset = offset - framing->passed;
     item->skipped = framing->passed;
+    item->is_tail = false;
     item->text = "frames of another content type were passed over";
     framing->passed = 0;
     return FRAMING_ITEM;
@@ -71,6 +72,7 @@ static enum framing_step refuse_content_type(struct framing *framing, struct tl_
     item->kind = SOURCE_FAILED;
     item->offset = offset;
     item->skipped = 0;
+    item->error = 0;
     item->text = framing->text;
     return FRAMING_ITEM;
 }

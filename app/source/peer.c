@@ -142,6 +142,7 @@ static enum peer_step say(struct source_item *item, enum source_kind kind, uint6
     item->kind = kind;
     item->offset = offset;
     item->skipped = skipped;
+    item->is_tail = false;
     item->text = text;
     return PEER_ITEM;
 }

@@ -84,6 +84,8 @@ static enum framing_step end(struct framing *framing, enum source_kind kind, con
     item->kind = kind;
     item->offset = framing->search_start;
     item->skipped = framing->decoder.offset - framing->search_start;
+    item->is_tail = false;
+    item->error = 0;
     item->text = text;
     framing->mode = mode;
     framing->fault = TL_OK;
@@ -157,7 +159,9 @@ static enum framing_step end_at_end(struct framing *framing, struct source_item 
                  "ends inside a frame of %llu bytes, above the limit of %lu, or is damaged from here on",
                  (unsigned long long)(framing->frame_end - framing->search_start - 4),
                  (unsigned long)framing->decoder.limit);
-    return end(framing, SOURCE_SKIPPED, text, FRAMING_BORDER, item);
+    end(framing, SOURCE_SKIPPED, text, FRAMING_BORDER, item);
+    item->is_tail = framing->why == FRAMING_CUT || framing->is_zeros;
+    return FRAMING_ITEM;
 }
 
 /* Keeps the first bytes of a file in which no frame was found yet. */

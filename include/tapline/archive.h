@@ -112,7 +112,8 @@ TL_API enum tl_status tl_archive_lock(struct tl_archive *archive, enum tl_archiv
                                       uint64_t *ret_pid);
 TL_API void tl_archive_unlock(struct tl_archive *archive, enum tl_archive_lock lock);
 
-/* Who holds it: its pid, 0 if nobody does. */
+/* Who holds it: its pid, UINT64_MAX if it is held and does not say by whom, 0 if nobody does. Asks without
+ * taking it, so it is in nobody's way. */
 TL_API uint64_t tl_archive_lock_owner(const struct tl_archive *archive, enum tl_archive_lock lock);
 
 /* All segments, by origin, each origin once: a hot file that is sealed already, and a sealed one that is part
@@ -132,7 +133,8 @@ TL_API void tl_archive_list_done(struct tl_archive_list *list);
 TL_API const struct tl_archive_segment *tl_archive_list_find(const struct tl_archive_list *list,
                                                              uint64_t number);
 
-/* The number for the next segment: above all that the archive has or any cursor or `removed` names. */
+/* The number for the next segment: above all that the archive has, that `removed` names and of which a cursor
+ * has delivered a frame. TL_FULL: there is no further one. */
 TL_API enum tl_status tl_archive_next_number(const struct tl_archive *archive, uint64_t *ret_number);
 
 /* Ledger ---------------------------------------------------------------------------------------------- */
@@ -174,11 +176,11 @@ struct tl_ledger_entry {
     struct tl_bytes listener; /* CONNECTION */
     uint64_t connection;      /* CONNECTION, LOSS (0: none), CLOSED */
     uint64_t frames;          /* LOSS, CLOSED (kept), END */
-    uint64_t bytes;           /* LOSS, CLOSED (kept), END: with length words */
-    uint64_t skipped;         /* END: bytes of the hot file that were no frames */
-    bool is_at_most;          /* LOSS: `bytes` is an upper bound, and `frames` unknown */
-    uint64_t through;         /* MARK */
-    struct tl_bytes packed;   /* RUNS, BLOCKS: see tl_ledger_next_run */
+    uint64_t bytes;         /* LOSS, CLOSED (kept), END: with length words; BLOCKS: of the file before them */
+    uint64_t skipped;       /* END: bytes of the hot file that were no frames */
+    bool is_at_most;        /* LOSS: `bytes` is an upper bound, and `frames` unknown */
+    uint64_t through;       /* MARK */
+    struct tl_bytes packed; /* RUNS, BLOCKS: see tl_ledger_next_run */
 };
 
 /* Writes the entry's whole frame, length word included, at most TL_LEDGER_ENTRY_MAX + 4 bytes; texts are cut
@@ -210,13 +212,14 @@ TL_API enum tl_status tl_ledger_next_run(struct tl_bytes *packed, uint64_t *last
 struct tl_sealed_block {
     uint64_t offset;                 /* in the file */
     uint32_t packed_size, size;      /* bytes, compressed and not */
-    uint64_t first_frame, frames;    /* counted over the whole file */
+    uint64_t first_frame, frames;    /* counted over the whole file; all of one origin */
     uint64_t earliest_ms, latest_ms; /* of the frames' times; 1 and 0: not known */
 };
 
 struct tl_sealed_origin {
     uint64_t number;
     uint64_t opened_ms;
+    uint64_t run_ms;              /* when the capture started that began it; 0: not known */
     uint64_t first_frame, frames; /* over the whole file */
     uint64_t bytes;               /* of its frames, with length words */
     uint64_t skipped;             /* bytes of its hot file that were no frames */
@@ -225,9 +228,11 @@ struct tl_sealed_origin {
 struct tl_sealed; /* for reading */
 
 /* Opens the sealed segment in `fd`, which stays the caller's and must stay open. Reads the seek table and the
- * contents alone. If they are missing or damaged the blocks are found by walking over the file: then
- * `is_rebuilt` is true, and counts and times are what walking shows (origins: one, numbered
- * `segment->first`). TL_BAD_TEXT (nothing of a sealed segment in it), TL_SYSTEM, TL_NO_MEMORY. */
+ * contents alone. If they are missing or damaged `is_rebuilt` is true: then the contents are searched for,
+ * and taken, if it is only the table that is damaged; otherwise the blocks are found by walking over the
+ * file, their times are not known, and the origins are those of the ledger if it has as many frames as were
+ * found, or else one, numbered `segment->first`. TL_BAD_TEXT (nothing of a sealed segment in it), TL_SYSTEM,
+ * TL_NO_MEMORY. */
 TL_API enum tl_status tl_sealed_open(int fd, const struct tl_archive_segment *segment,
                                      struct tl_sealed **ret_sealed);
 TL_API void tl_sealed_free(struct tl_sealed *sealed);
@@ -335,7 +340,7 @@ TL_API enum tl_status tl_archive_cursors(const struct tl_archive *archive,
                                          struct tl_archive_cursor **ret_cursors, size_t *ret_count,
                                          size_t *ret_damaged);
 
-/* TL_END if there is none. */
+/* TL_END if there is none, TL_FULL if a process has it. */
 TL_API enum tl_status tl_archive_cursor_remove(const struct tl_archive *archive, const char *name);
 
 /* Removed --------------------------------------------------------------------------------------------- */
@@ -349,11 +354,14 @@ struct tl_archive_removed {
     char cause[32];          /* "keep", "keep-size", "keep-free", "disk-full" */
 };
 
-/* Appends a line before the segment's file goes; fsynced. */
+/* Appends a line before the segment's file goes; fsynced. TL_BAD_ARGUMENT: no origins, no time `at_ms`, no
+ * cause or one with spaces. */
 TL_API enum tl_status tl_archive_note_removed(struct tl_archive *archive,
                                               const struct tl_archive_removed *removed);
 
-/* All of them, oldest first; free(3) the array. A torn last line is passed over. */
+/* All of them, oldest first; free(3) the array. What is no line of ours - a torn one - is passed over, and of
+ * a segment that was noted again (its removal had failed) or merged after it was noted the last line counts.
+ */
 TL_API enum tl_status tl_archive_list_removed(const struct tl_archive *archive,
                                               struct tl_archive_removed **ret_removed, size_t *ret_count);
 

@@ -46,7 +46,8 @@ static bool is_sound(const struct tl_archive_removed *removed)
 
     tl__removed_print(removed, &to);
     return to.status == TL_OK &&
-           tl__removed_parse(tl_bytes(memory, tl_builder_size(&to) - 1), &again) == TL_OK;
+           tl__removed_parse(tl_bytes(memory, tl_builder_size(&to) - 1), &again) == TL_OK &&
+           strcmp(again.cause, removed->cause) == 0;
 }
 
 enum tl_status tl_archive_note_removed(struct tl_archive *archive, const struct tl_archive_removed *removed)

@@ -48,7 +48,7 @@ static struct output fresh(const struct output_options *options)
     struct output output;
 
     memset(&head, 0, sizeof(head));
-    output_init(&output, options, &head);
+    assert_int_equal(output_init(&output, options, &head), 0);
     return output;
 }
 
@@ -87,13 +87,13 @@ static void test_open_and_close(void **state)
     assert_false(output_has_frames(&output));
     put(&output, "12345");
     assert_true(output_has_frames(&output));
-    assert_int_equal(output_close(&output, 105, true), 0);
+    assert_int_equal(output_close(&output, 105, 0, true), 0);
     assert_int_equal(size_of("new/sub/out"), START_SIZE + 5 + STOP_SIZE);
     assert_int_equal(size_of("new/sub/out.part"), -1);
     assert_int_equal(valid()->state, QUEUE_FILE_NONE);
     assert_int_equal(valid()->final_out, 105);
     assert_int_equal(output.fd, -1);
-    assert_int_equal(output_close(&output, 105, true), 0); /* nothing is open */
+    assert_int_equal(output_close(&output, 105, 0, true), 0); /* nothing is open */
 }
 
 /* Files that are there stay as they are, also one that came while ours was written. */
@@ -109,8 +109,9 @@ static void test_taken_names(void **state)
     assert_string_equal(path, "out.000002");
     assert_int_equal(system("echo 3 > out.000002"), 0);
     put(&output, "12345");
-    assert_int_equal(output_close(&output, 5, false), 0);
-    assert_string_equal(valid()->path, "out.000002.000001");
+    assert_int_equal(output_close(&output, 5, 0, false), 0);
+    assert_string_equal(strrchr(valid()->path, '/'), "/out.000002.000001");
+    assert_memory_equal(valid()->path, folder, strlen(folder)); /* for whoever starts elsewhere */
     assert_int_equal(size_of("out.000002.000001"), START_SIZE + 5 + STOP_SIZE);
     assert_int_equal(size_of("out"), 2);
     assert_int_equal(size_of("out.000001.part"), 2);
@@ -127,7 +128,7 @@ static void test_moved_away(void **state)
     assert_int_equal(output_open(&output, 0, path), 0);
     put(&output, "12345");
     assert_int_equal(rename("out.part", "elsewhere"), 0);
-    assert_int_equal(output_close(&output, 5, true), 0);
+    assert_int_equal(output_close(&output, 5, 0, true), 0);
     assert_string_equal(valid()->path, "");
     assert_int_equal(size_of("elsewhere"), START_SIZE + 5 + STOP_SIZE);
     assert_int_equal(valid()->state, QUEUE_FILE_NONE);
@@ -170,7 +171,7 @@ static void test_due(void **state)
     assert_true(output_is_due(&output, 37, end - 1));
     assert_false(output_is_due(&output, 0, end - 1));
     assert_true(output_is_due(&output, 0, end));
-    assert_int_equal(output_close(&output, 10, false), 0);
+    assert_int_equal(output_close(&output, 10, 0, false), 0);
     options.rotate_size = options.rotate_period = 0;
     output = fresh(&options);
     assert_int_equal(output_open(&output, 0, path), 0);
@@ -178,7 +179,7 @@ static void test_due(void **state)
     assert_true(output_room(&output) == UINT64_MAX);
     put(&output, "1234567890");
     assert_false(output_is_due(&output, SIZE_MAX, 1ll << 60));
-    assert_int_equal(output_close(&output, 10, false), 0);
+    assert_int_equal(output_close(&output, 10, 0, false), 0);
 }
 
 static void test_no_file(void **state)
@@ -207,7 +208,7 @@ static void test_no_file(void **state)
     assert_true(output.is_special);
     assert_int_equal(fcntl(output.fd, F_GETFL) & O_NONBLOCK, 0);
     put(&output, "12345");
-    assert_int_equal(output_close(&output, 5, true), 0);
+    assert_int_equal(output_close(&output, 5, 0, true), 0);
     assert_int_equal(read(reader, found, sizeof(found)), START_SIZE + 5 + STOP_SIZE);
     close(reader);
     options.pattern = "/dev/full";
@@ -252,19 +253,19 @@ static void test_full_pipe(void **state)
     interrupt(true);
     assert_int_equal(output_write(&output, &stretch, 1), -1);
     assert_int_equal(errno, EINTR);
-    assert_int_equal(output_close(&output, 5, true), -1);
+    assert_int_equal(output_close(&output, 5, 0, true), -1);
     assert_int_equal(errno, EINTR);
     interrupt(false);
     while (read(reader, found, sizeof(found)) > 0)
         ;
-    assert_int_equal(output_close(&output, 5, true), 0);
+    assert_int_equal(output_close(&output, 5, 0, true), 0);
     assert_int_equal(read(reader, found, sizeof(found)), STOP_SIZE);
     assert_int_equal(output.fd, -1);
 
     output = fresh(&options);
     assert_int_equal(output_open(&output, 0, path), 0);
     close(reader);
-    assert_int_equal(output_close(&output, 5, true), 0);
+    assert_int_equal(output_close(&output, 5, 0, true), 0);
     assert_int_equal(output.fd, -1);
 }
 

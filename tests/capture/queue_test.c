@@ -73,7 +73,8 @@ static ssize_t receive(struct fixture *fixture, uint32_t fresh)
 static size_t write_some(struct fixture *fixture, size_t bytes_max, size_t max, uint64_t *from)
 {
     struct iovec stretches[8];
-    int count = queue_take(&fixture->queue, stretches, 8, bytes_max);
+    uint64_t through = UINT64_MAX;
+    int count = queue_take(&fixture->queue, stretches, 8, bytes_max, &through);
     size_t size = 0;
 
     for (int i = 0; i < count; i++) {
@@ -82,7 +83,7 @@ static size_t write_some(struct fixture *fixture, size_t bytes_max, size_t max, 
             assert_int_equal(bytes[k], byte_at(*from + size));
     }
     *from += size;
-    queue_release(&fixture->queue, size);
+    queue_release(&fixture->queue, size, through);
     return size;
 }
 
@@ -158,7 +159,7 @@ static void test_push(void **state)
     assert_true(queue_is_at_border(queue));
     assert_int_equal(write_some(fixture, 50000, 20000, &written), 20000); /* a short write */
     assert_false(queue_is_at_border(queue));
-    assert_int_equal(queue_take(queue, (struct iovec[8]){{0}}, 8, 1), 1);
+    assert_int_equal(queue_take(queue, (struct iovec[8]){{0}}, 8, 1, &(uint64_t){UINT64_MAX}), 1);
     assert_int_equal(write_some(fixture, 50000, SIZE_MAX, &written), 19900);
     assert_true(queue_is_at_border(queue));
     assert_int_equal(write_some(fixture, 50000, SIZE_MAX, &written), 0);
@@ -175,21 +176,31 @@ static void test_take(void **state)
     struct fixture *fixture = *state;
     struct queue *queue = &fixture->queue;
     struct iovec stretches[8];
+    uint64_t through = UINT64_MAX, all = UINT64_MAX, first = UINT64_MAX, some = 3;
 
     send_bytes(fixture, 0, 60000);
     assert_int_equal(receive(fixture, 8), 60000);
     for (uint64_t to = 1000; to <= 60000; to += 1000)
         queue_push(queue, &fixture->chain, fixture->peer, to, 1);
     size_t size = 0;
-    int count = queue_take(queue, stretches, 8, 5500);
+    int count = queue_take(queue, stretches, 8, 5500, &through);
     for (int i = 0; i < count; i++)
         size += stretches[i].iov_len;
     assert_int_equal(size, 5000);
     assert_int_equal(count, 1); /* neighbours make one stretch */
-    assert_int_equal(queue_take(queue, stretches, 1, 1u << 20), 1);
+    assert_int_equal(queue_take(queue, stretches, 1, 1u << 20, &all), 1);
     assert_int_equal(stretches[0].iov_len, 60000); /* also of neighbouring blocks */
-    assert_int_equal(queue_take(queue, stretches, 8, 0), 1);
+    assert_int_equal(queue_take(queue, stretches, 8, 0, &first), 1);
     assert_int_equal(stretches[0].iov_len, 1000);
+    assert_int_equal(through, 5);
+    assert_int_equal(all, atomic_load(&queue->head->pushed));
+    assert_int_equal(first, 1);
+    assert_int_equal(queue_take(queue, stretches, 8, 1u << 20, &some), 1); /* none from that piece on */
+    assert_int_equal(stretches[0].iov_len, 3000);
+    assert_int_equal(some, 3);
+    queue_release(queue, 2500, 2); /* nor does more than that become written */
+    assert_int_equal(atomic_load(&queue->head->written_pieces), 2);
+    assert_int_equal(atomic_load(&queue->head->written_bytes), 2500);
 }
 
 /* Through many turns of the ring of pieces and of all blocks, with receives, pushes and writes of all sizes.
@@ -202,7 +213,7 @@ static void test_turns(void **state)
     uint64_t sent = 0, written = 0;
 
     srandom(1);
-    while (atomic_load(&queue->head->pushed) < 3 * (uint64_t)QUEUE_PIECES) {
+    while (atomic_load(&queue->head->pushed) < 3 * (uint64_t)queue->piece_count) {
         size_t size = 1 + (size_t)random() % (random() % 50 ? 300 : 60000);
         send_bytes(fixture, sent, size);
         sent += size;
@@ -249,7 +260,8 @@ static void test_room(void **state)
         queue_push(queue, &fixture->chain, fixture->peer, ++to, 1);
     }
     uint64_t pushed = atomic_load(&queue->head->pushed);
-    assert_true(pushed + LIMIT / QUEUE_BLOCK_SIZE + QUEUE_READ_BLOCKS + 2 <= QUEUE_PIECES);
+    assert_true(pushed + LIMIT / QUEUE_BLOCK_SIZE + QUEUE_READ_BLOCKS + 2 + QUEUE_PEERS * QUEUE_PEER_PIECES <=
+                queue->piece_count);
     uint64_t written = 0;
     while (write_some(fixture, 1u << 20, SIZE_MAX, &written))
         ;
@@ -315,6 +327,123 @@ static void test_one_at_a_time(void **state)
     assert_int_equal(queue->blocks[fixture->chain.first].filled, 100);
 }
 
+/* What happens to a connection stands between its bytes, and its entry is kept until the end is written. */
+static void test_notes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct queue *queue = &fixture->queue;
+    uint64_t written = 0, through = UINT64_MAX;
+
+    struct queue_peer *peer = queue_open_peer(queue, 8, "somebody", "unix:socket", 5);
+    assert_ptr_equal(peer, &queue->peers[0]);
+    assert_true(peer->opened_ms > 1700000000000);
+    assert_int_equal(queue->peers_used, 1);
+    fixture->peer = peer;
+    send_bytes(fixture, 0, 1000);
+    assert_int_equal(receive(fixture, 1), 1000);
+    queue_push(queue, &fixture->chain, peer, 600, 6);
+    queue_push_loss(queue, peer, BOOKS_SKIPPED_CUT); /* nothing was */
+    peer->books.count[BOOKS_SKIPPED_OVERSIZED] = 400;
+    peer->books.count[BOOKS_FRAMES_SKIPPED] = 2;
+    queue_push_loss(queue, peer, BOOKS_SKIPPED_OVERSIZED);
+    peer->books.count[BOOKS_SKIPPED_OVERSIZED] += 50;
+    queue_push_loss(queue, peer, BOOKS_SKIPPED_OVERSIZED);
+    queue_skip(queue, &fixture->chain, peer, 1000);
+    queue_close_peer(queue, peer, "went");
+    static const uint16_t kinds[] = {QUEUE_OPENED, QUEUE_DATA, QUEUE_LOSS, QUEUE_LOSS, QUEUE_CLOSED};
+    assert_int_equal(atomic_load(&queue->head->pushed), 5);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(queue_piece(queue, i)->kind, kinds[i]);
+        assert_int_equal(queue_piece(queue, i)->serial, 8);
+        assert_int_equal(queue_piece(queue, i)->out_end, i ? 600 : 0);
+    }
+    assert_int_equal(queue_piece(queue, 1)->frames, 6);
+    assert_int_equal(queue_piece(queue, 2)->cause, BOOKS_SKIPPED_OVERSIZED);
+    assert_int_equal(queue_piece(queue, 2)->stream_end, 400);
+    assert_int_equal(queue_piece(queue, 2)->frames, 2);
+    assert_int_equal(queue_piece(queue, 3)->stream_end, 50);
+    assert_int_equal(queue_piece(queue, 3)->frames, 0);
+    assert_string_equal(peer->why, "went");
+    assert_int_equal(queue_closed_books(queue)->count[BOOKS_BYTES_OUT], 600);
+    assert_int_equal(queue_take(queue, (struct iovec[8]){{0}}, 8, 1u << 20, &through), 1);
+    assert_int_equal(through, 5);
+    write_some(fixture, SIZE_MAX, 599, &written);
+    queue_reclaim(queue);
+    assert_int_equal(queue->reclaimed, 1);
+    write_some(fixture, SIZE_MAX, 1, &written); /* and what follows without bytes */
+    assert_int_equal(atomic_load(&queue->head->written_pieces), 5);
+    assert_true(queue_is_at_border(queue));
+    assert_string_equal(peer->name, "somebody");
+    assert_int_equal(peer->serial, 8);
+    queue_reclaim(queue);
+    assert_int_equal(peer->serial, 0);
+    assert_int_equal(queue->peers_used, 0);
+    assert_ptr_equal(queue_open_peer(queue, 9, "another", "", 0), peer);
+    assert_int_equal(queue->free_count, QUEUE_SIZE_MIN / QUEUE_BLOCK_SIZE);
+}
+
+/* All connections may come, lose and go at once, when the ring has no room for anything else. */
+static void test_all_peers(void **state)
+{
+    struct fixture *fixture = *state;
+    struct queue *queue = &fixture->queue;
+    uint64_t to = 0, through = UINT64_MAX;
+
+    fixture->peer->serial = 0;
+    fixture->peer = queue_open_peer(queue, 1, "", "", 0);
+    send_bytes(fixture, 0, 16384);
+    assert_int_equal(receive(fixture, 1), 16384);
+    while (queue_has_room(queue))
+        queue_push(queue, &fixture->chain, fixture->peer, ++to, 1);
+    for (uint32_t i = 1; i < QUEUE_PEERS; i++)
+        assert_non_null(queue_open_peer(queue, i + 1, "", "", 0));
+    assert_null(queue_open_peer(queue, QUEUE_PEERS + 1, "", "", 0));
+    for (uint32_t i = 0; i < QUEUE_PEERS; i++) {
+        static const enum books_counter causes[] = {BOOKS_SKIPPED_OVERSIZED, BOOKS_SKIPPED_CUT, BOOKS_LEFT};
+        for (int k = 0; k < 3; k++) {
+            queue->peers[i].books.count[causes[k]] = 1;
+            queue_push_loss(queue, &queue->peers[i], causes[k]);
+        }
+        queue_close_peer(queue, &queue->peers[i], "");
+    }
+    assert_true(atomic_load(&queue->head->pushed) <= queue->piece_count);
+    assert_int_equal(queue_take(queue, (struct iovec[8]){{0}}, 8, SIZE_MAX, &through), 1);
+    queue_release(queue, to, through);
+    queue_reclaim(queue);
+    assert_int_equal(queue->peers_used, 0);
+    assert_int_equal(queue_closed_books(queue)->count[BOOKS_LEFT], QUEUE_PEERS);
+}
+
+/* The process died in the midst of what follows a CLOSED or LOSS piece: it is done, and once. */
+static void test_complete_notes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct queue *queue = &fixture->queue;
+    struct queue_head *head = queue->head;
+    struct queue_peer *peer = queue_open_peer(queue, 8, "", "", 0);
+
+    peer->books.count[BOOKS_LEFT] = 12;
+    peer->books.count[BOOKS_FRAMES_SKIPPED] = 1;
+    queue_push_loss(queue, peer, BOOKS_LEFT);
+    for (int i = 0; i < 2; i++) {
+        memset(&peer->noted, 0, sizeof(peer->noted));
+        queue_complete_push(queue);
+        assert_int_equal(peer->noted.count[BOOKS_LEFT], 12);
+        assert_int_equal(peer->noted.count[BOOKS_FRAMES_SKIPPED], 1);
+    }
+    queue_close_peer(queue, peer, "");
+    for (int is_counted = 0; is_counted < 2; is_counted++) {
+        peer->is_closed = 0;
+        if (!is_counted)
+            atomic_store(&head->closed_valid, 1 - head->closed_valid); /* as before */
+        for (int i = 0; i < 2; i++) {
+            queue_complete_push(queue);
+            assert_int_equal(peer->is_closed, 1);
+            assert_int_equal(queue_closed_books(queue)->count[BOOKS_LEFT], 12);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +455,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_complete_push, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_one_at_a_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_notes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_all_peers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_complete_notes, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,14 +132,15 @@ static void run_send(struct run *run, uint32_t size, bool is_kept)
 static void run_write(struct run *run, size_t size, bool releases)
 {
     struct iovec stretches[16];
-    int count = queue_take(&run->queue, stretches, 16, 1u << 20);
+    uint64_t through = UINT64_MAX;
+    int count = queue_take(&run->queue, stretches, 16, 1u << 20, &through);
 
     for (int i = 0; i < count && size; i++) {
         stretches[i].iov_len = stretches[i].iov_len < size ? stretches[i].iov_len : size;
         assert_int_equal(output_write(&run->output, &stretches[i], 1), stretches[i].iov_len);
         size -= stretches[i].iov_len;
         if (releases)
-            queue_release(&run->queue, stretches[i].iov_len);
+            queue_release(&run->queue, stretches[i].iov_len, through);
     }
 }
 
@@ -331,7 +332,7 @@ static void test_after_closing(void **state)
         run_write(run, SIZE_MAX, true);
         size_t border = run->sent_size;
         if (is_closed) {
-            assert_int_equal(output_close(&run->output, border, false), 0);
+            assert_int_equal(output_close(&run->output, border, 0, false), 0);
         } else {
             file_of(run)->final_out = border;
             file_of(run)->state = QUEUE_FILE_CLOSING;

@@ -143,6 +143,28 @@ static void a_time_needs_both_parts_in_range(void **state)
     assert_false(record_time(&record, &time));
 }
 
+static void a_stored_frame_always_has_a_time(void **state)
+{
+    (void)state;
+    struct record record = both_halves(TL_DNSTAP_TOOL_RESPONSE), nothing = {.status = TL_TRUNCATED};
+    struct tl_time time;
+
+    record.dnstap.response_time_nsec = 999999999;
+    assert_int_equal(record_stored_ms(&record, 5001), 3999);
+    record.dnstap.response_time_nsec = 1000000000;
+    assert_true(record_any_time(&record, &time));
+    assert_int_equal(time.seconds, 1);
+    assert_int_equal(time.nanoseconds, 2);
+    assert_int_equal(record_stored_ms(&record, 5001), 1000);
+    record.dnstap.present &= ~(1u << TL_DNSTAP_F_QUERY_TIME_SEC);
+    assert_false(record_any_time(&record, &time));
+    assert_int_equal(record_stored_ms(&record, 5001), 5001);
+    record = both_halves(TL_DNSTAP_TOOL_QUERY);
+    record.dnstap.present &= ~(1u << TL_DNSTAP_F_QUERY_TIME_NSEC);
+    assert_int_equal(record_stored_ms(&record, 5001), 3000);
+    assert_int_equal(record_stored_ms(&nothing, 5001), 5001);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +174,7 @@ int main(void)
         cmocka_unit_test(the_type_chooses_the_half),
         cmocka_unit_test(an_unknown_type_is_about_what_is_there),
         cmocka_unit_test(a_time_needs_both_parts_in_range),
+        cmocka_unit_test(a_stored_frame_always_has_a_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,198 @@
+/* `tapline repack`: its options, its progress, and what came out. */
+#include "cli/commands.h"
+
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/times.h"
+#include "cli/units.h"
+#include "pack/repack.h"
+#include "process/log.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char help[] =
+    "Usage: tapline repack [OPTION]... DIR\n"
+    "Rewrite the sealed segments of an archive: compress them better, or merge small ones. The\n"
+    "frames, their names and all that is known about them stay as they are. The archive may be\n"
+    "written to and read meanwhile.\n"
+    "\n"
+    "  --level N             compress again with this level of zstd, 1 to 19 (default 3)\n"
+    "  --block-size SIZE     compress again in blocks of this size, 16KiB to 8MiB (default 1MiB)\n"
+    "  --merge SIZE          merge adjacent segments of a day (UTC) up to this file size; alone,\n"
+    "                        without compressing anything again\n"
+    "  --since TIME          only segments with frames from then on\n"
+    "  --until TIME          only segments with frames before then\n"
+    "  --utc                 TIMEs without a zone are UTC instead of local time (TZ)\n"
+    "  --help                print this and exit\n"
+    "\n"
+    "Exit status: 0 if all is well, 1 if something was damaged or failed, 2 for wrong usage.\n";
+
+enum option_of_repack {
+    OPTION_LEVEL = 256,
+    OPTION_BLOCK_SIZE,
+    OPTION_MERGE,
+    OPTION_SINCE,
+    OPTION_UNTIL,
+    OPTION_UTC,
+    OPTION_HELP,
+};
+
+static const struct option options[] = {
+    {"level", required_argument, NULL, OPTION_LEVEL},
+    {"block-size", required_argument, NULL, OPTION_BLOCK_SIZE},
+    {"merge", required_argument, NULL, OPTION_MERGE},
+    {"since", required_argument, NULL, OPTION_SINCE},
+    {"until", required_argument, NULL, OPTION_UNTIL},
+    {"utc", no_argument, NULL, OPTION_UTC},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+#define LEVEL_MAX      19
+#define BLOCK_SIZE_MIN (16u << 10)
+#define BLOCK_SIZE_MAX (8u << 20)
+
+/* Working ---------------------------------------------------------------------------------------------------
+ */
+
+static bool goes_on(void *user, uint64_t done, uint64_t all)
+{
+    if (progress_is_due(user))
+        progress_show(user, "%llu of %llu MiB", (unsigned long long)(done >> 20),
+                      (unsigned long long)(all >> 20));
+    return !progress_is_stopped();
+}
+
+static void sum_up(const struct repack_sums *sums)
+{
+    if (!sums->files_before) {
+        puts("nothing to rewrite");
+        return;
+    }
+    printf("files: %llu before, %llu after; frames: %llu; bytes: %llu before, %llu after\n",
+           (unsigned long long)sums->files_before, (unsigned long long)sums->files_after,
+           (unsigned long long)sums->frames, (unsigned long long)sums->bytes_before,
+           (unsigned long long)sums->bytes_after);
+}
+
+static int run(struct repack_options *request, const char *path)
+{
+    char text[TL_ARCHIVE_TEXT_SIZE];
+    struct tl_archive *archive;
+    struct progress progress;
+    struct repack_sums sums;
+
+    if (!tl_archive_is(path)) { /* nor shall one be made */
+        process_log("%s: is no archive", path);
+        return CLI_TROUBLE;
+    }
+    if (tl_archive_make(path, -1, &archive, text) != TL_OK) {
+        process_log("%s: %s", path, text);
+        return CLI_TROUBLE;
+    }
+    progress_init(&progress);
+    request->goes_on = goes_on;
+    request->user = &progress;
+    enum repack outcome = repack(archive, request, &sums);
+    tl_archive_close(archive);
+    progress_clear(&progress);
+    sum_up(&sums);
+    if (sums.left)
+        process_log("files left as they are, being damaged: %llu", (unsigned long long)sums.left);
+    if (outcome == REPACK_STOPPED)
+        process_log("interrupted; what was being rewritten is as it was");
+    return outcome == REPACK_DONE && !sums.left ? CLI_OK : CLI_TROUBLE;
+}
+
+/* Options ---------------------------------------------------------------------------------------------------
+ */
+
+static bool parse_level(const char *text, int *ret_level)
+{
+    char *end;
+    long level = strtol(text, &end, 10);
+
+    if (end == text || *end || level < 1 || level > LEVEL_MAX)
+        return cli_wrong("level", text, "give a number from 1 to 19");
+    *ret_level = (int)level;
+    return true;
+}
+
+static bool parse_block_size(const char *text, size_t *ret_size)
+{
+    uint64_t size;
+
+    if (!cli_parse_size(text, &size) || size < BLOCK_SIZE_MIN || size > BLOCK_SIZE_MAX)
+        return cli_wrong("block-size", text, "give a size from 16KiB to 8MiB");
+    *ret_size = (size_t)size;
+    return true;
+}
+
+/* The words are kept until --utc is known. */
+struct words {
+    const char *since, *until;
+    bool utc;
+};
+
+static bool parse_option(int option, const char *value, struct repack_options *request, struct words *words)
+{
+    switch (option) {
+    case OPTION_LEVEL: request->recompresses = true; return parse_level(value, &request->level);
+    case OPTION_BLOCK_SIZE:
+        request->recompresses = true;
+        return parse_block_size(value, &request->block_size);
+    case OPTION_MERGE:
+        return (cli_parse_size(value, &request->merge) && request->merge) ||
+               cli_wrong("merge", value, "give a size such as 1GiB");
+    case OPTION_SINCE: words->since = value; return true;
+    case OPTION_UNTIL: words->until = value; return true;
+    case OPTION_UTC: words->utc = true; return true;
+    default: return false;
+    }
+}
+
+static bool parse_times(const struct words *words, struct repack_options *request)
+{
+    request->has_since = words->since != NULL;
+    request->has_until = words->until != NULL;
+    if (words->since && !cli_parse_time(words->since, words->utc, &request->since))
+        return cli_wrong("since", words->since, CLI_TIMES_HINT);
+    if (words->until && !cli_parse_time(words->until, words->utc, &request->until))
+        return cli_wrong("until", words->until, CLI_TIMES_HINT);
+    return true;
+}
+
+static bool is_sensible(const struct repack_options *request, int paths)
+{
+    if (paths != 1)
+        process_log(paths ? "give one archive at a time" : "what to rewrite? Give an archive");
+    else if (!request->recompresses && !request->merge)
+        process_log("what to do? Give --level, --block-size or --merge");
+    else
+        return true;
+    return false;
+}
+
+int cli_repack(int argc, char **argv)
+{
+    struct repack_options request = {0};
+    struct words words = {0};
+    bool is_right = true;
+    int option;
+
+    process_log_init("tapline repack");
+    argv[0] = (char[]){"tapline repack"}; /* for what getopt_long says */
+    while (is_right && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == OPTION_HELP) {
+            fputs(help, stdout);
+            return CLI_OK;
+        }
+        is_right = parse_option(option, optarg, &request, &words);
+    }
+    if (is_right && parse_times(&words, &request) && is_sensible(&request, argc - optind))
+        return run(&request, argv[optind]);
+    fputs("Try \"tapline repack --help\".\n", stderr);
+    return CLI_USAGE;
+}

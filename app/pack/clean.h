@@ -1,0 +1,12 @@
+/* pack/clean: removes what programs that were killed have left in an archive. */
+#ifndef PACK_CLEAN_H
+#define PACK_CLEAN_H
+
+#include <tapline/archive.h>
+
+/* Removes temporary files of sealed segments, and files all of whose frames are in a sealed segment that is
+ * whole. The caller holds the pack lock. What fails is logged. Returns how many segments or temporaries went.
+ */
+uint64_t clean_archive(const struct tl_archive *archive);
+
+#endif

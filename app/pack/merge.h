@@ -1,0 +1,19 @@
+/* pack/merge: which sealed segments become one. Pure: no file is looked at. */
+#ifndef PACK_MERGE_H
+#define PACK_MERGE_H
+
+#include <tapline/archive.h>
+
+/* A candidate, in the order of the archive. */
+struct merge_segment {
+    struct tl_archive_segment segment;
+    uint64_t size; /* of its file */
+    bool is_taken; /* false: it is left as it is, and nothing is merged over it */
+};
+
+/* How many of the `count` segments from the first on belong together: adjacent by origin, of one day (UTC,
+ * the day in their names: a folder keeps holding what was begun on its day), and their files together at most
+ * `limit` bytes. At least 1; `count` must be. */
+size_t merge_group(const struct merge_segment *segments, size_t count, uint64_t limit);
+
+#endif
