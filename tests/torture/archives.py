@@ -29,7 +29,7 @@ class OtherPeer(Peer):
     def connect(self, address):
         if not isinstance(address, str):
             self.socket.connect(address)
-            self.peer = "{}:{}".format(*self.socket.getsockname())
+            self.peer = "tcp:{}:{}".format(*self.socket.getsockname())
             return
         child = os.fork()
         if not child:
@@ -258,7 +258,10 @@ def check_followed(runs, all_marks, may_repeat=False):
         first = places[run[0]]
         assert first == end or may_repeat and first < end, \
             f"run {number} of {len(runs)} begins with frame {first}, although {end} were delivered before"
-        assert run == all_marks[first:first + len(run)], f"run {number} is not what the archive holds from frame {first} on"
+        differs = next((at for at, (one, other) in enumerate(zip(run, all_marks[first:])) if one != other), None)
+        assert differs is None, f"run {number} from frame {first} on: its frame {differs} is {run[differs]} (frame " \
+            f"{places.get(run[differs])}), and the archive has {all_marks[first + differs]}"
+        assert first + len(run) <= len(all_marks), f"run {number} has frames behind those of the archive"
         end = max(end, first + len(run))
     assert end == len(all_marks), f"{end} of {len(all_marks)} frames were followed"
 
