@@ -44,11 +44,11 @@ void client_of(uint64_t seed, uint64_t number, struct client *ret_client)
     uint32_t luck = (uint32_t)((number + seed % 1031) * 1779033703u);
     *ret_client = (struct client){.key = key, .protocol = protocol_of(luck)};
     fill_address(ret_client, scattered(seed, number), is_ipv6);
-    if ((habits & 3) == 0 || ret_client->protocol != TL_DNSTAP_UDP)
+    if ((habits & 7) == 0 || ret_client->protocol != TL_DNSTAP_UDP)
         ret_client->edns = (struct answer_edns){
             .is_there = true,
-            .wants_dnssec = (habits >> 2 & 3) == 0,
-            .udp_size = habits >> 4 & 1 ? 1232 : 4096,
-            .cookie = (habits >> 5 & 3) == 0 ? random_mix(habits) : 0,
+            .wants_dnssec = (habits >> 3 & 3) == 0,
+            .udp_size = habits >> 5 & 1 ? 1232 : 4096,
+            .cookie = (habits >> 6 & 3) == 0 ? random_mix(habits) : 0,
         };
 }

@@ -32,22 +32,24 @@ uint8_t *label_word(uint8_t *to, uint64_t bits, unsigned syllables)
     return to;
 }
 
+/* More bits out of those; not the ones that a caller gets who mixes them himself. */
+static uint64_t further(uint64_t bits)
+{
+    return random_mix(bits ^ 0x6c6162656c636f64u);
+}
+
 uint8_t *label_code(uint8_t *to, uint64_t bits, const char *alphabet, unsigned count)
 {
     size_t letters = strlen(alphabet);
+    unsigned each = letters == 16 ? 16 : 8; /* characters that are drawn from 64 bits */
 
-    if (letters == 16) {
-        for (unsigned i = 0; i < count; i++) {
-            if (i && i % 16 == 0)
-                bits = random_mix(bits);
-            *to++ = (uint8_t)alphabet[bits >> (i % 16 * 4) & 15];
-        }
-        return to;
-    }
-    for (unsigned i = 0; i < count; i++) { /* eight characters of a draw: each takes the bits' top */
-        if (i % 8 == 0)
-            bits = random_mix(bits);
-        *to++ = (uint8_t)alphabet[(bits >> (i % 8 * 8) & 0xff) * letters >> 8];
+    for (unsigned i = 0; i < count; i++) {
+        if (i % each == 0 && (i || each == 8))
+            bits = further(bits);
+        if (letters == 16)
+            *to++ = (uint8_t)alphabet[bits >> (i % each * 4) & 15];
+        else
+            *to++ = (uint8_t)alphabet[(bits >> (i % each * 8) & 0xff) * letters >> 8];
     }
     return to;
 }

@@ -147,7 +147,7 @@ static uint8_t *put_once_labels(uint8_t *to, uint64_t id, uint64_t bits)
         return put_code(to, id, LABEL_HEX, 16);
     if (shape < 80)
         return put_code(to, id, LABEL_HEX, 32);
-    if (shape < 93)
+    if (shape < 95)
         return closed(to, label_uuid(to + 1, id));
     to = put_code(to, id, LABEL_HEX, 48 + (bits >> 8 & 15));
     return put_deep(to, bits, 10 + (bits >> 12 & 15));

@@ -97,7 +97,7 @@ static uint8_t traits_of(uint64_t seed, uint32_t rank)
     uint64_t rare = random_mix(seed ^ random_mix(rank));
     unsigned traits =
         (aaaa < RANDOM_SHARE(0.55) ? NAME_HAS_AAAA : 0) | (https < RANDOM_SHARE(0.42) ? NAME_HAS_HTTPS : 0) |
-        (alias < RANDOM_SHARE(0.28) ? NAME_IS_ALIAS : 0) | ((rare & 7) == 0 ? NAME_IS_SIGNED : 0);
+        (alias < RANDOM_SHARE(0.22) ? NAME_IS_ALIAS : 0) | ((rare & 7) == 0 ? NAME_IS_SIGNED : 0);
 
     if (rank >= 100 && (uint32_t)(rare >> 32) < RANDOM_SHARE(0.07))
         return NAME_IS_ABSENT | (traits & NAME_IS_SIGNED);

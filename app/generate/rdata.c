@@ -42,7 +42,7 @@ uint32_t rdata_ttl(uint64_t key)
 /* How many addresses a name has: mostly one, sometimes up to eight. */
 static unsigned address_count(uint64_t bits)
 {
-    static const uint8_t counts[16] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 4, 4, 8};
+    static const uint8_t counts[16] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 4, 6};
 
     return counts[bits & 15];
 }

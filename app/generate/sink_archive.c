@@ -115,8 +115,9 @@ static enum tl_status enter_ends(struct sink_archive *archive, uint64_t time_ms)
 
 static enum tl_status begin_segment(struct sink_archive *archive, uint64_t time_ms)
 {
+    static const struct tl_sealer_options defaults = {0};
     enum tl_status status =
-        tl_sealer_new(archive->archive, archive->number, time_ms / 1000, NULL, &archive->sealer);
+        tl_sealer_new(archive->archive, archive->number, time_ms / 1000, &defaults, &archive->sealer);
 
     if (status != TL_OK)
         return status;
@@ -203,10 +204,10 @@ static bool finish(struct sink *sink)
 
     if (status != TL_OK)
         return failed(archive, status);
-    process_log("%" PRIu64 " messages, %" PRIu64 " bytes of frames, in %" PRIu64 " segments of %s (%" PRIu64
+    process_log("%" PRIu64 " messages, %" PRIu64 " bytes of frames, in %" PRIu64 " segment%s of %s (%" PRIu64
                 " bytes)",
-                archive->frames, archive->bytes, archive->segments, archive->options.path,
-                archive->file_bytes);
+                archive->frames, archive->bytes, archive->segments, archive->segments == 1 ? "" : "s",
+                archive->options.path, archive->file_bytes);
     return true;
 }
 

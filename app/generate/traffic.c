@@ -20,7 +20,7 @@
 
 /* Resolver messages that follow, on average, from a question that the cache cannot answer: a query and a
  * response for each link of a chain, and the repetitions. */
-#define MESSAGES_OF_MISS 2.52
+#define MESSAGES_OF_MISS 2.28
 
 /* So much of the questions for the names that return can come from the cache. */
 #define HITS_OF_RETURNING 0.97

@@ -5,10 +5,11 @@
 
 #include <inttypes.h>
 
+/* In whole microseconds, as the messages have them. */
 static void put_time(FILE *file, const char *key, uint64_t nanoseconds)
 {
     char text[TL_TIME_TEXT_SIZE];
-    struct tl_time time = {nanoseconds / 1000000000, (uint32_t)(nanoseconds % 1000000000)};
+    struct tl_time time = {nanoseconds / 1000000000, (uint32_t)(nanoseconds % 1000000000 / 1000 * 1000)};
 
     tl_time_print(time, text);
     fprintf(file, ",\"%s\":\"%s\"", key, text);

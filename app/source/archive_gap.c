@@ -51,8 +51,10 @@ static void tell(const struct gap *gap, bool is_beginning, char *text, size_t si
     size -= (size_t)length;
     if (is_all)
         snprintf(text, size, " %s removed%s: %s%llu frames (%s)", is_one ? "was" : "were",
-                 is_beginning ? "" : " before they were read", at_most, (unsigned long long)gap->frames,
-                 gap->cause);
+                 is_beginning ? ""
+                 : is_one     ? " before it was read"
+                              : " before they were read",
+                 at_most, (unsigned long long)gap->frames, gap->cause);
     else if (!gap->removed)
         snprintf(text, size, " %s not there, and nothing says that %s removed", is_one ? "is" : "are",
                  is_one ? "it was" : "they were");

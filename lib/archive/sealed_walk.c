@@ -212,33 +212,58 @@ static enum tl_status walk_on(struct walk *walk)
 
 /* Origins ----------------------------------------------------------------------------------------------- */
 
+/* The origin of a ledger that is being read. */
+struct ledger_origin {
+    struct tl_sealed_origin origin; /* number 0: none is open */
+    uint64_t last_number, first_frame;
+};
+
+static enum tl_status begin_origin(struct ledger_origin *at, const struct tl_ledger_entry *entry)
+{
+    if (at->origin.number || entry->segment <= at->last_number)
+        return TL_BAD_TEXT;
+    at->origin = (struct tl_sealed_origin){.number = entry->segment,
+                                           .opened_ms = entry->at_ms,
+                                           .run_ms = entry->run_ms,
+                                           .first_frame = at->first_frame};
+    return TL_OK;
+}
+
+static enum tl_status end_origin(struct ledger_origin *at, const struct tl_ledger_entry *entry,
+                                 struct growing *origins)
+{
+    if (!at->origin.number || entry->segment != at->origin.number ||
+        entry->frames > UINT64_MAX - at->first_frame)
+        return TL_BAD_TEXT;
+    at->origin.frames = entry->frames;
+    at->origin.bytes = entry->bytes;
+    at->origin.skipped = entry->skipped;
+    if (!growing_put(origins, &at->origin, sizeof(at->origin)))
+        return TL_NO_MEMORY;
+    at->last_number = at->origin.number;
+    at->first_frame += entry->frames;
+    at->origin.number = 0;
+    return TL_OK;
+}
+
 /* What a ledger says of origins and losses. */
 static enum tl_status take_ledger(struct tl_sealed *sealed, struct tl_bytes stream)
 {
-    struct tl_sealed_origin origin = {0};
+    struct ledger_origin at = {.last_number = 0};
     struct tl_ledger_entry entry;
-    uint64_t first_frame = 0;
     enum tl_status status;
 
     while ((status = tl__stored_next(&stream, &entry)) == TL_OK) {
-        if (entry.kind == TL_LEDGER_LOSS && tl__losses_add(&sealed->losses, &entry) != TL_OK)
-            return TL_NO_MEMORY;
-        if (entry.kind == TL_LEDGER_SEGMENT)
-            origin = (struct tl_sealed_origin){.number = entry.segment, .opened_ms = entry.at_ms};
-        if (entry.kind != TL_LEDGER_END)
-            continue;
-        if (!origin.number || entry.segment != origin.number || entry.frames > UINT64_MAX - first_frame)
-            return TL_BAD_TEXT;
-        origin.first_frame = first_frame;
-        origin.frames = entry.frames;
-        origin.bytes = entry.bytes;
-        origin.skipped = entry.skipped;
-        if (!growing_put(&sealed->contents.origins, &origin, sizeof(origin)))
-            return TL_NO_MEMORY;
-        first_frame += entry.frames;
-        origin.number = 0;
+        if (entry.kind == TL_LEDGER_LOSS)
+            status = tl__losses_add(&sealed->losses, &entry);
+        else if (entry.kind == TL_LEDGER_SEGMENT)
+            status = begin_origin(&at, &entry);
+        else if (entry.kind == TL_LEDGER_END)
+            status = end_origin(&at, &entry, &sealed->contents.origins);
+        if (status != TL_OK)
+            return status;
     }
-    return status == TL_END ? TL_OK : TL_BAD_TEXT;
+    return status == TL_END && !at.origin.number ? TL_OK : TL_BAD_TEXT;
 }
 
 /* The ledger's origins hold if every frame of theirs was found, so that all keep their names. */
