@@ -203,21 +203,26 @@ enum tl_status link_step(struct route *route, short found, uint64_t now)
 
 /* Writing --------------------------------------------------------------------------------------------- */
 
-void link_sample(struct route *route, uint64_t now)
+void link_sample(struct route *route)
 {
     struct link *link = &route->link;
     int unread = 0;
 
-    if (route->first == route->next)
+    link->sampled = 0;
+    if (route->first < route->next && ioctl(link->fd, SIOCOUTQ, &unread) == 0 && unread >= 0 &&
+        link->written > (uint64_t)unread)
+        link->sampled = link->written - (uint64_t)unread;
+}
+
+void link_believe_sample(struct route *route, uint64_t now)
+{
+    struct link *link = &route->link;
+
+    if (link->sampled <= link->confirmed)
         return;
-    if (ioctl(link->fd, SIOCOUTQ, &unread) != 0 || unread < 0)
-        return;
-    uint64_t confirmed = link->written > (uint64_t)unread ? link->written - (uint64_t)unread : 0;
-    if (confirmed <= link->confirmed)
-        return;
-    link->confirmed = confirmed;
+    link->confirmed = link->sampled;
     link->moved = now;
-    route_confirm(route, confirmed);
+    route_confirm(route, link->confirmed);
 }
 
 /* A unix peer that has shut down its reading side refuses more, but may well read what it has: a collector
@@ -286,8 +291,8 @@ static enum tl_status write_to_socket(struct route *route, uint64_t now)
         if (put > 0)
             wrote(route, (uint64_t)put, now);
         link->blocked = put < 0 || (uint64_t)put < size;
-        link_sample(route, now);
     }
+    link_sample(route);
     return TL_OK;
 }
 
