@@ -38,7 +38,7 @@ static uint64_t head_of(const struct tl_sender_lane *lane)
 
 static uint64_t full_mark(const struct tl_sender *sender)
 {
-    return sender->ring_size / 8 * 7;
+    return sender->ring_size / 4 * 3;
 }
 
 /* The furthest that any route has come in a lane. */
