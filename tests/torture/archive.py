@@ -170,7 +170,7 @@ class Torture:
 
 def removed_frames(program, archive):
     status = json.loads(run([program, "status", "--format", "json", archive]).stdout)
-    return status["removed"]["frames"]
+    return sum(removed["frames"] for removed in status["removed"])
 
 
 def main():
