@@ -116,7 +116,7 @@ def enter_all(books, pairs):
 
 def run(command, status=0, **settings):
     """Runs a command to its end, which must be `status` (None: whatever) and no signal. Returns what it did."""
-    done = subprocess.run(command, capture_output=True, timeout=LATE * 5, **settings)
+    done = subprocess.run(command, capture_output=True, timeout=LATE, **settings)
     said = done.stderr.decode(errors="replace")
     assert done.returncode >= 0 and b"Sanitizer" not in done.stderr, f"{command}: status {done.returncode}\n{said}"
     assert status is None or done.returncode == status, f"{command}: status {done.returncode}, not {status}\n{said}"
