@@ -204,6 +204,10 @@ static int give_group(int folder, mode_t mode, long group)
 static int group_folder(int parent, const char *name, mode_t mode, long group)
 {
     struct stat found;
+
+    /* Where a link leads is not ours to give away. */
+    if (fstatat(parent, name, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(found.st_mode))
+        return 0;
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     int result = fd < 0 ? -1 : fstat(fd, &found);
 
