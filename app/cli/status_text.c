@@ -286,7 +286,7 @@ static void print_cursor(struct part *part, const struct survey *survey, const s
     print_line(part, "%-*s %-14s %8s %13s  %-10s%s", NAME_WIDTH, name, next, NUMBER(cursor->behind_segments),
                NUMBER(cursor->behind_frames), updated(survey, cursor), cursor->cursor.hold ? "  holds" : "");
     if (cursor->missed_segments)
-        print_line(part, "%-*s missed %s %s, removed before it had read all of them", NAME_WIDTH, "",
+        print_line(part, "%-*s missed %s %s, removed before it read them", NAME_WIDTH, "",
                    NUMBER(cursor->missed_segments), plural(cursor->missed_segments, "segment", "segments"));
 }
 
