@@ -283,8 +283,12 @@ static void print_cursor(struct part *part, const struct survey *survey, const s
         print_line(part, "%s", name);
         name = "";
     }
-    print_line(part, "%-*s %-14s %8s %13s  %-10s%s", NAME_WIDTH, name, next, NUMBER(cursor->behind_segments),
-               NUMBER(cursor->behind_frames), updated(survey, cursor), cursor->cursor.hold ? "  holds" : "");
+    print_line(part, "%-*s %-14s %8s %13s  %s", NAME_WIDTH, name, next, NUMBER(cursor->behind_segments),
+               NUMBER(cursor->behind_frames), updated(survey, cursor));
+    if (cursor->user && cursor->user != UINT64_MAX)
+        print_line(part, "%-*s process %llu reads with it", NAME_WIDTH, "", (unsigned long long)cursor->user);
+    if (cursor->cursor.hold)
+        print_line(part, "%-*s holds what it has not read against retention", NAME_WIDTH, "");
     if (cursor->missed_segments)
         print_line(part, "%-*s missed %s %s, removed before it read them", NAME_WIDTH, "",
                    NUMBER(cursor->missed_segments), plural(cursor->missed_segments, "segment", "segments"));

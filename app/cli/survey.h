@@ -34,6 +34,7 @@ struct survey_stop {
 
 struct survey_cursor {
     struct tl_archive_cursor cursor;
+    uint64_t user; /* pid of who reads with it now, UINT64_MAX: not known, 0: nobody */
     uint64_t behind_segments, behind_frames; /* what it has not delivered yet; of hot segments about */
     uint64_t missed_segments;                /* what was removed before it came so far */
 };

@@ -65,6 +65,7 @@ bool survey_take_cursors(struct survey *survey, const struct tl_archive *archive
     for (size_t i = 0; survey->cursors && i < count; i++) {
         struct survey_cursor *cursor = &survey->cursors[survey->cursor_count++];
         cursor->cursor = cursors[i];
+        cursor->user = tl_archive_cursor_user(archive, cursors[i].name);
         find_behind(cursor, &survey->segments);
         find_missed(cursor, removed, removed_count);
     }
