@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define VERSION           "version"
-#define VERSION_TEMPORARY ".version.new"
+#define VERSION_TEMPORARY ".version." /* and the pid: two may make the same archive at once */
 
 static const struct tl__version ours = {TL_ARCHIVE_FORMAT, 1, 1};
 
@@ -138,8 +138,10 @@ enum tl_status tl_archive_open(const char *path, struct tl_archive **ret_archive
  * every new file system has. */
 static bool is_tolerated(const char *name)
 {
-    static const char *const tolerated[] = {"lost+found", VERSION_TEMPORARY, "lock", "lock.pack"};
+    static const char *const tolerated[] = {"lost+found", "lock", "lock.pack"};
 
+    if (strncmp(name, VERSION_TEMPORARY, strlen(VERSION_TEMPORARY)) == 0)
+        return true;
     for (size_t i = 0; i < sizeof(tolerated) / sizeof(tolerated[0]); i++) {
         if (strcmp(name, tolerated[i]) == 0)
             return true;
@@ -202,6 +204,10 @@ static int give_group(int folder, mode_t mode, long group)
 static int group_folder(int parent, const char *name, mode_t mode, long group)
 {
     struct stat found;
+
+    /* Where a link leads is not ours to give away. */
+    if (fstatat(parent, name, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(found.st_mode))
+        return 0;
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     int result = fd < 0 ? -1 : fstat(fd, &found);
 
@@ -226,31 +232,39 @@ static enum tl_status make_parts(int folder, long group, char *ret_text)
 
 static enum tl_status make_version(int folder, char *ret_text)
 {
-    char memory[TL__VERSION_SIZE];
+    char memory[TL__VERSION_SIZE], temporary[32];
     struct tl_builder to = tl_builder(memory, sizeof(memory));
 
     tl__version_print(&ours, &to);
-    if (tl__replace_file(folder, VERSION, VERSION_TEMPORARY, TL__FILE_MODE, tl_builder_bytes(&to)) != TL_OK)
+    snprintf(temporary, sizeof(temporary), VERSION_TEMPORARY "%ld", (long)getpid());
+    if (tl__replace_file(folder, VERSION, temporary, TL__FILE_MODE, tl_builder_bytes(&to)) != TL_OK)
         return fail(TL_SYSTEM, ret_text, "cannot make its file 'version'");
     return TL_OK;
+}
+
+/* A folder without a version, which may have got one from somebody else meanwhile. */
+static enum tl_status make_new(int folder, long group, char *ret_text)
+{
+    int empty = is_empty(folder, ".", true);
+
+    if (empty < 0)
+        return fail(TL_SYSTEM, ret_text, "cannot list it");
+    enum tl_status status = empty ? TL_END : check_version(folder, true, ret_text);
+    if (status == TL_END && !empty)
+        return fail(TL_BAD_TEXT, ret_text,
+                    "it is no archive and not empty: only an empty or a new folder can become one");
+    if (status == TL_OK || status == TL_END)
+        status = make_parts(folder, group, ret_text);
+    return status == TL_OK && empty ? make_version(folder, ret_text) : status;
 }
 
 static enum tl_status complete(int folder, long group, char *ret_text)
 {
     enum tl_status status = check_version(folder, true, ret_text);
 
-    if (status == TL_OK)
-        return make_parts(folder, group, ret_text);
-    if (status != TL_END)
-        return status;
-    int empty = is_empty(folder, ".", true);
-    if (empty < 0)
-        return fail(TL_SYSTEM, ret_text, "cannot list it");
-    if (!empty)
-        return fail(TL_BAD_TEXT, ret_text,
-                    "it is no archive and not empty: only an empty or a new folder can become one");
-    status = make_parts(folder, group, ret_text);
-    return status == TL_OK ? make_version(folder, ret_text) : status;
+    if (status == TL_END)
+        return make_new(folder, group, ret_text);
+    return status == TL_OK ? make_parts(folder, group, ret_text) : status;
 }
 
 /* Its name survives a power cut only if the folder above it was synced. */
