@@ -156,7 +156,7 @@ def slow(program, folder, rng):
 def nth_fault(program, folder, rng):
     """Packing and merging with the n-th call failing, for each n, until none does; whatever had been done, doing it again
     completes it."""
-    archive, marks = make_archive(program, folder, rng, 3 * MIB)
+    archive, marks = make_archive(program, folder, rng, 2 * MIB)
     packed = os.path.join(folder, "packed")
     shutil.copytree(archive, packed, symlinks=True)
     run([program, "pack", packed])
@@ -165,7 +165,7 @@ def nth_fault(program, folder, rng):
         for call in CALLS:
             nth, last = 0, 0
             while last or not nth:
-                nth += rng.choice([1, 1, 3]) if call == "write" else 1
+                nth += rng.choice([1, 1, 3]) if call in ("write", "fsync") else 1
                 last = one_fault(program, folder, source, work, command, marks, call, nth, rng.choice([ENOSPC, EIO]))
                 faults += last
     assert faults > 20, f"only {faults} calls have failed"
