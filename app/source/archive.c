@@ -256,8 +256,8 @@ static enum archive_step meet_gap(struct archive *archive, const struct tl_archi
     return say(archive, item, is_beginning ? SOURCE_NOTICE : SOURCE_FAILED, archive->path);
 }
 
-/* Does the cursor stand where there was never anything? It may stand at the beginning of the segment that comes
- * next. */
+/* Does the cursor stand where there was never anything? It may stand at the beginning of the segment that
+ * comes next. */
 static bool is_ahead(const struct archive *archive)
 {
     const struct tl_archive_segment *last = newest(archive);
