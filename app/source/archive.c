@@ -138,7 +138,7 @@ void archive_stop(struct archive *archive)
 
 /* Turning to a segment -------------------------------------------------------------------------------- */
 
-/* Begins with what is known of the runs in a hot segment. False if its files have gone meanwhile. */
+/* Begins with the ledger of a hot segment. False if the files have gone meanwhile. */
 static bool begin_hot_runs(struct archive *archive, const struct tl_archive_segment *segment)
 {
     char name[TL_ARCHIVE_NAME_SIZE];
@@ -232,6 +232,7 @@ static enum archive_step turn_to(struct archive *archive, const struct tl_archiv
         return fail(archive, segment, status, item);
     archive->segment = *segment;
     archive->open = segment->is_sealed ? ARCHIVE_SEALED : ARCHIVE_HOT;
+    archive->ledger_sought = 0;
     archive->position = from;
     archive->misses = 0;
     archive->has_started = true;
@@ -256,26 +257,18 @@ static enum archive_step meet_gap(struct archive *archive, const struct tl_archi
     return say(archive, item, is_beginning ? SOURCE_NOTICE : SOURCE_FAILED, archive->path);
 }
 
-/* Does the cursor stand where there was never anything? It may stand at the beginning of the segment that
- * comes next. */
-static bool is_ahead(const struct archive *archive)
-{
-    const struct tl_archive_segment *last = newest(archive);
-    bool is_next = last && archive->position.segment == last->last + 1 && archive->position.number == 0;
-
-    return archive->owner && archive->has_started && archive->position.segment > archive->passed && !is_next;
-}
-
 /* Nothing is behind what was read. */
 static enum archive_step meet_end(struct archive *archive, struct source_item *item)
 {
+    bool is_ahead =
+        !archive->name && archive->position.segment > archive->passed; /* and was so from the start */
     const struct tl_archive_segment *last = newest(archive);
 
     if (!archive->is_fresh) {
         archive->is_look_due = true;
         return ARCHIVE_AGAIN;
     }
-    if (is_ahead(archive) && !archive->is_absence_told) {
+    if (is_ahead && !archive->is_absence_told) {
         snprintf(
             archive->text, sizeof(archive->text),
             "the cursor %s stands at %llu/%llu, but the newest segment is %llu: is this another archive?",
@@ -342,7 +335,7 @@ static enum archive_step meet_tail(struct archive *archive)
 {
     bool is_listed = look(archive);
 
-    if (is_listed && is_finished(archive)) {
+    if (archive_hot_is_gone(&archive->hot) || (is_listed && is_finished(archive))) {
         archive_hot_finish(&archive->hot);
         return ARCHIVE_AGAIN;
     }
@@ -356,15 +349,22 @@ static enum archive_step meet_tail(struct archive *archive)
     return ARCHIVE_AGAIN;
 }
 
-/* The open segment was read to its end. */
+/* The open segment was read to its end. A hot file that has lost its name is not the last word about its
+ * origin: it may have been sealed meanwhile, or given up when nothing was in it yet, and begun anew under the
+ * same number. */
 static enum archive_step leave_segment(struct archive *archive)
 {
-    if (archive->open == ARCHIVE_SEALED)
+    bool is_hot = archive->open == ARCHIVE_HOT;
+
+    if (!is_hot)
         archive->position = archive_sealed_end(&archive->sealed);
     else if (archive->position.number < archive->hot.number)
         archive->position.number = archive->hot.number;
-    archive->passed = archive->segment.last;
-    archive->is_look_due = archive->is_look_due || !archive->segment.is_sealed;
+    if (is_hot && archive_hot_is_gone(&archive->hot) && !framing_is_complete(&archive->hot.framing))
+        archive->passed = archive->segment.first - 1;
+    else
+        archive->passed = archive->segment.last;
+    archive->is_look_due = archive->is_look_due || is_hot;
     close_segment(archive);
     return ARCHIVE_AGAIN;
 }
@@ -385,6 +385,17 @@ static enum archive_step give_frame(struct archive *archive, struct source_item 
     return ARCHIVE_ITEM;
 }
 
+/* The ledger of a hot segment is made after its rows, but before there is a frame in them: perhaps it is
+ * there by now. False if both have gone: then the frame is to be read from what they were sealed into. */
+static bool has_ledger(struct archive *archive)
+{
+    if (archive->open != ARCHIVE_HOT || archive->runs.fd >= 0 ||
+        archive->ledger_sought == archive->hot.input.taken)
+        return true;
+    archive->ledger_sought = archive->hot.input.taken;
+    return begin_hot_runs(archive, &archive->segment);
+}
+
 static enum archive_step read_segment(struct archive *archive, struct source_item *item)
 {
     struct tl_frame_name name = {archive->segment.first, 0};
@@ -392,8 +403,13 @@ static enum archive_step read_segment(struct archive *archive, struct source_ite
                                  ? archive_sealed_next(&archive->sealed, &archive->span, item, &name)
                                  : archive_hot_next(&archive->hot, item, &name.number);
 
-    if (step == ARCHIVE_ITEM && item->kind == SOURCE_FRAME)
-        return give_frame(archive, item, name);
+    if (step == ARCHIVE_ITEM && item->kind == SOURCE_FRAME) {
+        if (!archive->wants_origin || has_ledger(archive))
+            return give_frame(archive, item, name);
+        close_segment(archive);
+        archive->is_look_due = true;
+        return ARCHIVE_AGAIN;
+    }
     item->name = archive->name;
     if (step == ARCHIVE_WAIT)
         return meet_tail(archive);

@@ -59,6 +59,13 @@ void archive_hot_limit(struct archive_hot *hot, uint64_t size)
     hot->input.limit = size > hot->input.taken ? size : hot->input.taken;
 }
 
+bool archive_hot_is_gone(const struct archive_hot *hot)
+{
+    struct stat found;
+
+    return fstat(hot->fd, &found) == 0 && found.st_nlink == 0;
+}
+
 /* After a power cut somebody made it shorter: what was read of it and not given out may have become other
  * bytes. */
 static bool is_shortened(const struct archive_hot *hot)

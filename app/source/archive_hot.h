@@ -31,6 +31,9 @@ enum archive_step archive_hot_next(struct archive_hot *hot, struct source_item *
 /* Nobody writes to it any more: its end is the end. */
 void archive_hot_finish(struct archive_hot *hot);
 
+/* Has the file lost its name? */
+bool archive_hot_is_gone(const struct archive_hot *hot);
+
 /* What stands behind its first `size` bytes is not read. */
 void archive_hot_limit(struct archive_hot *hot, uint64_t size);
 

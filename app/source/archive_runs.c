@@ -118,9 +118,11 @@ static bool read_on(struct archive_runs *runs)
             scan(runs);
         }
     }
+    if (runs->marked == runs->at)
+        return false;
     runs->sure = tl_bytes(runs->memory + runs->at, runs->marked - runs->at);
     runs->at = runs->marked;
-    return runs->sure.size > 0;
+    return true;
 }
 
 /* Entries --------------------------------------------------------------------------------------------- */

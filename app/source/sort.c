@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#define HEAD_SIZE 32 /* what malloc(3) and the heap need beside each copy */
+#define HEAD_SIZE 48 /* what malloc(3) and the heap need beside each copy */
 
 /* A text that many copies share. */
 struct text {
@@ -15,8 +15,6 @@ struct text {
 };
 
 struct copy {
-    struct tl_time time;
-    uint64_t turn; /* in which they were put */
     size_t size;
     struct text *name, *place, *peer;
     struct source_item item;
@@ -24,9 +22,16 @@ struct copy {
     uint8_t frame[];
 };
 
+/* A place in the heap: with what decides, so that comparing looks at nothing else. */
+struct slot {
+    struct tl_time time;
+    uint64_t turn; /* in which they were put */
+    struct copy *copy;
+};
+
 struct sort {
     size_t size, used;
-    struct copy **heap;
+    struct slot *heap;
     size_t count, room;
     uint64_t turns, late;
     struct tl_time last; /* of the one taken out last */
@@ -83,7 +88,7 @@ void sort_free(struct sort *sort)
     if (!sort)
         return;
     for (size_t i = 0; i < sort->count; i++)
-        free_copy(sort->heap[i]);
+        free_copy(sort->heap[i].copy);
     free_copy(sort->given);
     drop(sort->name);
     drop(sort->place);
@@ -121,42 +126,41 @@ static struct copy *make_copy(struct sort *sort, const struct source_item *item)
     return copy;
 }
 
-static bool is_before(const struct copy *a, const struct copy *b)
+static bool is_before(const struct slot *a, const struct slot *b)
 {
-    if (span_is_before(a->time, b->time))
-        return true;
-    return a->turn < b->turn && !span_is_before(b->time, a->time);
+    if (a->time.seconds != b->time.seconds)
+        return a->time.seconds < b->time.seconds;
+    if (a->time.nanoseconds != b->time.nanoseconds)
+        return a->time.nanoseconds < b->time.nanoseconds;
+    return a->turn < b->turn;
 }
 
-static void rise(struct copy **heap, size_t at)
+static void rise(struct slot *heap, size_t at, struct slot slot)
 {
-    struct copy *copy = heap[at];
-
-    for (; at > 0 && is_before(copy, heap[(at - 1) / 2]); at = (at - 1) / 2)
+    for (; at > 0 && is_before(&slot, &heap[(at - 1) / 2]); at = (at - 1) / 2)
         heap[at] = heap[(at - 1) / 2];
-    heap[at] = copy;
+    heap[at] = slot;
 }
 
-static void sink(struct copy **heap, size_t count)
+/* Fills the first place with `slot`, which was the last one: so it most likely belongs far down. The gap goes
+ * all the way, and it rises from there. */
+static void sink(struct slot *heap, size_t count, struct slot slot)
 {
-    struct copy *copy = heap[0];
     size_t at = 0, child;
 
     while ((child = 2 * at + 1) < count) {
-        child += child + 1 < count && is_before(heap[child + 1], heap[child]);
-        if (!is_before(heap[child], copy))
-            break;
+        child += child + 1 < count && is_before(&heap[child + 1], &heap[child]);
         heap[at] = heap[child];
         at = child;
     }
-    heap[at] = copy;
+    rise(heap, at, slot);
 }
 
 bool sort_put(struct sort *sort, const struct source_item *item, struct tl_time time)
 {
     if (sort->count == sort->room) {
         size_t room = sort->room ? 2 * sort->room : 1024;
-        struct copy **heap = realloc(sort->heap, room * sizeof(struct copy *));
+        struct slot *heap = realloc(sort->heap, room * sizeof(*heap));
         if (!heap)
             return false;
         sort->heap = heap;
@@ -165,12 +169,9 @@ bool sort_put(struct sort *sort, const struct source_item *item, struct tl_time 
     struct copy *copy = make_copy(sort, item);
     if (!copy)
         return false;
-    copy->time = time;
-    copy->turn = sort->turns++;
     sort->late += span_is_before(time, sort->last);
     sort->used += copy->size;
-    sort->heap[sort->count] = copy;
-    rise(sort->heap, sort->count++);
+    rise(sort->heap, sort->count++, (struct slot){time, sort->turns++, copy});
     return true;
 }
 
@@ -185,13 +186,13 @@ bool sort_take(struct sort *sort, struct source_item *ret_item)
     sort->given = NULL;
     if (!sort->count)
         return false;
-    sort->given = sort->heap[0];
-    sort->heap[0] = sort->heap[--sort->count];
-    if (sort->count)
-        sink(sort->heap, sort->count);
-    sort->used -= sort->given->size;
-    if (span_is_before(sort->last, sort->given->time))
-        sort->last = sort->given->time;
+    struct slot first = sort->heap[0];
+    if (--sort->count)
+        sink(sort->heap, sort->count, sort->heap[sort->count]);
+    sort->given = first.copy;
+    sort->used -= first.copy->size;
+    if (span_is_before(sort->last, first.time))
+        sort->last = first.time;
     *ret_item = sort->given->item;
     return true;
 }

@@ -92,15 +92,23 @@ static inline uint64_t archive_sample_connection(unsigned number)
     return 1 + number % 3;
 }
 
-/* Begins origin `origin`, whose frames are numbered from `first` on. */
-static inline void archive_sample_begin(struct archive_sample *sample, uint64_t origin, unsigned first)
+/* Begins origin `origin`, whose frames are numbered from `first` on: its rows, and then its ledger. */
+static inline void archive_sample_begin_rows(struct archive_sample *sample, uint64_t origin, unsigned first)
 {
-    struct tl_ledger_entry segment = {.kind = TL_LEDGER_SEGMENT, .segment = origin, .run_ms = 77};
-    struct tl_ledger_entry mark = {.kind = TL_LEDGER_MARK, .through = 0};
-    struct sample rows = {.size = 0}, runs = {.size = 0};
+    struct sample rows = {.size = 0};
 
     sample->first[origin] = first;
     sample->count[origin] = 0;
+    sample_start(&rows);
+    archive_sample_append(sample, origin, TL_ARCHIVE_ROWS, rows.data, rows.size);
+}
+
+static inline void archive_sample_begin_ledger(struct archive_sample *sample, uint64_t origin)
+{
+    struct tl_ledger_entry segment = {.kind = TL_LEDGER_SEGMENT, .segment = origin, .run_ms = 77};
+    struct tl_ledger_entry mark = {.kind = TL_LEDGER_MARK, .through = 0};
+    struct sample runs = {.size = 0};
+
     sample_put_control(&runs, TL_CONTROL_START, TL_LEDGER_CONTENT_TYPE);
     archive_sample_enter(&runs, &segment);
     for (unsigned i = 0; i < 3; i++) {
@@ -111,8 +119,12 @@ static inline void archive_sample_begin(struct archive_sample *sample, uint64_t 
     }
     archive_sample_enter(&runs, &mark);
     archive_sample_append(sample, origin, TL_ARCHIVE_RUNS, runs.data, runs.size);
-    sample_start(&rows);
-    archive_sample_append(sample, origin, TL_ARCHIVE_ROWS, rows.data, rows.size);
+}
+
+static inline void archive_sample_begin(struct archive_sample *sample, uint64_t origin, unsigned first)
+{
+    archive_sample_begin_rows(sample, origin, first);
+    archive_sample_begin_ledger(sample, origin);
 }
 
 static inline void archive_sample_runs(const struct archive_sample *sample, struct sample *to,

@@ -316,6 +316,77 @@ static void a_follower_goes_through_everything_that_happens(void **state)
     archive_sample_remove(&sample);
 }
 
+/* `is_sealed`: before the follower looks again. */
+static void meet_ledger(bool is_sealed)
+{
+    struct archive_sample sample;
+    struct source_item item;
+    unsigned frames = 0;
+
+    archive_sample_make(&sample);
+    archive_sample_begin_rows(&sample, 1, 1);
+    const char *const paths[] = {sample.folder.path};
+    struct source_options options = {
+        .paths = paths, .path_count = 1, .follow = true, .stop_fd = -1, .origin = true};
+    struct source *source = sample_open(&options);
+    source_next(source, &item);
+    assert_int_equal(item.kind, SOURCE_IDLE); /* the rows are open */
+    archive_sample_begin_ledger(&sample, 1);
+    archive_sample_put(&sample, 1, 2);
+    if (is_sealed)
+        archive_sample_seal(&sample, 1, 1, true);
+    archive_sample_begin(&sample, 2, 3);
+    archive_sample_put(&sample, 2, 2);
+    while (frames < 4) {
+        source_next(source, &item);
+        if (item.kind == SOURCE_IDLE)
+            continue;
+        assert_int_equal(item.kind, SOURCE_FRAME);
+        assert_int_equal(sample_number(item.frame), ++frames);
+        assert_int_equal(item.origin->connection, archive_sample_connection(frames));
+    }
+    source_free(source);
+    archive_sample_remove(&sample);
+}
+
+static void a_ledger_that_comes_after_the_rows_is_found(void **state)
+{
+    (void)state;
+    meet_ledger(false);
+    meet_ledger(true);
+}
+
+static void an_origin_that_is_begun_anew_is_found(void **state)
+{
+    (void)state;
+    struct archive_sample sample;
+    struct follower follower;
+
+    for (int is_sealed = 0; is_sealed < 2; is_sealed++) {
+        archive_sample_make(&sample);
+        archive_sample_hot(&sample, 1, 1, 1);
+        archive_sample_begin(&sample, 2, 2);
+        follow(&follower, &sample);
+        expect(&follower, "frame 1\n");
+        unlink(archive_sample_path(&sample, 2, 2, false, TL_ARCHIVE_ROWS)); /* by a capture that was killed */
+        unlink(archive_sample_path(&sample, 2, 2, false, TL_ARCHIVE_RUNS));
+        if (!is_sealed)
+            expect(&follower, "");
+        archive_sample_begin(&sample, 2, 2);
+        archive_sample_put(&sample, 2, 1);
+        if (!is_sealed)
+            expect(&follower, "frame 2\n");
+        archive_sample_put(&sample, 2, 1);
+        archive_sample_end(&sample, 2);
+        if (is_sealed)
+            archive_sample_seal(&sample, 2, 2, true);
+        archive_sample_hot(&sample, 3, 4, 4);
+        expect(&follower, is_sealed ? "frame 2\nframe 3\nframe 4\n" : "frame 3\nframe 4\n");
+        unfollow(&follower);
+        archive_sample_remove(&sample);
+    }
+}
+
 static void a_follower_that_retention_overtook_says_so(void **state)
 {
     (void)state;
@@ -459,6 +530,8 @@ int main(void)
         cmocka_unit_test(what_was_removed_before_is_a_notice),
         cmocka_unit_test(what_is_missing_between_others_is_a_failure),
         cmocka_unit_test(a_follower_goes_through_everything_that_happens),
+        cmocka_unit_test(a_ledger_that_comes_after_the_rows_is_found),
+        cmocka_unit_test(an_origin_that_is_begun_anew_is_found),
         cmocka_unit_test(a_follower_that_retention_overtook_says_so),
         cmocka_unit_test(a_follower_that_is_told_to_stop_reads_what_is_there),
         cmocka_unit_test(an_archive_may_come_later),
