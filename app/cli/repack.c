@@ -9,6 +9,7 @@
 #include "process/log.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -65,10 +66,11 @@ static bool goes_on(void *user, uint64_t done, uint64_t all)
     return !progress_is_stopped();
 }
 
-static void sum_up(const struct repack_sums *sums)
+static void sum_up(const struct repack_sums *sums, bool is_done)
 {
     if (!sums->files_before) {
-        puts("nothing to rewrite");
+        if (is_done)
+            puts("nothing to rewrite");
         return;
     }
     printf("files: %llu before, %llu after; frames: %llu; bytes: %llu before, %llu after\n",
@@ -93,12 +95,13 @@ static int run(struct repack_options *request, const char *path)
         return CLI_TROUBLE;
     }
     progress_init(&progress);
+    signal(SIGXFSZ, SIG_IGN); /* writing tells it */
     request->goes_on = goes_on;
     request->user = &progress;
     enum repack outcome = repack(archive, request, &sums);
     tl_archive_close(archive);
     progress_clear(&progress);
-    sum_up(&sums);
+    sum_up(&sums, outcome == REPACK_DONE && !sums.left);
     if (sums.left)
         process_log("files left as they are, being damaged: %llu", (unsigned long long)sums.left);
     if (outcome == REPACK_STOPPED)

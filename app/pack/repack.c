@@ -214,16 +214,20 @@ static void count_done(struct plan *plan, size_t count, uint64_t size, const str
         process_log("%s; the next packing removes it", result->text);
 }
 
-static void say_failed(const struct plan *plan, enum rewrite outcome, const struct rewrite_result *result)
+static void say_failed(const struct plan *plan, size_t index, enum rewrite outcome,
+                       const struct rewrite_result *result)
 {
+    char name[TL_ARCHIVE_NAME_SIZE];
+
+    segment_name(&plan->segments[index].segment, name);
     if (outcome == REWRITE_FULL)
-        process_log("%s: the disk is full: the files that were being rewritten are as they were, and what "
-                    "was rewritten "
-                    "before stands; make room and run this again",
-                    tl_archive_path(plan->archive));
+        process_log("%s: cannot be rewritten: the disk is full; it is as it was, and what was rewritten "
+                    "before stands: make "
+                    "room and run this again",
+                    name);
     else
-        process_log("%s: cannot be rewritten: %s; nothing is lost", tl_archive_path(plan->archive),
-                    result->text);
+        process_log("%s: cannot be rewritten: %s; it is as it was, and what was rewritten before stands",
+                    name, result->text);
 }
 
 /* Rewrites a group, or finds a segment that is not to be touched. The pack lock is held. */
@@ -261,7 +265,7 @@ static enum repack rewrite_group(struct plan *plan, size_t index, size_t count)
     case REWRITE_FULL:
     case REWRITE_FAILED: break;
     }
-    say_failed(plan, outcome, &result);
+    say_failed(plan, index, outcome, &result);
     return REPACK_FAILED;
 }
 

@@ -81,6 +81,9 @@ static void merging_changes_nothing_but_files(void **state)
     fixture.before = dumped(&fixture.verified);
     assert_int_equal(repacked(&fixture, &options), 2);
     assert_int_equal(fixture.sums.files_before, 3);
+    made_segments(fixture.verified.archive, 1, 2,
+                  2); /* as if it had been killed before it removed this one */
+    assert_int_equal(repacked(&fixture, &options), 2);
     end(&fixture);
 }
 
