@@ -1,67 +1,19 @@
-/* `tapline read`: its options, its signals, and the loop from source to print. */
+/* `tapline read`: its signals, and the loop from source to print. Invariant: a cursor is moved only behind
+ * what has been written out. */
 #include "cli/commands.h"
 
-#include "cli/options.h"
+#include "cli/read_options.h"
 #include "cli/report.h"
-#include "print/print.h"
+#include "process/clock.h"
 #include "process/log.h"
-#include "source/source.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-static const char help[] =
-    "Usage: tapline read [OPTION]... SOURCE...\n"
-    "       tapline read [OPTION]... --listen ENDPOINT...\n"
-    "Print dnstap records from files, folders, standard input (\"-\") or live streams.\n"
-    "\n"
-    "A SOURCE may be compressed with zstd, gzip or xz. A folder stands for the files in it,\n"
-    "in name order. Without SOURCE standard input is read, unless it is a terminal.\n"
-    "\n"
-    "  --format FORMAT       line   one line a message, as dnstap-read prints it (default)\n"
-    "                        json   one object a line, with the DNS message parsed\n"
-    "                        hex    the line, and below it the DNS message in hexadecimal\n"
-    "                        raw    Frame Streams, to filter and join files\n"
-    "  --utc                 times in UTC instead of local time (TZ); json has always UTC\n"
-    "  --follow              at the end wait for more, also across rotation\n"
-    "  --listen ENDPOINT     receive live streams: unix:PATH or tcp:HOST:PORT; may be given\n"
-    "                        several times\n"
-    "  --frame-limit SIZE    longest frame that is read, 512 to 16MiB (default 1MiB)\n"
-    "  --help                print this and exit\n"
-    "\n"
-    "Exit status: 0 if all is well, 1 if something was skipped, could not be decoded or\n"
-    "failed, 2 for wrong usage.\n";
-
-enum option_of_read {
-    OPTION_FORMAT = 256,
-    OPTION_UTC,
-    OPTION_FOLLOW,
-    OPTION_LISTEN,
-    OPTION_FRAME_LIMIT,
-    OPTION_HELP,
-};
-
-static const struct option options[] = {
-    {"format", required_argument, NULL, OPTION_FORMAT},
-    {"utc", no_argument, NULL, OPTION_UTC},
-    {"follow", no_argument, NULL, OPTION_FOLLOW},
-    {"listen", required_argument, NULL, OPTION_LISTEN},
-    {"frame-limit", required_argument, NULL, OPTION_FRAME_LIMIT},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {NULL, 0, NULL, 0},
-};
-
-struct request {
-    struct source_options source;
-    enum print_format format;
-    bool utc;
-};
 
 /* Signals ------------------------------------------------------------------------------------------------ */
 
@@ -105,160 +57,156 @@ static int open_end(void)
 
 /* Reading ------------------------------------------------------------------------------------------------ */
 
-static enum tl_status put_frame(struct source *source, const struct source_item *item, struct print *print,
-                                struct report *report)
+struct reading {
+    const struct read_request *request;
+    struct source *source;
+    struct print *print;
+    struct report report;
+    bool has_cursor;
+    uint64_t delivered_ms; /* when that was last looked after */
+    bool is_store_failing; /* which was said */
+};
+
+/* Writes out what was printed, and moves the cursor behind it. */
+static enum tl_status deliver(struct reading *reading, bool at_once)
 {
+    enum tl_status status = print_flush(reading->print);
+    char text[SOURCE_TEXT_SIZE];
+
+    if (status != TL_OK || !reading->has_cursor)
+        return status;
+    reading->delivered_ms = process_clock_ms();
+    bool has_failed = source_delivered(reading->source, at_once, text) != 0;
+    if (has_failed && (at_once || !reading->is_store_failing))
+        process_log("%s", text);
+    reading->is_store_failing = has_failed;
+    reading->report.has_trouble = reading->report.has_trouble || has_failed;
+    return TL_OK;
+}
+
+static enum tl_status put_frame(struct reading *reading, const struct source_item *item)
+{
+    struct report *report = &reading->report;
     struct record record;
 
     record_open(&record, item->frame, item->offset);
+    if (reading->request->source.origin)
+        record.origin = item->origin;
     if (__builtin_expect(record.status != TL_OK, 0)) {
-        if (source_suspect(source))
+        if (source_suspect(reading->source))
             return TL_OK; /* the source says what it was instead */
         report_undecodable(report, item->name, &record);
     }
     if (report_progress_is_due(report))
         report_progress(report, item->name);
-    return print_put(print, &record);
+    enum tl_status status = print_put(reading->print, &record);
+    if (reading->has_cursor && (report->frames & 0xfff) == 0 && status == TL_OK &&
+        process_clock_ms() - reading->delivered_ms >= SOURCE_STORE_MS)
+        return deliver(reading, false);
+    return status;
+}
+
+static enum tl_status finish(struct reading *reading)
+{
+    enum tl_status status = print_finish(reading->print);
+
+    return status == TL_OK ? deliver(reading, true) : status;
 }
 
 /* Until the end, or an output that takes no more. A source that `waits` comes to its end itself after a
  * signal, with what has arrived by then; any other is left where it is. */
-static enum tl_status copy(struct source *source, bool waits, struct print *print, struct report *report)
+static enum tl_status copy(struct reading *reading, bool waits)
 {
     struct source_item item;
     enum tl_status status = TL_OK;
 
     while (status == TL_OK && (waits || !is_stopped)) {
-        source_next(source, &item);
+        source_next(reading->source, &item);
         switch (item.kind) {
-        case SOURCE_FRAME: status = put_frame(source, &item, print, report); break;
+        case SOURCE_FRAME: status = put_frame(reading, &item); break;
         case SOURCE_NOTICE:
         case SOURCE_SKIPPED:
-        case SOURCE_FAILED: report_item(report, &item); break;
-        case SOURCE_IDLE: status = print_flush(print); break;
-        case SOURCE_END: return print_finish(print);
+        case SOURCE_FAILED: report_item(&reading->report, &item); break;
+        case SOURCE_IDLE: status = deliver(reading, false); break;
+        case SOURCE_END: return finish(reading);
         }
     }
-    return status == TL_OK ? print_finish(print) : status;
+    return status == TL_OK ? finish(reading) : status;
 }
 
-static int read_records(const struct request *request, struct source *source, struct print *print)
+static int read_records(struct reading *reading, bool waits)
 {
-    bool is_live = request->source.listen_count > 0, waits = is_live || request->source.follow;
-    struct report report;
+    struct report *report = &reading->report;
 
-    report_init(&report, is_live, !waits && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO));
-    enum tl_status status = copy(source, waits, print, &report);
+    report_init(report, reading->request->takes_turns,
+                !waits && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO));
+    enum tl_status status = copy(reading, waits);
     int error = errno;
-    report_done(&report);
+    report_done(report);
     if (status != TL_OK && error != EPIPE) { /* a reader that has seen enough is no trouble */
         process_log("standard output cannot be written: %s", strerror(error));
         return CLI_TROUBLE;
     }
     if (is_stopped && !waits) {
-        process_log("interrupted: the output is not complete");
+        process_log("interrupted: the output is not complete%s",
+                    reading->has_cursor ? "; with the cursor it goes on from here" : "");
         return CLI_TROUBLE;
     }
-    return report.has_trouble ? CLI_TROUBLE : CLI_OK;
+    return report->has_trouble ? CLI_TROUBLE : CLI_OK;
 }
 
-static int run(struct request *request)
+/* A signal must not end us between two bytes of a stream, or before the cursor is moved. */
+static bool prepare_signals(struct read_request *request, bool waits)
 {
-    char text[SOURCE_TEXT_SIZE];
-
     signal(SIGPIPE, SIG_IGN);
+    if (!waits && request->format != PRINT_RAW && !request->source.cursor)
+        return true;
+    request->source.stop_fd = catch_signals() && waits ? open_end() : stop_fd;
+    if (request->source.stop_fd >= 0)
+        return true;
+    process_log("signals cannot be caught: %s", strerror(errno));
+    return false;
+}
+
+static int run(struct read_request *request)
+{
     bool waits = request->source.follow || request->source.listen_count;
-    if (waits || request->format == PRINT_RAW) {
-        request->source.stop_fd = catch_signals() && waits ? open_end() : stop_fd;
-        if (request->source.stop_fd < 0) {
-            process_log("signals cannot be caught: %s", strerror(errno));
-            return CLI_TROUBLE;
-        }
-    }
-    struct source *source = source_new(&request->source, text);
-    if (!source) {
+    struct reading reading = {.request = request, .has_cursor = request->source.cursor != NULL};
+    char text[SOURCE_TEXT_SIZE];
+    int status = CLI_TROUBLE;
+
+    if (!prepare_signals(request, waits))
+        return CLI_TROUBLE;
+    reading.source = source_new(&request->source, text);
+    if (!reading.source) {
         process_log("%s", text);
         return CLI_TROUBLE;
     }
-    int status = CLI_TROUBLE;
-    struct print *print = print_new(STDOUT_FILENO, request->format, request->utc);
-    if (print)
-        status = read_records(request, source, print);
+    reading.print = print_new(STDOUT_FILENO, request->format, request->utc);
+    if (reading.print)
+        status = read_records(&reading, waits);
     else
         process_log("out of memory");
-    print_free(print);
-    source_free(source);
+    print_free(reading.print);
+    source_free(reading.source);
     return status;
-}
-
-/* Options ------------------------------------------------------------------------------------------------ */
-
-static bool parse_option(int option, const char *value, struct request *request,
-                         struct tl_endpoint *endpoints)
-{
-    switch (option) {
-    case OPTION_FORMAT:
-        return print_format_parse(value, &request->format) ||
-               cli_wrong("format", value, "give line, json, hex or raw");
-    case OPTION_UTC: request->utc = true; return true;
-    case OPTION_FOLLOW: request->source.follow = true; return true;
-    case OPTION_LISTEN: return cli_add_endpoint(value, endpoints, &request->source.listen_count);
-    case OPTION_FRAME_LIMIT: return cli_parse_frame_limit(value, &request->source.frame_limit);
-    default: return false;
-    }
-}
-
-static bool is_sensible(struct request *request)
-{
-    static const char *const standard_input[] = {"-"};
-    struct source_options *source = &request->source;
-
-    if (source->listen_count && source->path_count) {
-        process_log("%s: give files or --listen, not both", source->paths[0]);
-        return false;
-    }
-    if (source->listen_count && source->follow) {
-        process_log("--follow is for files; what is received with --listen is followed anyway");
-        return false;
-    }
-    if (!source->listen_count && !source->path_count) {
-        if (isatty(STDIN_FILENO)) {
-            process_log("what to read? Give a file, a folder, \"-\", or --listen ENDPOINT");
-            return false;
-        }
-        source->paths = standard_input;
-        source->path_count = 1;
-    }
-    if (request->format == PRINT_RAW && isatty(STDOUT_FILENO)) {
-        process_log("--format raw: frames are not for a terminal; redirect standard output");
-        return false;
-    }
-    return true;
 }
 
 int cli_read(int argc, char **argv)
 {
-    struct tl_endpoint *endpoints = calloc(CLI_LISTEN_MAX, sizeof(*endpoints));
-    struct request request = {.source = {.listen = endpoints, .stop_fd = -1}};
-    int status = CLI_USAGE, option;
-    bool is_right = endpoints != NULL;
+    struct read_request request;
+    int status = CLI_USAGE;
 
     process_log_init("tapline read");
     argv[0] = (char[]){"tapline read"}; /* for what getopt_long says */
-    while (is_right && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == OPTION_HELP) {
-            fputs(help, stdout);
-            free(endpoints);
-            return CLI_OK;
-        }
-        is_right = parse_option(option, optarg, &request, endpoints);
-    }
-    request.source.paths = (const char *const *)(argv + optind);
-    request.source.path_count = (size_t)(argc - optind);
-    if (is_right && is_sensible(&request))
-        status = run(&request);
-    else
+    if (!read_request_parse(&request, argc, argv)) {
         fputs("Try \"tapline read --help\".\n", stderr);
-    free(endpoints);
+    } else if (request.is_help) {
+        fputs(read_help, stdout);
+        status = CLI_OK;
+    } else {
+        status = run(&request);
+    }
+    read_request_done(&request);
     return status;
 }

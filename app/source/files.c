@@ -3,6 +3,8 @@
  * begun is missed. Told to stop, it ends behind what was there by then. */
 #include "source/files.h"
 
+#include <tapline/archive.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -87,7 +89,8 @@ static void wait_for_more(struct files *files)
     }
     switch (watch_wait(&files->watch)) {
     case WATCH_STOP: break; /* whoever reads or opens next will see it as well */
-    case WATCH_NAMES: files->is_look_due = true; break;
+    case WATCH_NAMES:
+    case WATCH_TIME: files->is_look_due = true; break;
     case WATCH_DATA: break;
     }
 }
@@ -244,7 +247,8 @@ static void turn_to_folder(struct files *files)
     const char *path = files->paths[files->path_count - 1];
     struct stat found;
 
-    if (!files->base || files->seen.count || stat(path, &found) != 0 || !S_ISDIR(found.st_mode))
+    if (!files->base || files->seen.count || stat(path, &found) != 0 || !S_ISDIR(found.st_mode) ||
+        tl_archive_is(path))
         return;
     char *folder = strdup(path);
     if (!folder)

@@ -1,6 +1,6 @@
-/* source: where records come from - files (plain or compressed with zstd, gzip or xz, recognised by content),
- * folders of rotated files in name order, standard input, live sockets - as one sequence of data frames. No
- * other room knows which.
+/* source: where records come from - archives, files (plain or compressed with zstd, gzip or xz, recognised by
+ * content), folders of rotated files in name order, standard input, live sockets - as one sequence of data
+ * frames. No other room knows which.
  *
  * A source reads on where it can: past STOP into a following stream, and over damage to the next plausible
  * frame. Each such thing is an item of its own, so that nothing is skipped in silence. Memory is bounded
@@ -15,9 +15,17 @@
  * capture` names the files it goes on with, each with or without ".part". In both cases each file is read
  * once, whatever it is renamed to: when the one being read has no more, and another one is there that was not
  * read, the rest of the first is read and then the other. So a file that is moved away (log rotation) is read
- * to its end, and the new one under its name from the beginning. */
+ * to its end, and the new one under its name from the beginning.
+ *
+ * A folder that is an archive is read as one: its frames in the order of their arrival, each once, whatever
+ * is rotated, sealed, merged or removed meanwhile. Several archives are read as one, by arrival; other paths
+ * are read before them. Followed are all archives, or if there is none the last path. The frame limit of an
+ * archive is its own. */
 #ifndef SOURCE_SOURCE_H
 #define SOURCE_SOURCE_H
+
+#include "record/record.h"
+#include "source/span.h"
 
 #include <tapline/core.h>
 #include <tapline/stream.h>
@@ -33,6 +41,12 @@ struct source_options {
                     readable */
     int stop_fd; /* ends following and listening when it becomes readable; -1: never */
     uint32_t frame_limit; /* 0: TL_FRAME_LIMIT_DEFAULT */
+    struct span span;     /* give out only the frames of that time: record_any_time, or the arrival */
+    bool sort;            /* give them out by that time, within a window of SORT_SIZE bytes */
+    bool origin;          /* tell of each frame where it is from */
+    const char *cursor;   /* of this name in each of the paths, all of which are archives: goes on where it
+                             stands, and   source_delivered moves it. NULL: none. Borrowed until source_free */
+    bool hold;            /* retention waits for the cursor */
 };
 
 enum source_kind {
@@ -53,17 +67,19 @@ struct source_item {
     uint64_t offset;       /* in the uncompressed bytes of `name`; of a frame: of its length; of a notice
                               about all of `name`: 0 */
     struct tl_bytes frame; /* SOURCE_FRAME: payload of the data frame */
-    uint64_t skipped;      /* SOURCE_SKIPPED, and SOURCE_FAILED for what was already read: bytes */
-    bool is_tail;          /* SOURCE_SKIPPED: `name` ends in a begun frame, or in zero bytes;
-                              SOURCE_FAILED: it holds nothing but those */
-    int error;             /* SOURCE_FAILED: errno of what the system refused; 0: it is what `name` holds */
-    const char *text;      /* other kinds: one sentence, without name, offset or full stop */
+    const struct record_origin *origin; /* SOURCE_FRAME: if it was asked for */
+    uint64_t skipped; /* SOURCE_SKIPPED, and SOURCE_FAILED for what was already read: bytes */
+    bool is_tail;     /* SOURCE_SKIPPED: `name` ends in a begun frame, or in zero bytes;
+                         SOURCE_FAILED: it holds nothing but those */
+    int error;        /* SOURCE_FAILED: errno of what the system refused; 0: it is what `name` holds */
+    const char *text; /* other kinds: one sentence, without name, offset or full stop */
 };
 
 #define SOURCE_TEXT_SIZE 512
 
-/* NULL without memory, or if an endpoint cannot listen; `ret_text` then says what is wrong. Nothing of
- * `options` but the paths is needed afterwards. */
+/* NULL without memory, if an endpoint cannot listen, an archive not be opened, or a cursor not be taken;
+ * `ret_text` then says what is wrong. Nothing of `options` but the paths and the cursor's name is needed
+ * afterwards. */
 struct source *source_new(const struct source_options *options, char ret_text[SOURCE_TEXT_SIZE]);
 void source_free(struct source *source);
 
@@ -75,5 +91,11 @@ void source_next(struct source *source, struct source_item *ret_item);
  * plausible one, saying so by an item, and this returns true (do not print the frame). Otherwise the frame
  * stands and is merely undecodable: false. The frame stays valid. Of a pipe this waits for what follows. */
 bool source_suspect(struct source *source);
+
+/* Everything that was given out so far has reached its reader: moves the cursors behind it, but not more
+ * often than every SOURCE_STORE_MS unless `at_once`. With `sort`, only at the end. 0, or -1 if one cannot be
+ * stored, and `ret_text` says why; it is tried again with a later call. */
+#define SOURCE_STORE_MS 1000
+int source_delivered(struct source *source, bool at_once, char ret_text[SOURCE_TEXT_SIZE]);
 
 #endif

@@ -15,9 +15,18 @@
 void watch_open(struct watch *watch, const char *folder, int stop_fd)
 {
     watch->stop_fd = stop_fd;
-    watch->fd = folder ? inotify_init1(IN_NONBLOCK | IN_CLOEXEC) : -1;
-    if (watch->fd >= 0 && inotify_add_watch(watch->fd, folder, NAMES | IN_MODIFY | IN_ONLYDIR) < 0)
-        watch_close(watch);
+    watch->fd = -1;
+    watch->is_blind = false;
+    if (folder)
+        watch_add(watch, folder);
+}
+
+void watch_add(struct watch *watch, const char *folder)
+{
+    if (watch->fd < 0)
+        watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (watch->fd < 0 || inotify_add_watch(watch->fd, folder, NAMES | IN_MODIFY | IN_ONLYDIR) < 0)
+        watch->is_blind = true;
 }
 
 void watch_close(struct watch *watch)
@@ -52,13 +61,13 @@ static enum watch_event take_events(int fd)
 enum watch_event watch_wait(struct watch *watch)
 {
     struct pollfd fds[2] = {{.fd = watch->stop_fd, .events = POLLIN}, {.fd = watch->fd, .events = POLLIN}};
-    int count = poll(fds, 2, watch->fd >= 0 ? WAIT_WATCHED_MS : WAIT_BLIND_MS);
+    int count = poll(fds, 2, watch->fd >= 0 && !watch->is_blind ? WAIT_WATCHED_MS : WAIT_BLIND_MS);
 
     if (count > 0 && fds[0].revents)
         return WATCH_STOP;
     if (count > 0 && fds[1].revents)
         return take_events(watch->fd);
-    return WATCH_NAMES; /* time to look at everything, or a signal came */
+    return WATCH_TIME;
 }
 
 bool watch_is_stopped(const struct watch *watch)

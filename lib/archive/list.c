@@ -7,8 +7,7 @@
 
 #include <stdlib.h>
 
-/* By origin; of those that begin with the same one the wider first, and the sealed before the hot one. */
-static int compare(const struct tl_archive_segment *a, const struct tl_archive_segment *b)
+int tl__compare(const struct tl_archive_segment *a, const struct tl_archive_segment *b)
 {
     if (a->first != b->first)
         return a->first < b->first ? -1 : 1;
@@ -21,11 +20,10 @@ static int compare(const struct tl_archive_segment *a, const struct tl_archive_s
 
 static int compare_found(const void *a, const void *b)
 {
-    return compare(&((const struct tl__found *)a)->segment, &((const struct tl__found *)b)->segment);
+    return tl__compare(&((const struct tl__found *)a)->segment, &((const struct tl__found *)b)->segment);
 }
 
-/* The same file found twice, and rows and ledger of a hot segment, become one. */
-static void unite(struct tl__scan *scan)
+void tl__unite(struct tl__scan *scan)
 {
     size_t kept = 0;
 
@@ -68,7 +66,7 @@ enum tl_status tl__sort_out(struct tl__scan *scan, struct tl_archive_list *ret_l
 {
     struct tl_archive_list list = {0};
 
-    unite(scan);
+    tl__unite(scan);
     list.segments = malloc((scan->count + 1) * sizeof(*list.segments));
     list.leftovers = malloc((scan->count + 1) * sizeof(*list.leftovers));
     if (!list.segments || !list.leftovers) {

@@ -15,14 +15,20 @@ struct tl__scan {
     size_t count, room;
 };
 
-/* Adds all that is in hot/ and in the days' folders; an origin that was in the archive all the time is among
- * it. TL_SYSTEM, TL_NO_MEMORY. */
+/* Fills an empty one with all that is in hot/ and in the days' folders; an origin that was in the archive all
+ * the time is among it. TL_SYSTEM, TL_NO_MEMORY. */
 enum tl_status tl__scan(int archive, struct tl__scan *scan);
 
 /* Adds what is in one folder whose files are named like those in hot/. */
 enum tl_status tl__scan_hot(int archive, const char *name, struct tl__scan *scan);
 
-/* Sorts and splits what was found, which holds nothing afterwards. TL_NO_MEMORY. */
+/* By origin; of those that begin with the same one the wider first, and the sealed before the hot one. */
+int tl__compare(const struct tl_archive_segment *a, const struct tl_archive_segment *b);
+
+/* Sorts; the same file found twice, and rows and ledger of a hot segment, become one. */
+void tl__unite(struct tl__scan *scan);
+
+/* Sorts and splits what was found, which stays the caller's to free. TL_NO_MEMORY. */
 enum tl_status tl__sort_out(struct tl__scan *scan, struct tl_archive_list *ret_list);
 
 #endif

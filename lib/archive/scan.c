@@ -5,7 +5,7 @@
  * - and are in the new place before they leave the old one. So the folders are read in that direction: hot/
  * first, then the latest day to the earliest. What moves within a folder while it is being read may be
  * missed, and a segment may have been begun after hot/ was read and be in its day already, with one that was
- * begun before it still in hot/: then all is read again, and what is found is added to what was. */
+ * begun before it still in hot/: then all is read again. */
 #include "folder.h"
 #include "list.h"
 
@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TRIES_MAX 8
+#define TRIES_MAX 32
 #define DAY_SIZE  10 /* "2026-11-23" */
 /* Changes that follow each other sooner may leave the same time: the kernel's tick, generously. */
 #define TICK_NS 20000000
@@ -81,14 +81,19 @@ static enum tl_status take_hot(const char *folder, const char *name, struct tl__
     return add(scan, &segment, !is_ledger);
 }
 
+/* "2026-11-23" and "20261123T...", which is a segment's name. */
+static bool is_of_day(const char *name, const char *day)
+{
+    return memcmp(name, day, 4) == 0 && memcmp(name + 4, day + 5, 2) == 0 &&
+           memcmp(name + 6, day + 8, 2) == 0;
+}
+
 /* Files in another folder than their day's are nobody's. */
 static enum tl_status take_sealed(const char *folder, const char *name, struct tl__scan *scan)
 {
     struct tl_archive_segment segment;
-    char path[TL_ARCHIVE_NAME_SIZE];
 
-    if (tl_archive_name_parse(name, &segment) != TL_OK || !segment.is_sealed ||
-        !tl_archive_name(&segment, TL_ARCHIVE_ROWS, path) || strncmp(path, folder, DAY_SIZE) != 0)
+    if (tl_archive_name_parse(name, &segment) != TL_OK || !segment.is_sealed || !is_of_day(name, folder))
         return TL_OK;
     return add(scan, &segment, true);
 }
@@ -98,14 +103,14 @@ static int64_t nanoseconds(struct timespec time)
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* NULL without an error: there is no such folder. */
+/* NULL without an error: there is no such folder. One may be a link to another disk. */
 static enum tl_status open_folder(int archive, const char *name, DIR **ret_folder)
 {
-    int fd = openat(archive, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(archive, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     *ret_folder = NULL;
     if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? TL_OK : TL_SYSTEM;
+        return errno == ENOENT || errno == ENOTDIR ? TL_OK : TL_SYSTEM;
     *ret_folder = fdopendir(fd);
     if (*ret_folder)
         return TL_OK;
@@ -138,7 +143,7 @@ static int64_t changed_at(int archive, const char *name)
 {
     struct stat found;
 
-    return fstatat(archive, name, &found, AT_SYMLINK_NOFOLLOW) == 0 ? nanoseconds(found.st_mtim) : -1;
+    return fstatat(archive, name, &found, 0) == 0 ? nanoseconds(found.st_mtim) : -1;
 }
 
 static enum tl_status read_folder(int archive, const char *name, take_entry *take, struct tl__scan *scan)
@@ -249,16 +254,52 @@ static enum tl_status scan_once(int archive, int64_t trusted, struct tl__scan *s
     return status;
 }
 
-/* A change that left no trace because another had come just before it is feared the first time only. */
-enum tl_status tl__scan(int archive, struct tl__scan *scan)
+/* Did both find the same? Sorts them. */
+static bool is_same(struct tl__scan *a, struct tl__scan *b)
 {
-    int64_t trusted = now() - TICK_NS;
-    bool settled = false;
+    tl__unite(a);
+    tl__unite(b);
+    for (size_t i = 0; i < a->count && a->count == b->count; i++) {
+        if (tl__compare(&a->items[i].segment, &b->items[i].segment) != 0 ||
+            a->items[i].has_rows != b->items[i].has_rows)
+            return false;
+    }
+    return a->count == b->count;
+}
+
+static enum tl_status join(struct tl__scan *scan, const struct tl__scan *other)
+{
     enum tl_status status = TL_OK;
 
-    for (int tries = 0; status == TL_OK && !settled && tries < TRIES_MAX; tries++) {
+    for (size_t i = 0; status == TL_OK && i < other->count; i++)
+        status = add(scan, &other->items[i].segment, other->items[i].has_rows);
+    return status;
+}
+
+/* Reads again while something changes. A change that left no trace, because another had come just before it,
+ * shows when the next reading finds something else. */
+static enum tl_status read_settled(int archive, struct tl__scan *scan, struct tl__scan *before)
+{
+    int64_t trusted = now() - TICK_NS;
+    bool settled = false, same = false;
+    enum tl_status status = scan_once(archive, trusted, scan, &settled);
+
+    for (int tries = 1; status == TL_OK && !settled && !same && tries < TRIES_MAX; tries++) {
+        struct tl__scan last = *scan;
+        *scan = *before;
+        *before = last;
+        scan->count = 0;
         status = scan_once(archive, trusted, scan, &settled);
-        trusted = INT64_MAX;
+        same = status == TL_OK && is_same(scan, before);
     }
+    return status == TL_OK && !settled && !same ? join(scan, before) : status;
+}
+
+enum tl_status tl__scan(int archive, struct tl__scan *scan)
+{
+    struct tl__scan before = {NULL, 0, 0};
+    enum tl_status status = read_settled(archive, scan, &before);
+
+    free(before.items);
     return status;
 }

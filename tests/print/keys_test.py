@@ -36,7 +36,7 @@ def documented():
 
 def main():
     paths = sorted(glob.glob(os.path.join(ROOT, "tests", "data", "*.dnstap")))
-    output = subprocess.run([TAPLINE, "read", "--format", "json", *paths], stdout=subprocess.PIPE,
+    output = subprocess.run([TAPLINE, "read", "--origin", "--format", "json", *paths], stdout=subprocess.PIPE,
                             stderr=subprocess.DEVNULL, check=False).stdout
     put = set()
     for line in output.decode("utf-8").splitlines():

@@ -58,8 +58,8 @@ static inline void sample_stop(struct sample *sample)
     sample_put_control(sample, TL_CONTROL_STOP, "");
 }
 
-/* A dnstap frame that is told from the others by `number`; 42 bytes with its length, for one digit. */
-static inline void sample_frame(struct sample *sample, unsigned number)
+/* A dnstap frame that is told from the others by `number`, of that second unless it is 0. */
+static inline void sample_timed_frame(struct sample *sample, unsigned number, uint64_t second)
 {
     uint8_t identity[32], message[64];
     struct tl_dnstap dnstap = {.present = 1u << TL_DNSTAP_F_IDENTITY | 1u << TL_DNSTAP_F_TYPE |
@@ -72,11 +72,21 @@ static inline void sample_frame(struct sample *sample, unsigned number)
     dnstap.type = 1;
     dnstap.message_type = 1 + (int32_t)(number % 14);
     dnstap.query_message = tl_bytes(message, 26);
+    if (second) {
+        dnstap.present |= 1u << TL_DNSTAP_F_QUERY_TIME_SEC | 1u << TL_DNSTAP_F_QUERY_TIME_NSEC;
+        dnstap.query_time_sec = second;
+    }
     size_t size = tl_dnstap_size(&dnstap);
     sample_put_be32(sample, (uint32_t)size);
     if (tl_dnstap_encode(&dnstap, sample->data + sample->size, sizeof(sample->data) - sample->size) != TL_OK)
         abort();
     sample->size += size;
+}
+
+/* The same without a time; 42 bytes with its length, for one digit. */
+static inline void sample_frame(struct sample *sample, unsigned number)
+{
+    sample_timed_frame(sample, number, 0);
 }
 
 /* START, frames `first` to `last`, STOP. */
@@ -131,10 +141,14 @@ static inline void sample_folder_remove(struct sample_folder *folder)
 static inline const char *sample_path(struct sample_folder *folder, const char *name)
 {
     char *path = folder->file[folder->used++ % 8];
+    size_t length = strlen(folder->path), size = strlen(name) + 1;
 
-    if (strlen(folder->path) + strlen(name) + 2 > sizeof(folder->file[0]))
+    if (length + 1 + size > sizeof(folder->file[0]))
         abort();
-    return strcat(strcat(strcpy(path, folder->path), "/"), name);
+    memcpy(path, folder->path, length);
+    path[length] = '/';
+    memcpy(path + length + 1, name, size);
+    return path;
 }
 
 /* Appends to the file, which is made if it is not there. */
