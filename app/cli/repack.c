@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include "cli/options.h"
+#include "cli/options_archive.h"
 #include "cli/progress.h"
 #include "cli/times.h"
 #include "cli/units.h"
@@ -11,7 +12,6 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static const char help[] =
     "Usage: tapline repack [OPTION]... DIR\n"
@@ -50,10 +50,6 @@ static const struct option options[] = {
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
-
-#define LEVEL_MAX      19
-#define BLOCK_SIZE_MIN (16u << 10)
-#define BLOCK_SIZE_MAX (8u << 20)
 
 /* Working ---------------------------------------------------------------------------------------------------
  */
@@ -112,27 +108,6 @@ static int run(struct repack_options *request, const char *path)
 /* Options ---------------------------------------------------------------------------------------------------
  */
 
-static bool parse_level(const char *text, int *ret_level)
-{
-    char *end;
-    long level = strtol(text, &end, 10);
-
-    if (end == text || *end || level < 1 || level > LEVEL_MAX)
-        return cli_wrong("level", text, "give a number from 1 to 19");
-    *ret_level = (int)level;
-    return true;
-}
-
-static bool parse_block_size(const char *text, size_t *ret_size)
-{
-    uint64_t size;
-
-    if (!cli_parse_size(text, &size) || size < BLOCK_SIZE_MIN || size > BLOCK_SIZE_MAX)
-        return cli_wrong("block-size", text, "give a size from 16KiB to 8MiB");
-    *ret_size = (size_t)size;
-    return true;
-}
-
 /* The words are kept until --utc is known. */
 struct words {
     const char *since, *until;
@@ -142,10 +117,10 @@ struct words {
 static bool parse_option(int option, const char *value, struct repack_options *request, struct words *words)
 {
     switch (option) {
-    case OPTION_LEVEL: request->recompresses = true; return parse_level(value, &request->level);
+    case OPTION_LEVEL: request->recompresses = true; return cli_parse_level(value, &request->level);
     case OPTION_BLOCK_SIZE:
         request->recompresses = true;
-        return parse_block_size(value, &request->block_size);
+        return cli_parse_block_size(value, &request->block_size);
     case OPTION_MERGE:
         return (cli_parse_size(value, &request->merge) && request->merge) ||
                cli_wrong("merge", value, "give a size such as 1GiB");
