@@ -79,7 +79,7 @@ static void go_on(struct verified *verified, const char *expected)
 static char *begin(struct verified *verified)
 {
     verified_open(verified);
-    made_segments_of(verified->archive, 3, 1, INPUTS, 4);
+    made_segments_of(verified->archive, 3, 1, INPUTS, 2);
     return dumped(verified);
 }
 
