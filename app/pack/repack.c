@@ -61,6 +61,18 @@ static void leave(struct plan *plan, struct merge_segment *candidate, const char
     process_log("%s: is left as it is: %s; \"tapline verify\" says more", name, why);
 }
 
+/* A ledger that cannot be read is as bad as a block. */
+static void look_at_ledger(struct plan *plan, struct merge_segment *candidate, struct tl_sealed *sealed)
+{
+    struct tl_bytes stream;
+    enum tl_status status = tl_sealed_ledger(sealed, &stream);
+
+    if (status == TL_OK)
+        candidate->ledger_size = stream.size;
+    else
+        leave(plan, candidate, status == TL_SYSTEM ? strerror(errno) : tl_status_text(status));
+}
+
 /* Whether it is to be rewritten, by what its contents say. */
 static void judge(struct plan *plan, struct merge_segment *candidate, int fd)
 {
@@ -76,6 +88,8 @@ static void judge(struct plan *plan, struct merge_segment *candidate, int fd)
     candidate->size = info->file_size;
     if (candidate->is_taken && info->is_rebuilt)
         leave(plan, candidate, info->damage);
+    else if (candidate->is_taken && plan->options->merge)
+        look_at_ledger(plan, candidate, sealed);
     tl_sealed_free(sealed);
 }
 
