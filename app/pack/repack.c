@@ -37,18 +37,15 @@ static void segment_name(const struct tl_archive_segment *segment, char *ret_nam
 /* Plan
  * ------------------------------------------------------------------------------------------------------- */
 
-/* Is there, or can there be, a frame in it whose time is asked for? Bounds are in whole milliseconds, rounded
- * down. */
-static bool is_in_time(const struct repack_options *options, const struct tl_sealed_info *info,
-                       uint64_t stamp)
+static bool is_before(uint64_t seconds, struct tl_time time)
 {
-    bool is_known = info->earliest_ms <= info->latest_ms;
-    uint64_t earliest_ms = is_known ? info->earliest_ms : stamp * 1000;
-    uint64_t latest_ms = is_known ? info->latest_ms : stamp * 1000;
-    uint64_t since_ms = options->since.seconds * 1000 + options->since.nanoseconds / 1000000;
-    uint64_t until_ms = options->until.seconds * 1000 + (options->until.nanoseconds + 999999) / 1000000;
+    return seconds < time.seconds || (seconds == time.seconds && time.nanoseconds > 0);
+}
 
-    return !(options->has_since && latest_ms < since_ms) && !(options->has_until && earliest_ms >= until_ms);
+static bool is_in_time(const struct repack_options *options, uint64_t stamp)
+{
+    return !(options->has_since && is_before(stamp, options->since)) &&
+           !(options->has_until && !is_before(stamp, options->until));
 }
 
 static void leave(struct plan *plan, struct merge_segment *candidate, const char *why)
@@ -84,7 +81,7 @@ static void judge(struct plan *plan, struct merge_segment *candidate, int fd)
         return;
     }
     const struct tl_sealed_info *info = tl_sealed_info(sealed);
-    candidate->is_taken = is_in_time(plan->options, info, candidate->segment.stamp);
+    candidate->is_taken = is_in_time(plan->options, candidate->segment.stamp);
     candidate->size = info->file_size;
     if (candidate->is_taken && info->is_rebuilt)
         leave(plan, candidate, info->damage);
