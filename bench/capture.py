@@ -1,7 +1,8 @@
 """`tapline capture` against fstrm_capture: the same frames of a recording sent to each over a unix socket, to disk
-and to a null output, with the bare loop of walk.c as the upper bound."""
+and to a null output, with the bare loop of walk.c as the upper bound; to disk also as a segment of an archive."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,8 +18,8 @@ CONTENT_TYPE = "protobuf:dnstap.Dnstap"
 class Receiver:
     """A collector: `command(socket, output)` runs it; one that ends by itself needs no signal."""
 
-    def __init__(self, name, command, ends_itself=False):
-        self.name, self.command, self.ends_itself = name, command, ends_itself
+    def __init__(self, name, command, ends_itself=False, only_disk=False):
+        self.name, self.command, self.ends_itself, self.only_disk = name, command, ends_itself, only_disk
 
 
 def receivers(tapline, build):
@@ -26,12 +27,18 @@ def receivers(tapline, build):
         return lambda socket, output: [tapline, "capture", "--listen", "unix:" + socket, "--write", output,
                                        "--sync", sync]
 
+    def archive(*options):
+        return lambda socket, output: [tapline, "capture", "--listen", "unix:" + socket, "--archive", output, "--no-pack",
+                                       "--segment-size", "16GiB", *options]
+
     fstrm = program("fstrm_capture") or sys.exit("bench: fstrm_capture is not installed (package fstrm-bin)")
     walk = os.path.join(build, "bench", "walk")
     return [
         Receiver("fstrm_capture", lambda socket, output: [fstrm, "-t", CONTENT_TYPE, "-u", socket, "-w", output]),
         Receiver("tapline capture", ours("never")),
-        Receiver("tapline capture, synced every second", ours("1s")),
+        Receiver("tapline capture, synced every second", ours("1s"), only_disk=True),
+        Receiver("tapline capture to an archive", archive("--sync", "never"), only_disk=True),
+        Receiver("to an archive, synced every second", archive("--sync", "1s"), only_disk=True),
         Receiver("bare loop", lambda socket, output: [walk, "unix:" + socket, *([] if output == NULL else [output])],
                  ends_itself=True),
     ]
@@ -52,7 +59,11 @@ def expected_size(recording, frames):
 
 
 def check_output(path, expected):
-    """The file holds START, exactly the frames that were sent, and STOP."""
+    """The file, or the archive's one segment, holds START, exactly the frames that were sent, and STOP."""
+    if os.path.isdir(path):
+        segments = [name for name in os.listdir(os.path.join(path, "hot")) if name.endswith(".fstrm")]
+        assert len(segments) == 1, f"{path}: {len(segments)} segments instead of one"
+        path = os.path.join(path, "hot", segments[0])
     start, circle, body, stop = expected
     assert os.path.getsize(path) == len(start) + body + len(stop), \
         f"{path}: {os.path.getsize(path)} bytes instead of {len(start) + body + len(stop)}"
@@ -83,7 +94,10 @@ def one_run(receiver, blast, recording, frames, folder, to_disk, expected):
     child.wait()
     if to_disk:
         check_output(output, expected)
-        os.unlink(output)
+        if os.path.isdir(output):
+            shutil.rmtree(output)
+        else:
+            os.unlink(output)
     elif receiver.name.startswith("tapline"):
         with open(os.path.join(folder, "log")) as log:
             text = log.read()
@@ -99,7 +113,7 @@ def compare(tapline, build, recording, cache, frames, runs):
     expected = expected_size(recording, frames)
     for to_disk in (True, False):
         results = {}
-        everyone = [one for one in receivers(tapline, build) if to_disk or "synced" not in one.name]
+        everyone = [one for one in receivers(tapline, build) if to_disk or not one.only_disk]
         for run in range(runs):
             for receiver in everyone:
                 progress(f"run {run + 1} of {runs}: {receiver.name}")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# make demo: a real BIND is asked a few hundred questions, tapline captures its dnstap and shows it as it arrives, and
-# at the end the books of both are compared. Usage: demo.sh [TAPLINE]
+# make demo: a real BIND is asked a few hundred questions, tapline captures its dnstap into an archive and shows it as it
+# arrives; at the end the archive is packed and the books of both are compared. Usage: demo.sh [TAPLINE]
 #
 # Invariant: everything lives in one private folder, and everything that was started is stopped by its own pid, whatever
 # way this ends. Exit status: 0 if the books agree, 1 if not, 2 if it could not be tried.
@@ -91,7 +91,7 @@ CONF
 }
 
 start_capture() {
-    "$tapline" capture --listen "unix:$folder/socket" --write "$folder/captured/demo.fstrm" 2>"$folder/capture.log" &
+    "$tapline" capture --listen "unix:$folder/socket" --archive "$folder/archive" 2>"$folder/capture.log" &
     capture=$!
     await "$folder/capture.log" 'listening on' "$capture" ||
         give_up "the capture does not start: $(cat "$folder/capture.log")"
@@ -117,7 +117,7 @@ start_named() {
 }
 
 start_follow() {
-    "$tapline" read --follow "$folder/captured" > >(tee "$folder/lines") 2>"$folder/follow.log" &
+    "$tapline" read --follow "$folder/archive" > >(tee "$folder/lines") 2>"$folder/follow.log" &
     follow=$!
 }
 
@@ -170,7 +170,7 @@ show_books() {
     local line
     line=$(grep 'books: .* connections' "$folder/capture.log" | tail -1)
     arrived=$(sed -E 's/.*\): ([0-9]+) frames,.*/\1/' <<<"$line")
-    stored=$("$tapline" read "$folder"/captured/demo.fstrm | wc -l)
+    stored=$("$tapline" read "$folder/archive" | wc -l)
     shown=$(wc -l <"$folder/lines")
 
     title 'The books'
@@ -179,7 +179,7 @@ show_books() {
     book 'dnstap frames that BIND says it sent (query and answer)' "$sent"
     book 'dnstap frames that BIND says it dropped' "$dropped"
     book 'frames that arrived at the capture' "$arrived"
-    book 'frames in the file' "$stored"
+    book 'frames in the archive' "$stored"
     book 'lines shown above, as they arrived' "$shown"
     if [ "$queries" = "$asked" ] && [ "$sent $sent $sent" = "$arrived $stored $shown" ]; then
         printf '%sThey agree: nothing was lost.%s\n' "$green" "$plain"
@@ -187,6 +187,18 @@ show_books() {
         printf '%sThey do not agree.%s\n' "$red" "$plain"
         cat "$folder/capture.log" "$folder/follow.log"
         return 1
+    fi
+}
+
+# What the archive is when it has been packed: zstd files that any tool reads.
+show_archive() {
+    local segment
+    "$tapline" pack "$folder/archive" 2>"$folder/pack.log" || { cat "$folder/pack.log"; return 1; }
+    segment=$(cd "$folder" && find archive -name '*.fstrm.zst' | sort | head -1)
+    (cd "$folder" && "$tapline" status archive)
+    if command -v zstd >/dev/null && command -v dnstap-read >/dev/null; then
+        printf '\n  zstd -dc %s | dnstap-read /dev/stdin | tail -3\n' "$segment"
+        (cd "$folder" && zstd -dcq "$segment" | dnstap-read /dev/stdin | tail -3)
     fi
 }
 
@@ -218,4 +230,5 @@ stop "$capture"
 capture=''
 title 'Stopped. What the capture says of itself:'
 sed -n '/ended with STOP/,$p' "$folder/capture.log"
-show_books
+title 'The archive, packed, and a segment of it read by other tools'
+show_archive && show_books

@@ -4,7 +4,7 @@
 # As root: a socket for each of BIND, Unbound and Knot that is installed, in a folder that only its group may enter.
 # As another user, or with SOCKET: one socket, for a server that runs as that user. What can be set:
 #   SOCKET  path of the one socket          GROUP, MODE  its group, its permissions (default 0660)
-#   OUTPUT  folder of the files (default /var/lib/tapline, or .local/state/tapline in the user's home)
+#   OUTPUT  folder of the archive (default /var/lib/tapline, or .local/state/tapline in the user's home)
 #   TAPLINE the program
 set -euo pipefail
 
@@ -15,13 +15,14 @@ tapline=$(realpath "$tapline")
 [ -x "$tapline" ] || { echo "run: there is no program $tapline: run \"make\"" >&2; exit 2; }
 
 if [ "$(id -u)" = 0 ]; then
-    runtime=/run/tapline output=${OUTPUT:-/var/lib/tapline}
+    runtime=/run/tapline output=${OUTPUT:-/var/lib/tapline/archive}
 else
-    output=${OUTPUT:-${XDG_STATE_HOME:-$HOME/.local/state}/tapline}
-    runtime=${XDG_RUNTIME_DIR:-$output}
+    state=${XDG_STATE_HOME:-$HOME/.local/state}/tapline
+    output=${OUTPUT:-$state/archive} runtime=${XDG_RUNTIME_DIR:-$state}
 fi
 
-options=(--write "$output/dnstap-%Y%m%dT%H%M%S.fstrm" --rotate 1h --rotate-size 1GiB)
+mkdir -p "$(dirname "$output")"
+options=(--archive "$output")
 declare -A socket_of
 
 # One socket: its folder is made if it is missing, and only the user may enter it unless there is a group.

@@ -1,7 +1,9 @@
 /* A capture from start to end. Invariant: what the run before left is in its files before anything of it is
- * overwritten, and the queue's file is removed only when all it held is written. */
+ * overwritten, and the queue's file is removed only when all it held is written; as long as it is there, the
+ * archive's link points to it. */
 #include "capture/capture.h"
 
+#include "capture/archive.h"
 #include "capture/loop.h"
 #include "capture/queue_path.h"
 #include "capture/recover.h"
@@ -12,23 +14,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static void log_queue_trouble(const char *path, uint64_t pid)
-{
-    if (errno == EWOULDBLOCK)
-        process_log("another capture (pid %llu) writes there: it has the queue %s", (unsigned long long)pid,
-                    path);
-    else if (errno == EEXIST)
-        process_log("cannot use %s as queue: there is something else in that file, and it is left as it is; "
-                    "choose another path",
-                    path);
-    else if (errno == EPERM || errno == ELOOP)
-        process_log("cannot use %s as queue: it is no plain file of this user; remove it, or choose another "
-                    "path with --queue",
-                    path);
-    else
-        process_log("cannot open the queue %s: %s", path ? path : "in memory", strerror(errno));
-}
-
 static int open_queue(struct loop *loop, const char *path)
 {
     const struct capture_options *options = loop->options;
@@ -38,10 +23,10 @@ static int open_queue(struct loop *loop, const char *path)
     int fd;
 
     if (queue_open_file(path, &fd, &is_old, &pid) != 0) {
-        log_queue_trouble(path, pid);
+        recover_log_queue_trouble(path, pid);
         return -1;
     }
-    if (is_old && recover_queue(fd, path, &options->output) != 0) {
+    if (is_old && recover_queue(fd, path, &loop->output_options) != 0) {
         close(fd);
         return -1;
     }
@@ -76,14 +61,35 @@ static int open_listeners(struct loop *loop)
 
 static int open_output(struct loop *loop)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX] = "";
 
-    output_init(&loop->output, &loop->options->output, loop->queue.head);
-    if (output_open(&loop->output, 0, path) != 0) {
+    if (output_init(&loop->output, &loop->output_options, loop->queue.head) != 0 ||
+        output_open(&loop->output, 0, path) != 0) {
         process_log("cannot open %s: %s", path, output_trouble_text(errno));
         return -1;
     }
-    process_log("writing %s%s", path, loop->output.is_special ? "" : ".part");
+    process_log("writing %s%s", path, loop->output.is_special || loop->archive ? "" : ".part");
+    return 0;
+}
+
+static void remove_queue(const struct loop *loop, const char *queue_path)
+{
+    if (queue_path)
+        unlink(queue_path);
+    if (loop->archive)
+        archive_link_queue(loop->archive, NULL);
+}
+
+/* Whatever is in the hot folder besides the segment that was just opened is finished. */
+static int start_packer(struct loop *loop)
+{
+    const struct capture_options *options = loop->options;
+
+    if (!loop->archive)
+        return 0;
+    if (packer_start(tl_archive_path(loop->archive), &options->packer, loop->counters, &loop->packer) != 0)
+        return -1;
+    packer_tell(loop->packer, loop->output.next_segment - 1);
     return 0;
 }
 
@@ -92,23 +98,21 @@ static void undo_start(struct loop *loop, const char *queue_path)
 {
     if (loop->output.fd >= 0 && !loop->output.is_special)
         output_discard(&loop->output);
-    if (queue_path)
-        unlink(queue_path);
+    remove_queue(loop, queue_path);
 }
 
 static int log_end(struct loop *loop, const char *queue_path, bool is_written)
 {
     loop_log_books(loop);
     if (is_written && !loop->peers.count) {
-        if (queue_path)
-            unlink(queue_path);
+        remove_queue(loop, queue_path);
         return 0;
     }
     if (queue_path)
         process_log(
             "not everything could be written: the rest stays in the queue %s, and the next start with "
-            "the same --write writes it",
-            queue_path);
+            "the same %s writes it",
+            queue_path, loop->archive ? "--archive" : "--write");
     else
         process_log(
             "not everything could be written, and the rest is lost: nobody reads the output any more");
@@ -125,8 +129,10 @@ static bool is_over(struct loop *loop)
 
 static int run(struct loop *loop, const char *queue_path)
 {
-    if (writer_start(&loop->writer, &loop->queue, &loop->output, &loop->options->writer, loop->event_fd) !=
-        0) {
+    struct writer_options writer = loop->options->writer;
+
+    writer.packer = loop->packer;
+    if (writer_start(&loop->writer, &loop->queue, &loop->output, &writer, loop->event_fd) != 0) {
         process_log("cannot start the writer: %s", strerror(errno));
         undo_start(loop, queue_path);
         return 1;
@@ -143,41 +149,90 @@ static int run(struct loop *loop, const char *queue_path)
     }
     if (loop->has_stopped_peers)
         loop_turn(loop); /* FINISH for those whose frames were the last ones */
-    return log_end(loop, queue_path, writer_stop(&loop->writer));
+    bool is_written = writer_stop(&loop->writer);
+    const struct queue_head *head = loop->queue.head;
+    loop_count(loop);
+    /* The end of a connection may have come too late for the writer. */
+    if (loop->archive && atomic_load(&head->pushed) != atomic_load(&head->written_pieces))
+        is_written = false;
+    return log_end(loop, queue_path, is_written);
+}
+
+/* From the queue on: `queue_path` is NULL for one without a name. */
+static int run_with_queue(struct loop *loop, const char *queue_path)
+{
+    int status = 1;
+
+    if (open_queue(loop, queue_path) != 0)
+        return 1;
+    peers_init(&loop->peers, &loop->queue);
+    loop->output.fd = -1;
+    if ((!loop->archive || archive_link_queue(loop->archive, queue_path) == 0) && open_output(loop) == 0 &&
+        open_listeners(loop) == 0 && start_packer(loop) == 0)
+        status = run(loop, queue_path);
+    else
+        undo_start(loop, queue_path);
+    for (size_t i = 0; i < loop->listener_count; i++)
+        listener_close(&loop->listeners[i]);
+    packer_stop(loop->packer);
+    output_done(&loop->output);
+    peers_done(&loop->peers);
+    queue_done(&loop->queue);
+    return status;
+}
+
+/* Takes the archive, if it is to be one, finishes what is left of the run before, and counts from 0 on. */
+static int open_archive(struct loop *loop)
+{
+    const struct capture_options *options = loop->options;
+
+    loop->output_options = options->output;
+    loop->output_options.is_synced = options->writer.sync != WRITER_SYNC_NEVER;
+    if (!options->archive_path)
+        return 0;
+    loop->archive = archive_take(options->archive_path, options->archive_group);
+    if (!loop->archive || capture_recover(loop->archive) != 0)
+        return -1;
+    loop->output_options.archive = loop->archive;
+    if (tl_counters_new(loop->archive, &loop->counters) == TL_OK)
+        return 0;
+    process_log("cannot make the file counters in %s: %s", options->archive_path, strerror(errno));
+    return -1;
+}
+
+static const char *choose_queue(const struct loop *loop, char *path)
+{
+    const struct capture_options *options = loop->options;
+    const char *output = loop->archive ? tl_archive_path(loop->archive) : options->output.pattern;
+    const char *queue_path = queue_path_of(options->queue_path, output, path);
+
+    if (options->queue_path && !queue_path)
+        process_log("--queue %s is not used: %s is no file, so nothing could be added to it later",
+                    options->queue_path, output);
+    if (!options->queue_path)
+        queue_path_log_left(queue_path);
+    return queue_path;
 }
 
 int capture_run(const struct capture_options *options)
 {
     struct loop *loop = calloc(1, sizeof(*loop));
     char path[PATH_MAX];
-    const char *queue_path = queue_path_of(options->queue_path, options->output.pattern, path);
     int status = 1;
 
     if (!loop) {
         process_log("cannot start: %s", strerror(errno));
         return 1;
     }
-    if (options->queue_path && !queue_path)
-        process_log("--queue %s is not used: %s is no file, so nothing could be added to it later",
-                    options->queue_path, options->output.pattern);
-    if (!options->queue_path)
-        queue_path_log_left(queue_path);
     loop->options = options;
     loop->frame_limit = options->frame_limit ? options->frame_limit : TL_FRAME_LIMIT_DEFAULT;
-    if (loop_open(loop) != 0) {
+    if (loop_open(loop) != 0)
         process_log("cannot set up the event loop: %s", strerror(errno));
-    } else if (open_queue(loop, queue_path) == 0) {
-        peers_init(&loop->peers, &loop->queue);
-        if (open_output(loop) == 0 && open_listeners(loop) == 0)
-            status = run(loop, queue_path);
-        else
-            undo_start(loop, queue_path);
-        for (size_t i = 0; i < loop->listener_count; i++)
-            listener_close(&loop->listeners[i]);
-        peers_done(&loop->peers);
-        queue_done(&loop->queue);
-    }
+    else if (open_archive(loop) == 0)
+        status = run_with_queue(loop, choose_queue(loop, path));
     loop_close(loop);
+    tl_counters_free(loop->counters);
+    tl_archive_close(loop->archive);
     free(loop);
     return status;
 }

@@ -20,7 +20,7 @@
 #define HANDSHAKE_MS 10000 /* for READY and START to come */
 #define ACCEPTS_MAX  64    /* in one round */
 #define CROWDED_MS   10    /* between receives while the writer is far behind */
-#define SPARE_FDS    8     /* kept for the output: its next file, that one's folder, the time zone */
+#define SPARE_FDS    24    /* kept for the output and the packing: next files, their folders, the time zone */
 
 enum event_kind { EVENT_CONTROL, EVENT_SIGNAL, EVENT_WRITER, EVENT_TICK, EVENT_LISTENER, EVENT_PEER };
 
@@ -248,6 +248,7 @@ static void tick(struct loop *loop, uint64_t now)
         loop_set_accepting(loop, true);
     if (!loop->is_finishing)
         close_silent(loop, now);
+    loop_count(loop);
 }
 
 static void take_control_event(struct loop *loop, enum event_kind kind, uint64_t now)
@@ -319,6 +320,8 @@ void loop_turn(struct loop *loop)
         take_event(loop, &events[i], now);
     if (loop->drain_until && !loop->is_finishing)
         loop_drain(loop, now);
+    if (loop->queue.free_count < loop->free_least)
+        loop->free_least = loop->queue.free_count;
     queue_reclaim(&loop->queue);
     if (loop->paused_since) {
         /* Asked for before the last look, so that the writer's progress is either seen here or told. */
@@ -361,6 +364,7 @@ static uint32_t most_peers(const struct loop *loop)
 void loop_start(struct loop *loop)
 {
     loop->peers_max = most_peers(loop);
+    loop->free_least = loop->queue.free_count;
     loop_set_accepting(loop, true);
 }
 

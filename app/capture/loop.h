@@ -10,6 +10,10 @@
 
 struct loop {
     const struct capture_options *options;
+    struct tl_archive *archive;   /* NULL: plain files */
+    struct tl_counters *counters; /* the archive's */
+    struct packer *packer;        /* the archive's */
+    struct output_options output_options;
     struct queue queue;
     struct output output;
     struct writer writer;
@@ -27,6 +31,7 @@ struct loop {
     uint64_t drain_until;  /* monotonic ms; 0: not stopping */
     uint64_t moved_ms;     /* monotonic, when `moved_bytes` last changed: a stop does not wait for ever */
     uint64_t moved_bytes;
+    uint32_t free_least;    /* blocks of the queue at the worst moment */
     bool is_finishing;      /* nothing is received any more */
     bool has_stopped_peers; /* somebody awaits the end of its frames' writing */
     bool accepts;           /* false while there is no room for new connections */
@@ -58,6 +63,9 @@ void loop_settle(struct loop *loop, struct connection *connection, enum connecti
 
 /* Logs the books as they are now. */
 void loop_log_books(struct loop *loop);
+
+/* counting.c: enters what is counted in the archive's file of counters, if there is one. */
+void loop_count(const struct loop *loop);
 
 /* drain.c: the end begins; reads on what is there, without waiting; is anything left to read? */
 void loop_begin_drain(struct loop *loop);

@@ -23,7 +23,7 @@ int output_init(struct output *output, const struct output_options *options, str
     output->fd = -1;
     if (!options->archive)
         return 0;
-    output->ledger = ledger_new();
+    output->ledger = hot_ledger_new();
     if (output->ledger)
         return 0;
     errno = ENOMEM;
@@ -35,7 +35,7 @@ void output_done(struct output *output)
     if (output->fd >= 0)
         close(output->fd);
     output->fd = -1;
-    ledger_free(output->ledger);
+    hot_ledger_free(output->ledger);
     output->ledger = NULL;
 }
 
@@ -159,7 +159,7 @@ int output_enter(struct output *output, const struct queue *queue, uint64_t thro
 {
     if (!output_is_segment(output))
         return 0;
-    if (ledger_enter(output->ledger, queue, through) != 0)
+    if (hot_ledger_enter(output->ledger, queue, through) != 0)
         return -1;
     if (!output->period_end && output->options.rotate_period && output->ledger->has_entries)
         output->period_end = time(NULL) + (time_t)output->options.rotate_period;

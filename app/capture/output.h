@@ -2,13 +2,14 @@
  * was there before. Used by one thread at a time.
  *
  * A plain file is called NAME.part until it is complete. A hot segment of an archive has its name from the
- * beginning, and a ledger beside it (see ledger.h). A file's state is entered in the queue's head before each
- * step, so that the next start can finish it whatever instruction was the last (see queue_file in queue.h).
+ * beginning, and a ledger beside it (see hot_ledger.h). A file's state is entered in the queue's head before
+ * each step, so that the next start can finish it whatever instruction was the last (see queue_file in
+ * queue.h).
  */
 #ifndef CAPTURE_OUTPUT_H
 #define CAPTURE_OUTPUT_H
 
-#include "capture/ledger.h"
+#include "capture/hot_ledger.h"
 #include "capture/queue.h"
 
 #include <time.h>
@@ -25,11 +26,11 @@ struct output_options {
 
 struct output {
     struct output_options options;
-    struct queue_head *head; /* where the state is entered */
-    struct ledger *ledger;   /* NULL: plain files */
-    uint64_t next_segment;   /* its number; 0: the archive is asked */
-    int fd;                  /* -1: no file is open */
-    bool is_special;         /* a pipe, a device: written as it is, without suffix, rotation or recovery */
+    struct queue_head *head;   /* where the state is entered */
+    struct hot_ledger *ledger; /* NULL: plain files */
+    uint64_t next_segment;     /* its number; 0: the archive is asked */
+    int fd;                    /* -1: no file is open */
+    bool is_special;           /* a pipe, a device: written as it is, without suffix, rotation or recovery */
     bool is_closing;       /* output_close was begun and failed: nothing may be written before it succeeds */
     uint64_t size;         /* of the file */
     uint64_t frames_start; /* its size when it held no frame */

@@ -45,7 +45,7 @@ void output_segment_remove(struct output *output, const struct queue_file *file)
     static const enum tl_archive_part parts[] = {TL_ARCHIVE_ROWS, TL_ARCHIVE_RUNS};
     char name[TL_ARCHIVE_NAME_SIZE];
 
-    ledger_close(output->ledger);
+    hot_ledger_close(output->ledger);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         name_of(file, parts[i], name);
         unlinkat(tl_archive_folder(output->options.archive), name, 0);
@@ -71,7 +71,7 @@ static int begin_ledger(struct output *output, const struct queue_file *file)
     int fd = open_part(output, file, TL_ARCHIVE_RUNS, O_CREAT | O_TRUNC);
 
     return fd >= 0 && fchmod(fd, OUTPUT_FILE_MODE) == 0
-               ? ledger_begin(output->ledger, fd, file, output->head->run_ms)
+               ? hot_ledger_begin(output->ledger, fd, file, output->head->run_ms)
                : -1;
 }
 
@@ -142,19 +142,19 @@ int output_segment_reopen_ledger(struct output *output, const struct queue *queu
 {
     int fd = open_part(output, file, TL_ARCHIVE_RUNS, O_CREAT);
 
-    return fd >= 0 ? ledger_resume(output->ledger, fd, file, queue) : -1;
+    return fd >= 0 ? hot_ledger_resume(output->ledger, fd, file, queue) : -1;
 }
 
 /* Completing -------------------------------------------------------------------------------------------- */
 
 int output_segment_complete(struct output *output, bool sync)
 {
-    struct ledger *ledger = output->ledger;
+    struct hot_ledger *ledger = output->ledger;
 
-    if (ledger_stop(ledger) != 0 || (sync && (fsync(output->fd) != 0 || fsync(ledger->fd) != 0)))
+    if (hot_ledger_stop(ledger) != 0 || (sync && (fsync(output->fd) != 0 || fsync(ledger->fd) != 0)))
         return -1;
     if (sync)
         sync_folder(output);
-    ledger_close(ledger);
+    hot_ledger_close(ledger);
     return 0;
 }

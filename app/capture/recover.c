@@ -97,7 +97,7 @@ static int log_ledger_trouble(const struct recovery *recovery)
 /* Enters the pieces that the ledger does not have yet. */
 static int enter_pieces(struct recovery *recovery)
 {
-    struct ledger *ledger = recovery->output.ledger;
+    struct hot_ledger *ledger = recovery->output.ledger;
     uint64_t pushed = recovery->queue.head->pushed;
 
     recovery->pieces = pushed;
@@ -296,7 +296,7 @@ static void close_books(struct recovery *recovery, struct queue_peer *peer, uint
                 (unsigned long long)peer->serial, peer->name, text, (unsigned long long)peer->hidden_max);
 }
 
-static void put_losses(struct ledger *ledger, const struct queue_peer *peer)
+static void put_losses(struct hot_ledger *ledger, const struct queue_peer *peer)
 {
     struct books noted = peer->noted;
 
@@ -313,7 +313,7 @@ static void put_losses(struct ledger *ledger, const struct queue_peer *peer)
             .frames = count[BOOKS_FRAMES_SKIPPED] - noted.count[BOOKS_FRAMES_SKIPPED],
             .bytes = count[cause] - noted.count[cause],
         };
-        ledger_put(ledger, &loss);
+        hot_ledger_put(ledger, &loss);
         noted.count[BOOKS_FRAMES_SKIPPED] = count[BOOKS_FRAMES_SKIPPED];
     }
     const struct tl_ledger_entry hidden = {.kind = TL_LEDGER_LOSS,
@@ -322,7 +322,7 @@ static void put_losses(struct ledger *ledger, const struct queue_peer *peer)
                                            .text = tl_bytes_of_text("unknown"),
                                            .bytes = peer->hidden_max,
                                            .is_at_most = true};
-    ledger_put(ledger, &hidden);
+    hot_ledger_put(ledger, &hidden);
 }
 
 /* Enters a connection that was open, as the next of the sequence behind the pieces: the `frames` that were
@@ -330,7 +330,7 @@ static void put_losses(struct ledger *ledger, const struct queue_peer *peer)
 static int enter_peer(struct recovery *recovery, const struct queue_peer *entry,
                       const struct queue_peer *peer, uint64_t frames)
 {
-    struct ledger *ledger = recovery->output.ledger;
+    struct hot_ledger *ledger = recovery->output.ledger;
     const struct tl_ledger_run run = {
         .connection = peer->serial, .frames = frames, .arrival_ms = peer->arrival_ms};
     const struct tl_ledger_entry closed = {.kind = TL_LEDGER_CLOSED,
@@ -345,11 +345,11 @@ static int enter_peer(struct recovery *recovery, const struct queue_peer *entry,
         return 0;
     if (open_output(recovery) != 0)
         return -1;
-    ledger_put_peer(ledger, &recovery->queue, entry);
-    ledger_put_run(ledger, &run);
+    hot_ledger_put_peer(ledger, &recovery->queue, entry);
+    hot_ledger_put_run(ledger, &run);
     put_losses(ledger, peer);
-    ledger_put(ledger, &closed);
-    return ledger_write(ledger, through) == 0 ? 0 : log_ledger_trouble(recovery);
+    hot_ledger_put(ledger, &closed);
+    return hot_ledger_write(ledger, through) == 0 ? 0 : log_ledger_trouble(recovery);
 }
 
 /* `entry` is the peer's in the table, which stays as it was for another try. */
@@ -509,4 +509,21 @@ int recover_queue(int fd, const char *queue_path, const struct output_options *o
     recovery.queue.fd = -1; /* the caller's */
     queue_done(&recovery.queue);
     return result;
+}
+
+void recover_log_queue_trouble(const char *path, uint64_t pid)
+{
+    if (errno == EWOULDBLOCK)
+        process_log("another capture (pid %llu) writes there: it has the queue %s", (unsigned long long)pid,
+                    path);
+    else if (errno == EEXIST)
+        process_log("cannot use %s as queue: there is something else in that file, and it is left as it is; "
+                    "choose another path",
+                    path);
+    else if (errno == EPERM || errno == ELOOP)
+        process_log("cannot use %s as queue: it is no plain file of this user; remove it, or choose another "
+                    "path with --queue",
+                    path);
+    else
+        process_log("cannot open the queue %s: %s", path ? path : "in memory", strerror(errno));
 }

@@ -9,4 +9,7 @@
  * `options`: for what no longer fits into the file that was open. */
 int recover_queue(int fd, const char *queue_path, const struct output_options *options);
 
+/* Says why queue_open_file() failed; the reason is in errno. `path` may be NULL. */
+void recover_log_queue_trouble(const char *path, uint64_t pid);
+
 #endif

@@ -73,8 +73,10 @@ static bool have_file(struct drain *drain)
     return false;
 }
 
-static void log_completed(const struct queue_file *file)
+static void note_completed(const struct writer *writer, const struct queue_file *file)
 {
+    if (file->segment && writer->options.packer)
+        packer_tell(writer->options.packer, file->segment + 1);
     if (*file->path)
         process_log("completed %s", output_name(file));
     else
@@ -101,7 +103,7 @@ static bool close_file(struct drain *drain)
     drain->failures = 0;
     atomic_fetch_add_explicit(&writer->completed, 1, memory_order_relaxed);
     if (!was_special)
-        log_completed(&writer->queue->head->files[writer->queue->head->file]);
+        note_completed(writer, &writer->queue->head->files[writer->queue->head->file]);
     return true;
 }
 

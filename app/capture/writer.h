@@ -4,6 +4,8 @@
 
 #include "capture/output.h"
 
+#include "pack/packer.h"
+
 #include <pthread.h>
 
 enum writer_sync { WRITER_SYNC_PERIOD, WRITER_SYNC_NEVER, WRITER_SYNC_ALWAYS };
@@ -11,6 +13,7 @@ enum writer_sync { WRITER_SYNC_PERIOD, WRITER_SYNC_NEVER, WRITER_SYNC_ALWAYS };
 struct writer_options {
     enum writer_sync sync;
     uint64_t sync_period_ms; /* of WRITER_SYNC_PERIOD */
+    struct packer *packer;   /* is told what segments are finished; NULL: nobody is */
 };
 
 /* What the thread does while nobody tells it anything. */

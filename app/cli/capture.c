@@ -3,6 +3,7 @@
 
 #include "capture/capture.h"
 #include "cli/options.h"
+#include "cli/options_archive.h"
 #include "cli/units.h"
 #include "process/log.h"
 
@@ -19,13 +20,26 @@
 _Static_assert(CLI_FRAME_LIMIT_MAX == QUEUE_FRAME_MAX, "what may be asked for can be queued");
 
 static const char help[] =
-    "Usage: tapline capture --listen ENDPOINT... --write PATH [OPTION]...\n"
-    "Receive dnstap from name servers and write it to files.\n"
+    "Usage: tapline capture --listen ENDPOINT... (--archive DIR | --write PATH) [OPTION]...\n"
+    "Receive dnstap from name servers and keep it in an archive or in files.\n"
     "\n"
     "  --listen ENDPOINT     unix:PATH or tcp:HOST:PORT; may be given several times\n"
     "  --socket-owner USER   owner of the unix sockets\n"
     "  --socket-group GROUP  group of the unix sockets\n"
     "  --socket-mode MODE    permissions of the unix sockets, octal (default: by umask)\n"
+    "\n"
+    "  --archive DIR         the archive to append to; made if it is not there\n"
+    "  --group GROUP         group of all that is made in the archive (default: as it is)\n"
+    "  --segment-size SIZE   begin a new segment before this one exceeds it, 64KiB to 16GiB\n"
+    "                        (default 128MiB)\n"
+    "  --segment-age DURATION  begin a new segment so long after the first entry of this\n"
+    "                        one, in whole seconds (default 1h); 0: only by size\n"
+    "  --no-pack             leave finished segments as they are, for \"tapline pack\"\n"
+    "  --level NUMBER        compression of packed segments, 1 to 19 (default 3)\n"
+    "  --keep DURATION       remove packed segments that ended longer ago than 30d, ...\n"
+    "  --keep-size SIZE      remove the oldest ones while the archive is larger than this\n"
+    "  --keep-free SIZE      remove the oldest ones while less is free on its disk, as a\n"
+    "                        size or as 10%\n"
     "\n"
     "  --write PATH          output file; may hold strftime conversions (%Y%m%dT%H%M%S);\n"
     "                        \"-\" is standard output. A file that exists is never touched:\n"
@@ -41,13 +55,13 @@ static const char help[] =
     "\n"
     "  --queue PATH          file of the write queue, on tmpfs (default: in /dev/shm)\n"
     "  --queue-size SIZE     its size, 1MiB to 1GiB (default 32MiB)\n"
-    "  --frame-limit SIZE    longest frame that is kept, up to 16MiB and a quarter of the\n"
-    "                        queue (default 1MiB)\n"
+    "  --frame-limit SIZE    longest frame that is kept, up to 16MiB (in an archive 1MiB)\n"
+    "                        and a quarter of the queue (default 1MiB)\n"
     "  --drain DURATION      how long TCP peers are read on at the end (default 2s)\n"
     "  --help                print this and exit\n"
     "\n"
-    "Signals: TERM and INT stop without losing what has arrived; HUP begins a new file;\n"
-    "USR1 logs the books.\n"
+    "Signals: TERM and INT stop without losing what has arrived; HUP begins a new file or\n"
+    "segment; USR1 logs the books.\n"
     "\n"
     "Exit status: 0 if all that came was written, 1 on trouble, 2 for wrong usage.\n";
 
@@ -56,6 +70,15 @@ enum option_of_capture {
     OPTION_OWNER,
     OPTION_GROUP,
     OPTION_MODE,
+    OPTION_ARCHIVE,
+    OPTION_ARCHIVE_GROUP,
+    OPTION_SEGMENT_SIZE,
+    OPTION_SEGMENT_AGE,
+    OPTION_NO_PACK,
+    OPTION_LEVEL,
+    OPTION_KEEP,
+    OPTION_KEEP_SIZE,
+    OPTION_KEEP_FREE,
     OPTION_WRITE,
     OPTION_ROTATE,
     OPTION_ROTATE_SIZE,
@@ -73,6 +96,15 @@ static const struct option options[] = {
     {"socket-owner", required_argument, NULL, OPTION_OWNER},
     {"socket-group", required_argument, NULL, OPTION_GROUP},
     {"socket-mode", required_argument, NULL, OPTION_MODE},
+    {"archive", required_argument, NULL, OPTION_ARCHIVE},
+    {"group", required_argument, NULL, OPTION_ARCHIVE_GROUP},
+    {"segment-size", required_argument, NULL, OPTION_SEGMENT_SIZE},
+    {"segment-age", required_argument, NULL, OPTION_SEGMENT_AGE},
+    {"no-pack", no_argument, NULL, OPTION_NO_PACK},
+    {"level", required_argument, NULL, OPTION_LEVEL},
+    {"keep", required_argument, NULL, OPTION_KEEP},
+    {"keep-size", required_argument, NULL, OPTION_KEEP_SIZE},
+    {"keep-free", required_argument, NULL, OPTION_KEEP_FREE},
     {"write", required_argument, NULL, OPTION_WRITE},
     {"rotate", required_argument, NULL, OPTION_ROTATE},
     {"rotate-size", required_argument, NULL, OPTION_ROTATE_SIZE},
@@ -84,6 +116,16 @@ static const struct option options[] = {
     {"drain", required_argument, NULL, OPTION_DRAIN},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
+};
+
+#define NOT_GIVEN            UINT64_MAX
+#define SEGMENT_SIZE_DEFAULT (128u << 20)
+#define SEGMENT_AGE_DEFAULT  3600u /* seconds */
+
+/* What was given, beside the values. */
+struct given {
+    const char *plain;   /* an option that goes with --write alone; NULL: none */
+    const char *archive; /* one that goes with --archive alone */
 };
 
 /* A number, or what `look_up` makes of a name. */
@@ -143,6 +185,16 @@ static bool parse_rotation(const char *text, uint64_t *ret_seconds)
     return true;
 }
 
+static bool parse_segment_age(const char *text, uint64_t *ret_seconds)
+{
+    uint64_t duration;
+
+    if (!cli_parse_duration(text, &duration) || duration % 1000)
+        return cli_wrong("segment-age", text, "give a duration of whole seconds, such as 10m or 1h, or 0");
+    *ret_seconds = duration / 1000;
+    return true;
+}
+
 static bool parse_drain(const char *text, uint64_t *ret_ms)
 {
     return cli_parse_duration(text, ret_ms) ||
@@ -161,6 +213,26 @@ static bool parse_sync(const char *text, struct writer_options *writer)
     return true;
 }
 
+/* Options that go with an archive alone. */
+static bool parse_archive_option(int option, const char *value, struct capture_options *capture)
+{
+    struct retention_options *keep = &capture->packer.keep;
+
+    switch (option) {
+    case OPTION_ARCHIVE_GROUP: return parse_id("group", value, group_id, &capture->archive_group);
+    case OPTION_SEGMENT_SIZE:
+        return parse_size("segment-size", value, 65536, (uint64_t)16 << 30,
+                          "give a size from 64KiB to 16GiB, such as 256MiB", &capture->output.rotate_size);
+    case OPTION_SEGMENT_AGE: return parse_segment_age(value, &capture->output.rotate_period);
+    case OPTION_NO_PACK: capture->packer.packs = false; return true;
+    case OPTION_LEVEL: return cli_parse_level(value, &capture->packer.level);
+    case OPTION_KEEP: return cli_parse_keep(value, keep);
+    case OPTION_KEEP_SIZE: return cli_parse_keep_size(value, keep);
+    case OPTION_KEEP_FREE: return cli_parse_keep_free(value, keep);
+    default: return false;
+    }
+}
+
 static bool parse_option(int option, const char *value, struct capture_options *capture,
                          struct tl_endpoint *endpoints)
 {
@@ -172,6 +244,7 @@ static bool parse_option(int option, const char *value, struct capture_options *
     case OPTION_OWNER: return parse_id("socket-owner", value, user_id, &capture->access.owner);
     case OPTION_GROUP: return parse_id("socket-group", value, group_id, &capture->access.group);
     case OPTION_MODE: return parse_mode(value, &capture->access.mode);
+    case OPTION_ARCHIVE: capture->archive_path = value; break;
     case OPTION_WRITE: capture->output.pattern = value; break;
     case OPTION_ROTATE: return parse_rotation(value, &capture->output.rotate_period);
     case OPTION_ROTATE_SIZE:
@@ -188,22 +261,77 @@ static bool parse_option(int option, const char *value, struct capture_options *
         break;
     case OPTION_FRAME_LIMIT: return cli_parse_frame_limit(value, &capture->frame_limit);
     case OPTION_DRAIN: return parse_drain(value, &capture->drain_ms);
-    default: return false;
+    default: return parse_archive_option(option, value, capture);
     }
     return is_right;
 }
 
-static bool is_complete(const struct capture_options *capture)
+/* Notes what goes with one kind of output alone. */
+static void note_given(int option, struct given *given)
+{
+    const char *name = NULL;
+
+    for (size_t i = 0; options[i].name; i++) {
+        if (options[i].val == option)
+            name = options[i].name;
+    }
+    if (option == OPTION_ROTATE || option == OPTION_ROTATE_SIZE || option == OPTION_UTC)
+        given->plain = name;
+    if (option >= OPTION_ARCHIVE_GROUP && option <= OPTION_KEEP_FREE)
+        given->archive = name;
+}
+
+/* Exactly one kind of output, and what belongs to it. */
+static bool has_output(struct capture_options *capture, const struct given *given)
+{
+    const char *pattern = capture->output.pattern, *archive = capture->archive_path;
+
+    if (archive && pattern) {
+        process_log("--archive or --write? One capture has one output: give one of them");
+        return false;
+    }
+    if ((!archive || !*archive) && (!pattern || !*pattern)) {
+        process_log("where to write? Give --archive DIR or --write PATH");
+        return false;
+    }
+    if (archive && given->plain) {
+        const char *instead = strcmp(given->plain, "rotate") == 0 ? "an archive has --segment-age"
+                              : strcmp(given->plain, "rotate-size") == 0
+                                  ? "an archive has --segment-size"
+                                  : "an archive's names are always UTC";
+        process_log("--%s goes with --write; %s", given->plain, instead);
+        return false;
+    }
+    if (pattern && given->archive) {
+        process_log("--%s goes with --archive, and means nothing for --write", given->archive);
+        return false;
+    }
+    if (archive && capture->frame_limit > TL_ARCHIVE_FRAME_MAX) {
+        process_log("--frame-limit: the longest frame that an archive takes is 1MiB");
+        return false;
+    }
+    return true;
+}
+
+/* An archive has its own limits if none were given. */
+static void set_segments(struct capture_options *capture)
+{
+    if (capture->output.rotate_size == NOT_GIVEN)
+        capture->output.rotate_size = capture->archive_path ? SEGMENT_SIZE_DEFAULT : 0;
+    if (capture->output.rotate_period == NOT_GIVEN)
+        capture->output.rotate_period = capture->archive_path ? SEGMENT_AGE_DEFAULT : 0;
+}
+
+static bool is_complete(struct capture_options *capture, const struct given *given)
 {
     if (!capture->listen_count) {
         process_log("where to listen? Give --listen unix:PATH or --listen tcp:HOST:PORT");
         return false;
     }
-    if (!capture->output.pattern || !*capture->output.pattern) {
-        process_log("where to write? Give --write PATH");
+    if (!has_output(capture, given))
         return false;
-    }
-    if (strcmp(capture->output.pattern, "-") == 0 && isatty(STDOUT_FILENO)) {
+    set_segments(capture);
+    if (!capture->archive_path && strcmp(capture->output.pattern, "-") == 0 && isatty(STDOUT_FILENO)) {
         process_log("--write -: frames are not for a terminal; redirect standard output, or pipe it into "
                     "\"tapline read\"");
         return false;
@@ -221,7 +349,8 @@ static bool is_complete(const struct capture_options *capture)
 
 static bool is_left_over(const char *word)
 {
-    process_log("what is \"%s\"? Endpoints are given with --listen, and the output with --write", word);
+    process_log("what is \"%s\"? Endpoints are given with --listen, and the output with --archive or --write",
+                word);
     return false;
 }
 
@@ -231,9 +360,13 @@ int cli_capture(int argc, char **argv)
     struct capture_options capture = {
         .listen = endpoints,
         .access = {-1, -1, -1},
+        .archive_group = -1,
+        .packer = {.packs = true},
+        .output = {.rotate_size = NOT_GIVEN, .rotate_period = NOT_GIVEN},
         .writer = {.sync = WRITER_SYNC_PERIOD, .sync_period_ms = 1000},
         .drain_ms = 2000,
     };
+    struct given given = {NULL, NULL};
     int status = CLI_USAGE, option;
     bool is_right = endpoints != NULL;
 
@@ -245,11 +378,12 @@ int cli_capture(int argc, char **argv)
             free(endpoints);
             return CLI_OK;
         }
+        note_given(option, &given);
         is_right = parse_option(option, optarg, &capture, endpoints);
     }
     if (is_right && optind < argc)
         is_right = is_left_over(argv[optind]);
-    if (is_right && is_complete(&capture))
+    if (is_right && is_complete(&capture, &given))
         status = capture_run(&capture);
     else
         fputs("Try \"tapline capture --help\".\n", stderr);

@@ -19,8 +19,10 @@ struct command {
 
 static const struct command commands[] = {
     {"capture", cli_capture, "receive dnstap from name servers and write it to files"},
+    {"generate", cli_generate, "make up a resolver's traffic, for tests and measurements"},
     {"read", cli_read, "print records from archives, files, standard input or live streams"},
     {"repack", cli_repack, "compress the files of an archive better, or merge them"},
+    {"status", cli_status, "tell what is in an archive, and what the running capture does"},
     {"verify", cli_verify, "check that an archive is as it was stored"},
 };
 

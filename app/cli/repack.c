@@ -71,7 +71,7 @@ static void sum_up(const struct repack_sums *sums)
         puts("nothing to rewrite");
         return;
     }
-    printf("%llu files made %llu: %llu frames, %llu bytes before, %llu after\n",
+    printf("files: %llu before, %llu after; frames: %llu; bytes: %llu before, %llu after\n",
            (unsigned long long)sums->files_before, (unsigned long long)sums->files_after,
            (unsigned long long)sums->frames, (unsigned long long)sums->bytes_before,
            (unsigned long long)sums->bytes_after);
@@ -100,7 +100,7 @@ static int run(struct repack_options *request, const char *path)
     progress_clear(&progress);
     sum_up(&sums);
     if (sums.left)
-        process_log("%llu damaged files were left as they are", (unsigned long long)sums.left);
+        process_log("files left as they are, being damaged: %llu", (unsigned long long)sums.left);
     if (outcome == REPACK_STOPPED)
         process_log("interrupted; what was being rewritten is as it was");
     return outcome == REPACK_DONE && !sums.left ? CLI_OK : CLI_TROUBLE;

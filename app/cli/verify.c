@@ -46,14 +46,14 @@ static bool goes_on(void *user, const char *place, const struct verify_sums *sum
 
 static void sum_up(const struct verify_sums *sums, bool is_whole)
 {
-    printf("%llu sealed segments, %llu hot, %llu frames, %llu bytes: ", (unsigned long long)sums->sealed,
+    printf("segments: %llu sealed, %llu hot; frames: %llu, %llu bytes; ", (unsigned long long)sums->sealed,
            (unsigned long long)sums->hot, (unsigned long long)sums->frames, (unsigned long long)sums->bytes);
-    if (!sums->damages)
-        puts(is_whole ? "sound" : "not all was checked");
-    else
-        printf("%llu damaged places, %llu frames in %llu blocks cannot be read%s\n",
-               (unsigned long long)sums->damages, (unsigned long long)sums->lost_frames,
-               (unsigned long long)sums->lost_blocks, is_whole ? "" : ", and not all was checked");
+    if (sums->damages)
+        printf("damaged places: %llu, frames lost in them: %llu%s", (unsigned long long)sums->damages,
+               (unsigned long long)sums->lost_frames, is_whole ? "" : "; ");
+    else if (is_whole)
+        fputs("sound", stdout);
+    puts(is_whole ? "" : "not all was checked");
 }
 
 static bool is_folder(const char *path)

@@ -13,9 +13,9 @@
 
 #define TEMPORARY_END ".tmp"
 
-static void log_failure(const struct tl_archive *archive, const char *name)
+static void log_failure(const char *name)
 {
-    process_log("cannot remove %s/%s: %s", tl_archive_path(archive), name, strerror(errno));
+    process_log("cannot remove %s: %s", name, strerror(errno));
 }
 
 /* Leftovers -------------------------------------------------------------------------------------------------
@@ -37,14 +37,15 @@ static bool remove_leftover(const struct tl_archive *archive, const struct tl_ar
 
     tl_archive_name(leftover, TL_ARCHIVE_ROWS, name);
     if (!is_held_elsewhere(archive, list, leftover)) {
-        process_log("%s/%s is kept: the sealed segment that should have its frames is damaged; \"tapline "
-                    "verify\" tells more",
-                    tl_archive_path(archive), name);
+        process_log(
+            "%s is kept: the sealed segment that should have its frames is damaged; \"tapline verify\" "
+            "tells more",
+            name);
         return false;
     }
     if (segment_remove(archive, leftover) == 0)
         return true;
-    log_failure(archive, name);
+    log_failure(name);
     return false;
 }
 
@@ -112,7 +113,7 @@ static uint64_t clean_day(const struct tl_archive *archive, const char *day)
         if (unlinkat(dirfd(folder), entry->d_name, 0) == 0)
             removed++;
         else
-            log_failure(archive, entry->d_name);
+            log_failure(entry->d_name);
     }
     if (folder)
         closedir(folder);

@@ -128,7 +128,7 @@ static enum tl_status begin_origin(struct ledger *ledger, const struct tl_archiv
 }
 
 enum tl_status ledger_init(struct ledger *ledger, const struct tl_archive *archive,
-                            const struct tl_archive_segment *hot, struct tl_sealer *sealer)
+                           const struct tl_archive_segment *hot, struct tl_sealer *sealer)
 {
     ledger->sealer = sealer;
     ledger->packed = tl_bytes(NULL, 0);

@@ -29,7 +29,7 @@ struct ledger {
 /* Opens the ledger of `hot` and begins the origin in the sealer. TL_SYSTEM with errno, or what the sealer
  * says. Whatever comes out, ledger_done. */
 enum tl_status ledger_init(struct ledger *ledger, const struct tl_archive *archive,
-                            const struct tl_archive_segment *hot, struct tl_sealer *sealer);
+                           const struct tl_archive_segment *hot, struct tl_sealer *sealer);
 
 enum tl_status ledger_next_run(struct ledger *ledger);
 

@@ -22,6 +22,7 @@ struct packing {
     struct pack_result *result;
     char name[TL_ARCHIVE_NAME_SIZE]; /* of the rows */
     char path[PATH_MAX];
+    const char *paths[1];
     struct source *source;
     struct tl_sealer *sealer;
     struct ledger ledger;
@@ -77,9 +78,8 @@ static enum pack_status check_unchanged(struct packing *packing)
 
 static enum pack_status open_rows(struct packing *packing)
 {
-    const char *path = packing->path;
     struct source_options options = {
-        .paths = &path, .path_count = 1, .stop_fd = -1, .frame_limit = TL_ARCHIVE_FRAME_MAX};
+        .paths = packing->paths, .path_count = 1, .stop_fd = -1, .frame_limit = TL_ARCHIVE_FRAME_MAX};
     char text[SOURCE_TEXT_SIZE];
     int length = snprintf(packing->path, sizeof(packing->path), "%s/%s", tl_archive_path(packing->archive),
                           packing->name);
@@ -89,6 +89,7 @@ static enum pack_status open_rows(struct packing *packing)
     enum pack_status status = measure(packing, &packing->result->bytes_in);
     if (status != PACK_OK)
         return status;
+    packing->paths[0] = packing->path;
     packing->source = source_new(&options, text);
     return packing->source ? PACK_OK : fail(packing, "cannot be read", ENOMEM);
 }

@@ -186,8 +186,8 @@ static void note_trouble(struct packer *packer, const struct tl_archive_segment 
     char name[TL_ARCHIVE_NAME_SIZE];
 
     tl_archive_name(hot, TL_ARCHIVE_ROWS, name);
-    process_log_limited(&packer->limit, "%s/%s %s; it stays as it is, and it is tried again",
-                        tl_archive_path(packer->archive), name, result->text);
+    process_log_limited(&packer->limit, "%s %s; it stays as it is, and it is tried again", name,
+                        result->text);
     count(packer, TL_COUNTER_PACK_TROUBLES, 1);
 }
 
@@ -227,8 +227,8 @@ static enum pack_status pack_next(struct packer *packer, uint64_t finished, uint
     return status == PACK_GONE ? PACK_OK : status;
 }
 
-/* Seals all that is finished, oldest first. One that cannot be sealed does not keep the others from it, unless
- * the disk is full. */
+/* Seals all that is finished, oldest first. One that cannot be sealed does not keep the others from it,
+ * unless the disk is full. */
 static void pass(struct packer *packer)
 {
     uint64_t finished = atomic_load(&packer->finished), after = 0;

@@ -3,6 +3,7 @@
  * their turn. */
 #include "pack/repack.h"
 
+#include "pack/clean.h"
 #include "pack/merge.h"
 #include "pack/rewrite.h"
 #include "process/clock.h"
@@ -275,24 +276,42 @@ static enum repack do_group(struct plan *plan, size_t index, size_t count)
     return outcome;
 }
 
+/* What a repacking that was killed has left. */
+static enum repack clean(struct plan *plan)
+{
+    enum repack outcome = await_lock(plan);
+
+    if (outcome != REPACK_DONE)
+        return outcome;
+    clean_archive(plan->archive);
+    tl_archive_unlock(plan->archive, TL_ARCHIVE_LOCK_PACK);
+    return REPACK_DONE;
+}
+
+static enum repack do_all(struct plan *plan)
+{
+    enum repack outcome = REPACK_DONE;
+
+    measure(plan);
+    for (size_t i = 0; i < plan->count && outcome == REPACK_DONE;) {
+        size_t count = group_at(plan, i);
+        if (count)
+            outcome = do_group(plan, i, count); /* what was done, or is damaged, is not taken the next time */
+        else
+            i++;
+    }
+    return outcome;
+}
+
 enum repack repack(struct tl_archive *archive, const struct repack_options *options,
                    struct repack_sums *ret_sums)
 {
     struct plan plan = {.archive = archive, .options = options, .sums = ret_sums};
-    enum repack outcome = REPACK_DONE;
 
     *ret_sums = (struct repack_sums){0};
-    if (!make_plan(&plan))
-        return REPACK_FAILED;
-    measure(&plan);
-    for (size_t i = 0; i < plan.count && outcome == REPACK_DONE;) {
-        size_t count = group_at(&plan, i);
-        if (count)
-            outcome =
-                do_group(&plan, i, count); /* what was done, or is damaged, is not taken the next time */
-        else
-            i++;
-    }
+    enum repack outcome = clean(&plan);
+    if (outcome == REPACK_DONE)
+        outcome = make_plan(&plan) ? do_all(&plan) : REPACK_FAILED;
     free(plan.segments);
     return outcome;
 }

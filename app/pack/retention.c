@@ -143,12 +143,12 @@ static bool remove_segment(struct tl_archive *archive, const struct retention_se
     snprintf(removed.cause, sizeof(removed.cause), "%s", retention_cause_word(cause));
     describe(archive, segment, &removed);
     if (!remove_noted(archive, segment, &removed)) {
-        process_log("cannot remove %s/%s: %s", tl_archive_path(archive), name, strerror(errno));
+        process_log("cannot remove %s: %s", name, strerror(errno));
         result->troubles++;
         return false;
     }
-    process_log("removed %s/%s (%llu frames, %llu bytes): %s", tl_archive_path(archive), name,
-                (unsigned long long)removed.frames, (unsigned long long)removed.bytes, reason(cause));
+    process_log("removed %s (%llu frames, %llu bytes): %s", name, (unsigned long long)removed.frames,
+                (unsigned long long)removed.bytes, reason(cause));
     result->segments++;
     result->frames += removed.frames;
     result->bytes += removed.bytes;

@@ -3,6 +3,7 @@
 #include "pack/rewrite.h"
 
 #include "pack/entries.h"
+#include "pack/segment.h"
 #include "record/record.h"
 
 #include <errno.h>
@@ -205,18 +206,17 @@ static enum rewrite take_input(struct work *work, const struct tl_archive_segmen
     return outcome;
 }
 
-/* What the new file has replaced goes, but for a file of the same name, which it has taken the place of. */
+/* What the new file has replaced goes, but for a file of the same name, whose place it has taken. */
 static void remove_inputs(struct work *work, const struct tl_archive_segment *inputs, size_t count)
 {
-    char made[TL_ARCHIVE_NAME_SIZE], name[TL_ARCHIVE_NAME_SIZE];
+    char name[TL_ARCHIVE_NAME_SIZE];
 
-    tl_archive_name(&work->result->segment, TL_ARCHIVE_ROWS, made);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && count > 1; i++) {
+        if (segment_remove(work->archive, &inputs[i]) == 0)
+            continue;
+        int error = errno;
         tl_archive_name(&inputs[i], TL_ARCHIVE_ROWS, name);
-        if (strcmp(name, made) != 0 && unlinkat(tl_archive_folder(work->archive), name, 0) != 0 &&
-            errno != ENOENT)
-            snprintf(work->result->text, REWRITE_TEXT_SIZE, "%s cannot be removed: %s", name,
-                     strerror(errno));
+        snprintf(work->result->text, REWRITE_TEXT_SIZE, "%s cannot be removed: %s", name, strerror(error));
     }
 }
 

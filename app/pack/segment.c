@@ -55,7 +55,12 @@ int segment_keep(const struct tl_archive *archive, const struct tl_archive_segme
         return -1;
     if (keep(folder, hot, TL_ARCHIVE_ROWS) != 0)
         return -1;
-    return keep(folder, hot, TL_ARCHIVE_RUNS) == 0 || errno == ENOENT ? 0 : -1;
+    if (keep(folder, hot, TL_ARCHIVE_RUNS) == 0 || errno == ENOENT)
+        return 0;
+    int error = errno;
+    segment_forget(archive, hot);
+    errno = error;
+    return -1;
 }
 
 void segment_forget(const struct tl_archive *archive, const struct tl_archive_segment *hot)

@@ -20,6 +20,7 @@
 
 struct walk {
     struct verify *verify;
+    const char *path; /* as it was given */
     struct tl_archive *archive;
     struct verify_cursors cursors;
     uint64_t next; /* the first origin that was not looked at yet */
@@ -113,7 +114,7 @@ static bool list(struct walk *walk, struct tl_archive_list *ret_list)
     enum tl_status status = tl_archive_list(walk->archive, ret_list);
 
     if (status != TL_OK)
-        finding_say(walk->verify, VERIFY_DAMAGE, tl_archive_path(walk->archive), "cannot be listed: %s",
+        finding_say(walk->verify, VERIFY_DAMAGE, walk->path, "cannot be listed: %s",
                     status == TL_SYSTEM ? strerror(errno) : tl_status_text(status));
     return status == TL_OK;
 }
@@ -181,10 +182,10 @@ static void check_gap(struct walk *walk, const struct tl_archive_removed *remove
                 end = removed[i].first - 1;
         }
         if (from == end)
-            finding_say(walk->verify, VERIFY_DAMAGE, tl_archive_path(walk->archive),
+            finding_say(walk->verify, VERIFY_DAMAGE, walk->path,
                         "origin %llu is missing, and \"removed\" does not say why", (unsigned long long)from);
         else
-            finding_say(walk->verify, VERIFY_DAMAGE, tl_archive_path(walk->archive),
+            finding_say(walk->verify, VERIFY_DAMAGE, walk->path,
                         "the origins %llu to %llu are missing, and \"removed\" does not say why",
                         (unsigned long long)from, (unsigned long long)end);
         from = end + 1;
@@ -227,7 +228,7 @@ static void say_queue(struct walk *walk)
 
     if (fstatat(tl_archive_folder(walk->archive), "queue", &queue, 0) == 0 &&
         tl_archive_lock_owner(walk->archive, TL_ARCHIVE_LOCK_WRITE) == 0)
-        finding_say(walk->verify, VERIFY_NOTICE, tl_archive_path(walk->archive),
+        finding_say(walk->verify, VERIFY_NOTICE, walk->path,
                     "a capture was killed, and part of what it received may still be in its queue: start it "
                     "again, or "
                     "run \"tapline pack\"");
@@ -260,7 +261,7 @@ static bool look_between(struct walk *walk)
 
 bool verify_archive(struct verify *verify, const char *path)
 {
-    struct walk walk = {.verify = verify, .next = 1};
+    struct walk walk = {.verify = verify, .path = path, .next = 1};
     char text[TL_ARCHIVE_TEXT_SIZE];
 
     if (tl_archive_open(path, &walk.archive, text) != TL_OK) {

@@ -142,7 +142,7 @@ enum verify_hot verify_hot(struct verify *verify, const char *place, const struc
     if (runs < 0 && errno == ENOENT && options->needs_runs)
         return VERIFY_HOT_GONE;
     if (runs < 0)
-        finding_say(verify, errno == ENOENT ? VERIFY_NOTICE : VERIFY_DAMAGE, place,
+        finding_say(verify, VERIFY_DAMAGE, place,
                     "its ledger cannot be opened: %s: who brought the frames is not known", strerror(errno));
     enum verify_hot outcome = check_rows(&check);
     if (outcome == VERIFY_HOT_DONE && runs >= 0)

@@ -25,6 +25,7 @@ struct ledger_check {
     size_t origins;  /* begun so far */
     bool is_ended;   /* the END of `origin` was met */
     uint64_t frames; /* of its runs */
+    uint64_t ended;  /* frames of all origins before, as their ends say */
     uint64_t marked; /* hot: of the runs up to the last MARK */
     bool has_marks;
     struct numbers connections; /* declared in it */
@@ -132,6 +133,7 @@ static void take_end(struct ledger_check *check, const struct tl_ledger_entry *e
               (unsigned long long)entry->skipped, (unsigned long long)said->frames,
               (unsigned long long)said->bytes, (unsigned long long)said->skipped);
     check->is_ended = true;
+    check->ended += entry->frames;
 }
 
 static void take(struct ledger_check *check, const struct tl_ledger_entry *entry)
@@ -241,6 +243,11 @@ void verify_ledger_sealed(struct verify *verify, const char *place, struct tl_by
     if (!info->is_rebuilt && check->origins != info->origin_count)
         finding_say(verify, VERIFY_DAMAGE, place, "its ledger has %zu origins, its contents %zu",
                     check->origins, info->origin_count);
+    if (info->is_rebuilt && check->ended > info->frames) {
+        verify->sums.lost_frames += check->ended - info->frames;
+        finding_say(verify, VERIFY_DAMAGE, place, "of the %llu frames in its ledger only %llu were found",
+                    (unsigned long long)check->ended, (unsigned long long)info->frames);
+    }
     if (!info->is_rebuilt && !check->has_more_losses)
         check_losses(check);
     free(check);

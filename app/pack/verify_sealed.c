@@ -93,11 +93,12 @@ static void check_ledger(struct check *check)
     if (status == TL_OK)
         verify_ledger_sealed(check->verify, check->place, stream, check->info);
     else
-        finding_say(check->verify, VERIFY_DAMAGE, check->place,
-                    "its ledger cannot be read (%s): who brought the frames, and what was lost then, is not "
-                    "known any "
-                    "more; the frames are not touched by that",
-                    status == TL_END ? "there is none" : tl_status_text(status));
+        finding_say(
+            check->verify, VERIFY_DAMAGE, check->place,
+            "its ledger cannot be read (%s): who brought the frames and what was lost then is not known any "
+            "more%s",
+            status == TL_END ? "there is none" : tl_status_text(status),
+            check->info->is_rebuilt ? ", nor whether more frames were there" : "; the frames need it not");
     arrivals_init(&check->arrivals, status == TL_OK ? stream : tl_bytes(NULL, 0));
 }
 
@@ -256,9 +257,9 @@ static bool check_all(struct check *check, int fd, const struct verify_sealed_op
 
     if (info->is_rebuilt)
         finding_say(check->verify, VERIFY_DAMAGE, check->place,
-                    "%s: its blocks were found by looking for them, and are read; names beyond the first "
-                    "origin, times "
-                    "and what was lost are not known",
+                    "%s; its blocks were found by walking over the file, and what is in them can be read, "
+                    "but not by time, "
+                    "and frames of merged origins all bear the first one's number",
                     info->damage);
     else
         verify_table(check->verify, check->place, fd, info);

@@ -176,11 +176,11 @@ struct tl_ledger_entry {
     struct tl_bytes listener; /* CONNECTION */
     uint64_t connection;      /* CONNECTION, LOSS (0: none), CLOSED */
     uint64_t frames;          /* LOSS, CLOSED (kept), END */
-    uint64_t bytes;           /* LOSS, CLOSED (kept), END: with length words */
-    uint64_t skipped;         /* END: bytes of the hot file that were no frames */
-    bool is_at_most;          /* LOSS: `bytes` is an upper bound, and `frames` unknown */
-    uint64_t through;         /* MARK */
-    struct tl_bytes packed;   /* RUNS, BLOCKS: see tl_ledger_next_run */
+    uint64_t bytes;         /* LOSS, CLOSED (kept), END: with length words; BLOCKS: of the file before them */
+    uint64_t skipped;       /* END: bytes of the hot file that were no frames */
+    bool is_at_most;        /* LOSS: `bytes` is an upper bound, and `frames` unknown */
+    uint64_t through;       /* MARK */
+    struct tl_bytes packed; /* RUNS, BLOCKS: see tl_ledger_next_run */
 };
 
 /* Writes the entry's whole frame, length word included, at most TL_LEDGER_ENTRY_MAX + 4 bytes; texts are cut
@@ -212,13 +212,14 @@ TL_API enum tl_status tl_ledger_next_run(struct tl_bytes *packed, uint64_t *last
 struct tl_sealed_block {
     uint64_t offset;                 /* in the file */
     uint32_t packed_size, size;      /* bytes, compressed and not */
-    uint64_t first_frame, frames;    /* counted over the whole file */
+    uint64_t first_frame, frames;    /* counted over the whole file; all of one origin */
     uint64_t earliest_ms, latest_ms; /* of the frames' times; 1 and 0: not known */
 };
 
 struct tl_sealed_origin {
     uint64_t number;
     uint64_t opened_ms;
+    uint64_t run_ms;              /* when the capture started that began it; 0: not known */
     uint64_t first_frame, frames; /* over the whole file */
     uint64_t bytes;               /* of its frames, with length words */
     uint64_t skipped;             /* bytes of its hot file that were no frames */
@@ -227,9 +228,11 @@ struct tl_sealed_origin {
 struct tl_sealed; /* for reading */
 
 /* Opens the sealed segment in `fd`, which stays the caller's and must stay open. Reads the seek table and the
- * contents alone. If they are missing or damaged the blocks are found by walking over the file: then
- * `is_rebuilt` is true, and counts and times are what walking shows (origins: one, numbered
- * `segment->first`). TL_BAD_TEXT (nothing of a sealed segment in it), TL_SYSTEM, TL_NO_MEMORY. */
+ * contents alone. If they are missing or damaged `is_rebuilt` is true: then the contents are searched for,
+ * and taken, if it is only the table that is damaged; otherwise the blocks are found by walking over the
+ * file, their times are not known, and the origins are those of the ledger if it has as many frames as were
+ * found, or else one, numbered `segment->first`. TL_BAD_TEXT (nothing of a sealed segment in it), TL_SYSTEM,
+ * TL_NO_MEMORY. */
 TL_API enum tl_status tl_sealed_open(int fd, const struct tl_archive_segment *segment,
                                      struct tl_sealed **ret_sealed);
 TL_API void tl_sealed_free(struct tl_sealed *sealed);

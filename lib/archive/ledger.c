@@ -67,7 +67,7 @@ static const uint32_t fields_of[] = {
     [TL_LEDGER_CLOSED] = HAS(F_AT) | HAS(F_TEXT) | HAS(F_CONNECTION) | HAS(F_FRAMES) | HAS(F_BYTES),
     [TL_LEDGER_MARK] = HAS(F_THROUGH),
     [TL_LEDGER_END] = HAS(F_SEGMENT) | HAS(F_FRAMES) | HAS(F_BYTES) | HAS(F_SKIPPED),
-    [TL_LEDGER_BLOCKS] = HAS(F_PACKED),
+    [TL_LEDGER_BLOCKS] = HAS(F_BYTES) | HAS(F_PACKED),
 };
 
 #define KINDS (sizeof(fields_of) / sizeof(fields_of[0]))

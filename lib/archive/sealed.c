@@ -1,5 +1,5 @@
 /* Reading sealed segments: blocks and the ledger. Invariant: what is given out was checked - whole data
- * frames, as many and as long as the contents say, under the checksum that the seek table says. */
+ * frames, as many and as long as the contents say, under the checksum that they say. */
 #include "sealed.h"
 
 #include "place.h"
@@ -12,17 +12,37 @@
 
 #define DESCRIPTOR_HAS_CHECKSUM 0x04 /* RFC 8878 section 3.1.1.1.1 */
 
+/* What one block may have the whole may have: times that are not known stay so. */
+static void sum_up_times(struct tl_sealed_info *info)
+{
+    info->earliest_ms = info->block_count ? UINT64_MAX : 1;
+    info->latest_ms = 0;
+    for (const struct tl_sealed_block *block = info->blocks; block < info->blocks + info->block_count;
+         block++) {
+        if (block->earliest_ms > block->latest_ms) {
+            info->earliest_ms = 1;
+            info->latest_ms = 0;
+            return;
+        }
+        if (block->earliest_ms < info->earliest_ms)
+            info->earliest_ms = block->earliest_ms;
+        if (block->latest_ms > info->latest_ms)
+            info->latest_ms = block->latest_ms;
+    }
+}
+
 static void sum_up(struct tl_sealed *sealed)
 {
     struct tl_sealed_info *info = &sealed->info;
+    const struct contents *contents = &sealed->contents;
 
-    info->blocks = sealed_blocks(sealed);
-    info->block_count = sealed->contents.blocks.size / sizeof(struct tl_sealed_block);
-    info->origins = sealed_origins(sealed);
-    info->origin_count = sealed->contents.origins.size / sizeof(struct tl_sealed_origin);
-    info->losses = (struct tl_ledger_entry *)(void *)sealed->contents.losses.data;
-    info->loss_count = sealed->contents.losses.size / sizeof(struct tl_ledger_entry);
-    if (info->is_rebuilt) {
+    info->blocks = contents_blocks(contents);
+    info->block_count = contents_block_count(contents);
+    info->origins = contents_origins(contents);
+    info->origin_count = contents_origin_count(contents);
+    info->losses = (const struct tl_ledger_entry *)(const void *)contents->losses.data;
+    info->loss_count = contents->losses.size / sizeof(struct tl_ledger_entry);
+    if (losses_count(&sealed->losses)) {
         info->losses = losses_entries(&sealed->losses);
         info->loss_count = losses_count(&sealed->losses);
     }
@@ -30,44 +50,33 @@ static void sum_up(struct tl_sealed *sealed)
         info->frames += info->origins[i].frames;
         info->bytes += info->origins[i].bytes;
     }
-    info->earliest_ms = 1;
-    info->latest_ms = 0;
-    for (size_t i = 0; i < info->block_count; i++) {
-        const struct tl_sealed_block *block = &info->blocks[i];
-        bool is_first = i == 0;
-        if (block->earliest_ms > block->latest_ms) {
-            info->earliest_ms = 1;
-            info->latest_ms = 0;
-            return; /* what one block may have the whole may have */
-        }
-        if (is_first || block->earliest_ms < info->earliest_ms)
-            info->earliest_ms = block->earliest_ms;
-        if (is_first || block->latest_ms > info->latest_ms)
-            info->latest_ms = block->latest_ms;
-    }
+    sum_up_times(info);
 }
 
-static void forget_contents(struct tl_sealed *sealed)
+void tl__sealed_forget(struct tl_sealed *sealed)
 {
     tl__contents_done(&sealed->contents);
-    growing_free(&sealed->checksums);
+    tl__losses_done(&sealed->losses);
     growing_free(&sealed->contents_stream);
+    growing_free(&sealed->ledger_stream);
     sealed->ledger_offset = sealed->ledger_size = 0;
 }
 
 static enum tl_status fill(struct tl_sealed *sealed, const struct tl_archive_segment *segment)
 {
-    const char *damage = NULL;
     struct stat file;
 
     if (fstat(sealed->fd, &file) != 0)
         return TL_SYSTEM;
     sealed->info.file_size = (uint64_t)file.st_size;
-    enum tl_status status = tl__sealed_take_contents(sealed, &damage);
+    enum tl_status status = tl__sealed_take_table(sealed, &sealed->info.damage);
     if (status == TL_BAD_TEXT) {
-        forget_contents(sealed);
         sealed->info.is_rebuilt = true;
-        sealed->info.damage = damage;
+        tl__sealed_forget(sealed);
+        status = tl__sealed_search(sealed);
+    }
+    if (status == TL_BAD_TEXT) {
+        tl__sealed_forget(sealed);
         status = tl__sealed_walk(sealed, segment);
     }
     if (status == TL_OK)
@@ -95,9 +104,7 @@ void tl_sealed_free(struct tl_sealed *sealed)
 {
     if (!sealed)
         return;
-    forget_contents(sealed);
-    tl__losses_done(&sealed->losses);
-    growing_free(&sealed->ledger_stream);
+    tl__sealed_forget(sealed);
     growing_free(&sealed->packed);
     growing_free(&sealed->plain);
     ZSTD_freeDCtx(sealed->zstd);
@@ -136,14 +143,6 @@ enum tl_status tl__sealed_uncompress(struct tl_sealed *sealed, struct tl_bytes f
     return got == size ? TL_OK : TL_BAD_LENGTH;
 }
 
-static uint32_t checksum_of(const struct tl_sealed *sealed, size_t block)
-{
-    uint32_t checksum;
-
-    memcpy(&checksum, sealed->checksums.data + block * sizeof(checksum), sizeof(checksum));
-    return checksum;
-}
-
 enum tl_status tl__sealed_read_packed(struct tl_sealed *sealed, size_t number, struct tl_bytes *ret_packed,
                                       struct tl_bytes *ret_frames)
 {
@@ -160,7 +159,8 @@ enum tl_status tl__sealed_read_packed(struct tl_sealed *sealed, size_t number, s
         return status;
     struct tl_bytes packed = tl_bytes(sealed->packed.data, block->packed_size);
     status = tl__sealed_uncompress(sealed, packed, &sealed->plain);
-    if (status == TL_OK && get_le32(packed.data + packed.size - 4) != checksum_of(sealed, number))
+    if (status == TL_OK &&
+        get_le32(packed.data + packed.size - 4) != contents_checksum(&sealed->contents, number))
         status = TL_BAD_CHECKSUM;
     struct tl_bytes plain = tl_bytes(sealed->plain.data, sealed->plain.size);
     if (status == TL_OK &&

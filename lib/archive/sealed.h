@@ -8,15 +8,11 @@
 #include <tapline/archive.h>
 #include <zstd.h>
 
-#define SEALED_BLOCK_MAX (16u << 20) /* bytes of frames in a block: what is more is not taken for one */
-#define SEALED_FRAME_MIN 5           /* of a data frame with its length word */
-
 struct tl_sealed {
     int fd; /* the caller's */
     struct tl_sealed_info info;
     struct contents contents; /* what `info` points to */
     struct losses losses;     /* is_rebuilt: the losses that `info` points to */
-    struct growing checksums; /* uint32_t, of each block */
     struct growing contents_stream;
     uint64_t ledger_offset, ledger_size; /* of its skippable frame; 0: there is none */
     struct growing ledger_stream;
@@ -24,13 +20,22 @@ struct tl_sealed {
     struct growing packed, plain; /* of the block that was read last */
 };
 
-/* Fills in a segment by its seek table and contents. TL_BAD_TEXT: they are missing or damaged (`*ret_damage`
- * says which); what was filled in is of no use then. TL_SYSTEM, TL_NO_MEMORY. */
-enum tl_status tl__sealed_take_contents(struct tl_sealed *sealed, const char **ret_damage);
+/* Fills in a segment by its seek table and the contents. TL_BAD_TEXT: they are missing or damaged
+ * (`*ret_damage` says which); what was filled in is of no use then. TL_SYSTEM, TL_NO_MEMORY. */
+enum tl_status tl__sealed_take_table(struct tl_sealed *sealed, const char **ret_damage);
+
+/* The same by contents whose place is known. */
+enum tl_status tl__sealed_take_contents(struct tl_sealed *sealed, uint64_t offset, uint64_t size);
+
+/* The same by contents that are searched for. */
+enum tl_status tl__sealed_search(struct tl_sealed *sealed);
 
 /* Fills it in by walking over the file. TL_BAD_TEXT: there is nothing of a sealed segment in it. TL_SYSTEM,
  * TL_NO_MEMORY. */
 enum tl_status tl__sealed_walk(struct tl_sealed *sealed, const struct tl_archive_segment *segment);
+
+/* Forgets what was filled in. */
+void tl__sealed_forget(struct tl_sealed *sealed);
 
 /* Uncompresses one zstd frame, with checksum and content size, into `to`, whose content it replaces.
  * TL_BAD_CHECKSUM, TL_BAD_LENGTH (its size is unknown, or above SEALED_BLOCK_MAX), TL_NO_MEMORY. */
@@ -42,15 +47,5 @@ bool tl__sealed_count(struct tl_bytes plain, uint64_t *ret_frames);
 /* tl_sealed_read, which also gives the compressed bytes. */
 enum tl_status tl__sealed_read_packed(struct tl_sealed *sealed, size_t block, struct tl_bytes *ret_packed,
                                       struct tl_bytes *ret_frames);
-
-static inline struct tl_sealed_block *sealed_blocks(const struct tl_sealed *sealed)
-{
-    return (struct tl_sealed_block *)(void *)sealed->contents.blocks.data;
-}
-
-static inline struct tl_sealed_origin *sealed_origins(const struct tl_sealed *sealed)
-{
-    return (struct tl_sealed_origin *)(void *)sealed->contents.origins.data;
-}
 
 #endif

@@ -9,17 +9,18 @@
 
 #include <tapline/frame.h>
 
-#define FRAME_MIN  14 /* bytes of a zstd frame with a size and a checksum */
 #define HEAD_MAX   18 /* bytes of a zstd frame's head */
 #define WINDOW_MIN (4u << 20)
 
 struct walk {
     struct tl_sealed *sealed;
-    uint64_t offset;        /* in the file, of the window */
-    struct growing window;  /* bytes of the file */
-    size_t at;              /* in the window: where the walk is */
-    uint64_t frames, bytes; /* of the blocks that were found */
-    bool found;             /* anything of a sealed segment */
+    uint64_t offset;                         /* in the file, of the window */
+    struct growing window;                   /* bytes of the file */
+    size_t at;                               /* in the window: where the walk is */
+    uint64_t frames, bytes;                  /* of the blocks that were found */
+    bool found;                              /* anything of a sealed segment */
+    bool only_stored;                        /* passes over all but ledger and contents */
+    uint64_t contents_offset, contents_size; /* of the last that were found; 0: none */
 };
 
 static const uint8_t *here(const struct walk *walk)
@@ -80,14 +81,14 @@ static enum tl_status measure(struct walk *walk, size_t *ret_size)
     enum tl_status status = look_ahead(walk, HEAD_MAX);
 
     *ret_size = 0;
-    if (status != TL_OK || ahead(walk) < FRAME_MIN)
+    if (status != TL_OK || ahead(walk) < SEALED_PACKED_MIN)
         return status;
     unsigned long long content = ZSTD_getFrameContentSize(here(walk), ahead(walk));
     if (content > SEALED_BLOCK_MAX)
         return TL_OK;
     status = look_ahead(walk, HEAD_MAX + ZSTD_compressBound((size_t)content));
     size_t size = status == TL_OK ? ZSTD_findFrameCompressedSize(here(walk), ahead(walk)) : 0;
-    if (!ZSTD_isError(size) && size >= FRAME_MIN)
+    if (!ZSTD_isError(size) && size >= SEALED_PACKED_MIN)
         *ret_size = size;
     return status;
 }
@@ -103,7 +104,7 @@ static enum tl_status add_block(struct walk *walk, size_t packed_size, uint64_t 
     block.frames = frames;
     block.earliest_ms = 1;
     if (!growing_put(&sealed->contents.blocks, &block, sizeof(block)) ||
-        !growing_put(&sealed->checksums, &checksum, sizeof(checksum)))
+        !growing_put(&sealed->contents.checksums, &checksum, sizeof(checksum)))
         return TL_NO_MEMORY;
     walk->frames += frames;
     walk->bytes += block.size;
@@ -140,35 +141,42 @@ static enum tl_status take_zstd_frame(struct walk *walk, uint64_t *ret_size)
     return status;
 }
 
-/* Ours are known by their tags. The last ledger counts. */
+static bool is_stored(const uint8_t *head, enum stored_kind kind)
+{
+    return get_le32(head) == STORED_MAGIC(kind) && memcmp(head + 8, stored_tag(kind), 8) == 0;
+}
+
+/* Returns the size of a skippable frame that a sealed segment has, 0 if this is none. Ours are known by their
+ * tags. */
 static uint64_t take_skippable(struct walk *walk)
 {
     const uint8_t *head = here(walk);
-    uint64_t size = 8 + (uint64_t)get_le32(head + 4);
-    uint32_t magic = get_le32(head);
+    uint64_t size = 8 + (uint64_t)get_le32(head + 4), offset = walk->offset + walk->at;
 
     if (size > left_in_file(walk))
         return 0;
-    if (magic == SEEK_TABLE_MAGIC)
+    if (get_le32(head) == SEEK_TABLE_MAGIC)
         return size;
     if (ahead(walk) < STORED_HEAD_SIZE || size < STORED_HEAD_SIZE)
         return 0;
-    if (magic == STORED_MAGIC(STORED_LEDGER) && memcmp(head + 8, stored_tag(STORED_LEDGER), 8) == 0) {
-        walk->sealed->ledger_offset = walk->offset + walk->at;
+    if (is_stored(head, STORED_LEDGER)) {
+        walk->sealed->ledger_offset = offset;
         walk->sealed->ledger_size = size;
-        walk->found = true;
-        return size;
+    } else if (is_stored(head, STORED_CONTENTS)) {
+        walk->contents_offset = offset;
+        walk->contents_size = size;
+    } else {
+        return 0;
     }
-    bool is_contents =
-        magic == STORED_MAGIC(STORED_CONTENTS) && memcmp(head + 8, stored_tag(STORED_CONTENTS), 8) == 0;
-    return is_contents ? size : 0;
+    walk->found = true;
+    return size;
 }
 
 /* Could a frame of a sealed segment begin with these four bytes? */
-static bool is_magic(uint32_t magic)
+static bool is_magic(const struct walk *walk, uint32_t magic)
 {
-    return magic == ZSTD_MAGICNUMBER || magic == STORED_MAGIC(STORED_LEDGER) ||
-           magic == STORED_MAGIC(STORED_CONTENTS) || magic == SEEK_TABLE_MAGIC;
+    return magic == STORED_MAGIC(STORED_LEDGER) || magic == STORED_MAGIC(STORED_CONTENTS) ||
+           (!walk->only_stored && (magic == ZSTD_MAGICNUMBER || magic == SEEK_TABLE_MAGIC));
 }
 
 static enum tl_status search(struct walk *walk)
@@ -178,7 +186,7 @@ static enum tl_status search(struct walk *walk)
         if (status != TL_OK)
             return status;
         for (; ahead(walk) >= 8; walk->at++) {
-            if (is_magic(get_le32(here(walk))))
+            if (is_magic(walk, get_le32(here(walk))))
                 return TL_OK;
         }
     }
@@ -204,47 +212,79 @@ static enum tl_status walk_on(struct walk *walk)
 
 /* Origins ----------------------------------------------------------------------------------------------- */
 
+/* The origin of a ledger that is being read. */
+struct ledger_origin {
+    struct tl_sealed_origin origin; /* number 0: none is open */
+    uint64_t last_number, first_frame;
+};
+
+static enum tl_status begin_origin(struct ledger_origin *at, const struct tl_ledger_entry *entry)
+{
+    if (at->origin.number || entry->segment <= at->last_number)
+        return TL_BAD_TEXT;
+    at->origin = (struct tl_sealed_origin){.number = entry->segment,
+                                           .opened_ms = entry->at_ms,
+                                           .run_ms = entry->run_ms,
+                                           .first_frame = at->first_frame};
+    return TL_OK;
+}
+
+static enum tl_status end_origin(struct ledger_origin *at, const struct tl_ledger_entry *entry,
+                                 struct growing *origins)
+{
+    if (!at->origin.number || entry->segment != at->origin.number ||
+        entry->frames > UINT64_MAX - at->first_frame)
+        return TL_BAD_TEXT;
+    at->origin.frames = entry->frames;
+    at->origin.bytes = entry->bytes;
+    at->origin.skipped = entry->skipped;
+    if (!growing_put(origins, &at->origin, sizeof(at->origin)))
+        return TL_NO_MEMORY;
+    at->last_number = at->origin.number;
+    at->first_frame += entry->frames;
+    at->origin.number = 0;
+    return TL_OK;
+}
+
 /* What a ledger says of origins and losses. */
 static enum tl_status take_ledger(struct tl_sealed *sealed, struct tl_bytes stream)
 {
-    struct tl_sealed_origin origin = {0};
+    struct ledger_origin at = {.last_number = 0};
     struct tl_ledger_entry entry;
-    uint64_t first_frame = 0;
     enum tl_status status;
 
     while ((status = tl__stored_next(&stream, &entry)) == TL_OK) {
-        if (entry.kind == TL_LEDGER_LOSS && tl__losses_add(&sealed->losses, &entry) != TL_OK)
-            return TL_NO_MEMORY;
-        if (entry.kind == TL_LEDGER_SEGMENT)
-            origin = (struct tl_sealed_origin){.number = entry.segment, .opened_ms = entry.at_ms};
-        if (entry.kind != TL_LEDGER_END)
-            continue;
-        if (!origin.number || entry.segment != origin.number || entry.frames > UINT64_MAX - first_frame)
-            return TL_BAD_TEXT;
-        origin.first_frame = first_frame;
-        origin.frames = entry.frames;
-        origin.bytes = entry.bytes;
-        origin.skipped = entry.skipped;
-        if (!growing_put(&sealed->contents.origins, &origin, sizeof(origin)))
-            return TL_NO_MEMORY;
-        first_frame += entry.frames;
-        origin.number = 0;
+        if (entry.kind == TL_LEDGER_LOSS)
+            status = tl__losses_add(&sealed->losses, &entry);
+        else if (entry.kind == TL_LEDGER_SEGMENT)
+            status = begin_origin(&at, &entry);
+        else if (entry.kind == TL_LEDGER_END)
+            status = end_origin(&at, &entry, &sealed->contents.origins);
+        if (status != TL_OK)
+            return status;
     }
-    return status == TL_END ? TL_OK : TL_BAD_TEXT;
+    return status == TL_END && !at.origin.number ? TL_OK : TL_BAD_TEXT;
 }
 
-/* The ledger's origins hold if every frame of theirs was found: then all keep their names. */
-static bool origins_fit(const struct walk *walk)
+/* The ledger's origins hold if every frame of theirs was found, so that all keep their names. */
+static bool origins_fit(const struct contents *contents)
 {
-    const struct tl_sealed_origin *origin = sealed_origins(walk->sealed);
-    size_t count = walk->sealed->contents.origins.size / sizeof(*origin);
-    uint64_t frames = 0, bytes = 0;
+    const struct tl_sealed_origin *origin = contents_origins(contents);
+    const struct tl_sealed_block *block = contents_blocks(contents);
+    size_t origins = contents_origin_count(contents), blocks = contents_block_count(contents);
 
-    for (size_t i = 0; i < count; i++) {
-        frames += origin[i].frames;
-        bytes += origin[i].bytes;
+    if (!origins)
+        return false;
+    for (; origins; origins--, origin++) {
+        uint64_t frames = 0, bytes = 0;
+        for (; blocks && frames < origin->frames; blocks--, block++) {
+            frames += block->frames;
+            bytes += block->size;
+        }
+        if (frames != origin->frames || bytes != origin->bytes)
+            return false;
     }
-    return count && frames == walk->frames && bytes == walk->bytes;
+    return blocks == 0;
 }
 
 static enum tl_status enter_origins(struct walk *walk, const struct tl_archive_segment *segment)
@@ -261,21 +301,37 @@ static enum tl_status enter_origins(struct walk *walk, const struct tl_archive_s
         status = take_ledger(sealed, stream);
     if (status == TL_NO_MEMORY || status == TL_SYSTEM)
         return status;
-    if (status == TL_OK && origins_fit(walk))
+    if (status == TL_OK && origins_fit(&sealed->contents))
         return TL_OK;
-    sealed->contents.origins.size = 0;
+    sealed->contents.origins.size = 0; /* its losses hold none the less */
     return growing_put(&sealed->contents.origins, &all, sizeof(all)) ? TL_OK : TL_NO_MEMORY;
+}
+
+static enum tl_status walk_to_the_end(struct walk *walk)
+{
+    enum tl_status status = TL_OK;
+
+    while (status == TL_OK && left_in_file(walk))
+        status = walk_on(walk);
+    growing_free(&walk->window);
+    return status == TL_OK && !walk->found ? TL_BAD_TEXT : status;
+}
+
+enum tl_status tl__sealed_search(struct tl_sealed *sealed)
+{
+    struct walk walk = {.sealed = sealed, .only_stored = true};
+    enum tl_status status = walk_to_the_end(&walk);
+
+    if (status != TL_OK)
+        return status;
+    return walk.contents_size ? tl__sealed_take_contents(sealed, walk.contents_offset, walk.contents_size)
+                              : TL_BAD_TEXT;
 }
 
 enum tl_status tl__sealed_walk(struct tl_sealed *sealed, const struct tl_archive_segment *segment)
 {
     struct walk walk = {.sealed = sealed};
-    enum tl_status status = TL_OK;
+    enum tl_status status = walk_to_the_end(&walk);
 
-    while (status == TL_OK && left_in_file(&walk))
-        status = walk_on(&walk);
-    growing_free(&walk.window);
-    if (status == TL_OK && !walk.found)
-        status = TL_BAD_TEXT;
     return status == TL_OK ? enter_origins(&walk, segment) : status;
 }

@@ -1,21 +1,15 @@
 /* Writing sealed segments: frames are gathered into a block, a full block is compressed and written, and
- * ledger and contents are kept, compressed, until the commit. Invariant: until then there is nothing but a
- * temporary file; after a failure nothing more is written, and the failure is what every call returns. */
+ * ledger and contents are kept, compressed, until the commit. Invariant: after a failure
+ * nothing more is written, and the failure is what every call returns. */
 #include "contents.h"
-#include "folder.h"
 #include "losses.h"
 #include "sealed.h"
-#include "seek_table.h"
+#include "sealer_file.h"
 #include "stored.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <tapline/dnstap.h>
 #include <tapline/frame.h>
-#include <tapline/stream.h>
-#include <unistd.h>
 #include <zstd.h>
 
 #define BLOCK_SIZE_MIN   (16u << 10)
@@ -23,11 +17,8 @@
 #define BLOCKS_ENTRY_MAX 60000 /* bytes of `packed` in an entry BLOCKS */
 
 struct tl_sealer {
-    struct tl_archive *archive;
-    struct tl_archive_segment segment; /* as the temporary file is named */
-    uint64_t first;                    /* origin that was begun */
-    int fd;                            /* of the temporary file; -1 when it is gone */
-    bool made_folder;
+    struct sealer_file file;
+    uint64_t first; /* origin that was begun */
     enum tl_status status;
 
     size_t block_size;
@@ -36,14 +27,13 @@ struct tl_sealer {
     uint8_t *plain, *packed;
     size_t plain_size, packed_size;
 
-    uint64_t written;
-    struct growing seek_table;
     struct tl_sealed_origin origin; /* number 0: none was begun */
     uint64_t covered;               /* frames of the origin that entries RUNS name */
     uint64_t arrival_ms;            /* of the last of them */
     struct losses losses;
-    uint64_t blocks_last_ms;
     struct tl_builder blocks; /* of an entry BLOCKS in the making */
+    uint64_t blocks_offset;   /* in the file, of the first of them */
+    uint64_t blocks_last_ms;
     uint8_t blocks_memory[BLOCKS_ENTRY_MAX];
     struct stored_writer ledger, contents;
 };
@@ -55,73 +45,6 @@ static enum tl_status fail(struct tl_sealer *sealer, enum tl_status status)
     return sealer->status;
 }
 
-/* The file ---------------------------------------------------------------------------------------------- */
-
-/* Cuts a path inside the archive to its folder. */
-static void cut_to_folder(char *name)
-{
-    char *slash = strrchr(name, '/');
-    if (slash)
-        *slash = '\0';
-}
-
-static enum tl_status make_folder(struct tl_sealer *sealer)
-{
-    int folder = tl_archive_folder(sealer->archive);
-    char name[TL_ARCHIVE_NAME_SIZE];
-
-    if (!tl_archive_name(&sealer->segment, TL_ARCHIVE_ROWS, name))
-        return TL_BAD_ARGUMENT;
-    cut_to_folder(name);
-    bool is_new = faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) != 0;
-    enum tl_status status = tl__make_folder(folder, name, TL__FOLDER_MODE);
-    sealer->made_folder = is_new && status == TL_OK;
-    return status;
-}
-
-static enum tl_status make_file(struct tl_sealer *sealer)
-{
-    int folder = tl_archive_folder(sealer->archive);
-    char name[TL_ARCHIVE_NAME_SIZE];
-
-    tl_archive_name(&sealer->segment, TL_ARCHIVE_TEMPORARY, name);
-    sealer->fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, TL__FILE_MODE);
-    return sealer->fd >= 0 && fchmod(sealer->fd, TL__FILE_MODE) == 0 ? TL_OK : TL_SYSTEM;
-}
-
-/* Removes what is there of a segment that was not committed. */
-static void remove_file(struct tl_sealer *sealer)
-{
-    int folder = tl_archive_folder(sealer->archive);
-    char name[TL_ARCHIVE_NAME_SIZE];
-
-    if (sealer->fd >= 0) {
-        close(sealer->fd);
-        sealer->fd = -1;
-        tl_archive_name(&sealer->segment, TL_ARCHIVE_TEMPORARY, name);
-        unlinkat(folder, name, 0);
-    }
-    if (sealer->made_folder) {
-        tl_archive_name(&sealer->segment, TL_ARCHIVE_ROWS, name);
-        cut_to_folder(name);
-        unlinkat(folder, name, AT_REMOVEDIR); /* fails if others have put something there: good */
-        sealer->made_folder = false;
-    }
-}
-
-/* Writes a whole zstd or skippable frame and lists it. */
-static enum tl_status write_frame(struct tl_sealer *sealer, struct tl_bytes frame, size_t size,
-                                  uint32_t checksum)
-{
-    struct seek_entry entry = {(uint32_t)frame.size, (uint32_t)size, checksum};
-    enum tl_status status = tl_write(sealer->fd, frame, NULL);
-
-    if (status == TL_OK)
-        status = tl__seek_table_add(&sealer->seek_table, &entry);
-    sealer->written += frame.size;
-    return status;
-}
-
 /* Compresses `plain` into one zstd frame. Its checksum, the last four bytes, is the one that the seek table
  * wants. */
 static enum tl_status write_compressed(struct tl_sealer *sealer, struct tl_bytes plain)
@@ -130,8 +53,8 @@ static enum tl_status write_compressed(struct tl_sealer *sealer, struct tl_bytes
 
     if (ZSTD_isError(size))
         return TL_NO_MEMORY; /* the only thing that can be missing */
-    return write_frame(sealer, tl_bytes(sealer->packed, size), plain.size,
-                       get_le32(sealer->packed + size - 4));
+    return tl__sealer_file_put(&sealer->file, tl_bytes(sealer->packed, size), plain.size,
+                               get_le32(sealer->packed + size - 4));
 }
 
 static enum tl_status write_control(struct tl_sealer *sealer, enum tl_control_type type,
@@ -172,9 +95,7 @@ static enum tl_status start(struct tl_sealer *sealer, const struct tl_sealer_opt
     enum tl_status status = allocate(sealer, options);
 
     if (status == TL_OK)
-        status = make_folder(sealer);
-    if (status == TL_OK)
-        status = make_file(sealer);
+        status = tl__sealer_file_make(&sealer->file);
     if (status == TL_OK)
         status = write_control(sealer, TL_CONTROL_START, tl_bytes_of_text(TL_DNSTAP_CONTENT_TYPE));
     return status;
@@ -191,9 +112,7 @@ enum tl_status tl_sealer_new(struct tl_archive *archive, uint64_t first, uint64_
     struct tl_sealer *sealer = calloc(1, sizeof(*sealer));
     if (!sealer)
         return TL_NO_MEMORY;
-    sealer->archive = archive;
-    sealer->segment = (struct tl_archive_segment){first, first, stamp, true};
-    sealer->fd = -1;
+    sealer->file = (struct sealer_file){.archive = archive, .segment = {first, first, stamp, true}, .fd = -1};
     sealer->block_size = block_size;
     sealer->block.earliest_ms = UINT64_MAX;
     sealer->blocks = tl_builder(sealer->blocks_memory, sizeof(sealer->blocks_memory));
@@ -211,11 +130,10 @@ void tl_sealer_free(struct tl_sealer *sealer)
 
     if (!sealer)
         return;
-    remove_file(sealer);
+    tl__sealer_file_done(&sealer->file);
     free(sealer->plain);
     free(sealer->packed);
     ZSTD_freeCCtx(sealer->zstd);
-    growing_free(&sealer->seek_table);
     tl__losses_done(&sealer->losses);
     tl__stored_done(&sealer->ledger);
     tl__stored_done(&sealer->contents);
@@ -227,7 +145,9 @@ void tl_sealer_free(struct tl_sealer *sealer)
 
 static enum tl_status flush_entry(struct tl_sealer *sealer)
 {
-    struct tl_ledger_entry entry = {.kind = TL_LEDGER_BLOCKS, .packed = tl_builder_bytes(&sealer->blocks)};
+    struct tl_ledger_entry entry = {.kind = TL_LEDGER_BLOCKS,
+                                    .bytes = sealer->blocks_offset,
+                                    .packed = tl_builder_bytes(&sealer->blocks)};
 
     if (!entry.packed.size)
         return TL_OK;
@@ -237,16 +157,22 @@ static enum tl_status flush_entry(struct tl_sealer *sealer)
     return status;
 }
 
-/* Enters a block that was written into the contents. */
-static enum tl_status enter_block(struct tl_sealer *sealer, const struct tl_sealed_block *block)
+/* Enters the block that was written last into the contents. Frames and times are those of `of`. */
+static enum tl_status enter_block(struct tl_sealer *sealer, const struct tl_sealed_block *of)
 {
+    const struct seek_entry *last = &sealer->file.last;
+    struct tl_sealed_block block = *of;
     enum tl_status status = TL_OK;
 
+    block.packed_size = last->packed_size;
+    block.size = last->size;
     if (sealer->blocks.end - sealer->blocks.at < CONTENTS_BLOCK_MAX)
         status = flush_entry(sealer);
-    tl__contents_put_block(&sealer->blocks, block, &sealer->blocks_last_ms);
-    sealer->origin.frames += block->frames;
-    sealer->origin.bytes += block->size;
+    if (sealer->blocks.at == sealer->blocks.start)
+        sealer->blocks_offset = sealer->file.size - block.packed_size;
+    tl__contents_put_block(&sealer->blocks, &block, last->checksum, &sealer->blocks_last_ms);
+    sealer->origin.frames += block.frames;
+    sealer->origin.bytes += block.size;
     return status;
 }
 
@@ -301,7 +227,8 @@ enum tl_status tl_sealer_copy(struct tl_sealer *sealer, struct tl_sealed *from, 
         return status;
     status = flush_block(sealer);
     if (status == TL_OK)
-        status = write_frame(sealer, packed, plain.size, get_le32(packed.data + packed.size - 4));
+        status =
+            tl__sealer_file_put(&sealer->file, packed, plain.size, get_le32(packed.data + packed.size - 4));
     if (status == TL_OK)
         status = enter_block(sealer, &tl_sealed_info(from)->blocks[number]);
     return fail(sealer, status);
@@ -413,7 +340,8 @@ static enum tl_status write_stored(struct tl_sealer *sealer, struct stored_write
 
     if (status != TL_OK)
         return status;
-    return write_frame(sealer, tl_bytes(writer->bytes.data, writer->bytes.size), 0, CHECKSUM_OF_NOTHING);
+    return tl__sealer_file_put(&sealer->file, tl_bytes(writer->bytes.data, writer->bytes.size), 0,
+                               CHECKSUM_OF_NOTHING);
 }
 
 static enum tl_status put_losses(struct tl_sealer *sealer)
@@ -437,54 +365,13 @@ static enum tl_status complete(struct tl_sealer *sealer)
         status = write_stored(sealer, &sealer->ledger);
     if (status == TL_OK)
         status = write_stored(sealer, &sealer->contents);
-    if (status == TL_OK)
-        status = tl__seek_table_end(&sealer->seek_table);
-    if (status == TL_OK)
-        status = tl_write(sealer->fd, tl_bytes(sealer->seek_table.data, sealer->seek_table.size), NULL);
-    sealer->written += sealer->seek_table.size;
-    if (status == TL_OK && fsync(sealer->fd) != 0)
-        status = TL_SYSTEM;
-    return status;
-}
-
-/* fsyncs a folder by its path inside the archive. */
-static enum tl_status sync_folder(const struct tl_sealer *sealer, const char *name)
-{
-    int fd = openat(tl_archive_folder(sealer->archive), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0)
-        return TL_SYSTEM;
-    int failed = fsync(fd), reason = errno;
-    close(fd);
-    errno = reason;
-    return failed ? TL_SYSTEM : TL_OK;
-}
-
-/* The rename commits. If it cannot be made lasting it is taken back, unless another file had the name. */
-static enum tl_status give_name(struct tl_sealer *sealer, const struct tl_archive_segment *named)
-{
-    int folder = tl_archive_folder(sealer->archive);
-    char temporary[TL_ARCHIVE_NAME_SIZE], name[TL_ARCHIVE_NAME_SIZE], day[TL_ARCHIVE_NAME_SIZE];
-
-    tl_archive_name(&sealer->segment, TL_ARCHIVE_TEMPORARY, temporary);
-    tl_archive_name(named, TL_ARCHIVE_ROWS, name);
-    memcpy(day, name, sizeof(day));
-    cut_to_folder(day);
-    bool replaces = faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-    if (renameat(folder, temporary, folder, name) != 0)
-        return TL_SYSTEM;
-    enum tl_status status = sync_folder(sealer, day);
-    if (status == TL_OK && sealer->made_folder)
-        status = sync_folder(sealer, ".");
-    if (status != TL_OK && !replaces)
-        renameat(folder, name, folder, temporary);
     return status;
 }
 
 enum tl_status tl_sealer_commit(struct tl_sealer *sealer, struct tl_archive_segment *ret_segment,
                                 uint64_t *ret_size)
 {
-    struct tl_archive_segment named = sealer->segment;
+    struct tl_archive_segment named = sealer->file.segment;
 
     if (!sealer->origin.number)
         return TL_BAD_ARGUMENT;
@@ -494,16 +381,13 @@ enum tl_status tl_sealer_commit(struct tl_sealer *sealer, struct tl_archive_segm
     named.last = sealer->origin.number;
     enum tl_status status = fail(sealer, complete(sealer));
     if (status == TL_OK)
-        status = fail(sealer, give_name(sealer, &named));
+        status = fail(sealer, tl__sealer_file_commit(&sealer->file, &named));
     if (status != TL_OK)
         return status;
-    close(sealer->fd);
-    sealer->fd = -1;
-    sealer->made_folder = false;
     sealer->status = TL_BAD_ARGUMENT; /* there is nothing to be done with it any more */
     if (ret_segment)
         *ret_segment = named;
     if (ret_size)
-        *ret_size = sealer->written;
+        *ret_size = sealer->file.size;
     return TL_OK;
 }

@@ -3,6 +3,16 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <zstd.h>
+
+/* A zstd context is an allocation like any other. */
+ZSTD_CCtx *__real_ZSTD_createCCtx(void);
+ZSTD_CCtx *__wrap_ZSTD_createCCtx(void);
+
+ZSTD_CCtx *__wrap_ZSTD_createCCtx(void)
+{
+    return failing_alloc_is_due() ? NULL : __real_ZSTD_createCCtx();
+}
 
 static const struct tl_sealer_options small_blocks = {.level = 1, .block_size = 16384};
 

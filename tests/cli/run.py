@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs command-line tests: commands and exactly what they write, to both outputs, and their exit statuses.
 
-    run.py [--update] TAPLINE DATA FILE.test...
+    run.py [--update] [--with PROGRAM]... TAPLINE DATA FILE.test...
 
 A test file is a list of commands, each followed by what it must do:
 
@@ -14,9 +14,11 @@ A test file is a list of commands, each followed by what it must do:
 `$` lines that follow each other are one script for bash. Without `?` the status must be 0. A last line without a line
 feed is written as `>~` or `!~`. Bytes that are no printable ASCII are written as Python writes them (\\x1b, \\\\).
 
-The commands of a file share a fresh folder, in which `data` is DATA; `tapline` is TAPLINE, time is UTC, the locale is C.
+The commands of a file share a fresh folder, in which `data` is DATA; `tapline` is TAPLINE, each PROGRAM is there under its own
+name, time is UTC, the locale is C.
 With --update the files are rewritten with what the commands did: look at the difference before you commit it."""
 
+import argparse
 import difflib
 import os
 import subprocess
@@ -92,13 +94,19 @@ def run_file(path, environment, data, update):
 
 
 def main():
-    arguments = sys.argv[1:]
-    update = arguments[:1] == ["--update"]
-    tapline, data, *paths = arguments[update:]
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--update", action="store_true")
+    arguments.add_argument("--with", action="append", default=[], dest="programs")
+    arguments.add_argument("tapline")
+    arguments.add_argument("data")
+    arguments.add_argument("paths", nargs="+")
+    given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as programs:
-        os.symlink(os.path.abspath(tapline), os.path.join(programs, "tapline"))
+        os.symlink(os.path.abspath(given.tapline), os.path.join(programs, "tapline"))
+        for program in given.programs:
+            os.symlink(os.path.abspath(program), os.path.join(programs, os.path.basename(program)))
         environment = dict(os.environ, PATH=programs + ":" + os.environ["PATH"], TZ="UTC", LC_ALL="C")
-        failures = sum(run_file(path, environment, os.path.abspath(data), update) for path in paths)
+        failures = sum(run_file(path, environment, os.path.abspath(given.data), given.update) for path in given.paths)
     sys.exit(1 if failures else 0)
 
 

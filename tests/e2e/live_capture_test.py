@@ -91,4 +91,5 @@ def main():
               f"{len(frames)} frames: every one found, the books balance")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -85,4 +85,5 @@ def main():
         print(f"{len(frames)} frames: the lines are dnstap-read's, the JSON and the raw frames are complete")
 
 
-main()
+if __name__ == "__main__":
+    main()

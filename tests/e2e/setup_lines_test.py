@@ -96,8 +96,10 @@ class OwnKnot(Configured, Knot):
     text, checker, what = KNOT, ["knotc", "-c"], ["conf-check"]
 
 
-def ids_in(folder):
-    return {frame.id for name in os.listdir(folder) for frame in read(os.path.join(folder, name))}
+def ids_in(archive):
+    """Of what is in its hot segments."""
+    hot = os.path.join(archive, "hot")
+    return {frame.id for name in os.listdir(hot) if name.endswith(".fstrm") for frame in read(os.path.join(hot, name))}
 
 
 def main():

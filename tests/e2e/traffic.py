@@ -10,7 +10,7 @@ import time
 
 import frames
 import questions
-from capturing import Capture
+from capturing import Capture, frames_in
 from servers import Knot, Named, Relay, Resolver, Unbound, private_folder
 
 SOCKETS = ("bind", "resolver", "unbound", "unbound-oneway", "knot")
@@ -26,7 +26,7 @@ class Traffic:
         self.output = os.path.join(self.folder, "files")
         self.servers, self.asked, self.malformed_answers = {}, {}, []
         self.numbers = questions.Numbers()
-        self.capture, self.processes = None, []
+        self.capture, self.processes, self.is_archive = None, [], False
 
     def __enter__(self):
         return self
@@ -50,14 +50,15 @@ class Traffic:
     def socket(self, name):
         return os.path.join(self.folder, name + ".sock")
 
-    def start_capture(self, sockets, *options, tcp=False):
-        """One capture that listens on all of them, and on TCP."""
+    def start_capture(self, sockets, *options, tcp=False, archive=False):
+        """One capture that listens on all of them, and on TCP; into an archive, or a file."""
         folder = os.path.join(self.folder, "capture")
         os.makedirs(folder, exist_ok=True)
         listen = ["unix:" + self.socket(name) for name in sockets] + (["tcp:127.0.0.1:0"] if tcp else [])
         more = [word for endpoint in listen[1:] for word in ("--listen", endpoint)]
         self.capture = Capture(self.tapline, folder, *more, *options, listen=listen[0],
-                               write=os.path.join(self.output, "out.fstrm"))
+                               write=os.path.join(self.output, "out.fstrm"), archive=self.output if archive else None)
+        self.is_archive = archive
         self.processes.append(self.capture.process)
         self.capture.await_log("listening on " + (listen[-1] if not tcp else "tcp:"))
         return self.capture
@@ -67,8 +68,8 @@ class Traffic:
         self.asked[identity] = []
         return server
 
-    def start_everything(self):
-        capture = self.start_capture(SOCKETS, tcp=True)
+    def start_everything(self, *options, archive=False):
+        capture = self.start_capture(SOCKETS, *options, tcp=True, archive=archive)
         port = capture.tcp_port()
         bind = self.start(Named, "bind", self.socket("bind"))
         self.start(Resolver, "resolver", self.socket("resolver"), bind)
@@ -121,7 +122,10 @@ class Traffic:
         return sorted(os.path.join(self.output, name) for name in os.listdir(self.output))
 
     def frames(self):
-        """Those that are in the files by now, in order."""
+        """Those that are in the files, or in the archive, by now, in order."""
+        if self.is_archive:
+            done = subprocess.run([self.tapline, "read", "--format", "raw", self.output], capture_output=True)
+            return [frames.Frame(payload) for payload in frames_in(done.stdout, "what is read of the archive")]
         return [frame for path in self.files() for frame in frames.read(path)]
 
     def count(self, identity, kind):

@@ -30,9 +30,10 @@ def varint(value):
     return out + bytes([value])
 
 
-def frame(mark, size):
-    """A data frame with a valid dnstap payload: `mark` in its extra field, filled up to about `size` bytes."""
-    extra = mark + b"." * max(0, size - len(mark))
+def frame(mark, size, filler=b""):
+    """A data frame with a valid dnstap payload: `mark` in its extra field, then dots and what is in `filler`, up to about `size`
+    bytes."""
+    extra = mark + b"." * max(1 if filler else 0, size - len(mark) - len(filler)) + filler
     payload = b"\x1a" + varint(len(extra)) + extra + b"\x72\x02\x08\x05" + b"\x78\x01"
     return struct.pack(">I", len(payload)) + payload
 
@@ -46,12 +47,17 @@ def mark_of(payload):
         at += 1
         if payload[at - 1] < 128:
             break
-    return payload[at:at + size].rstrip(b".")
+    return payload[at:at + size].split(b".", 1)[0]
 
 
 def frames_of(path, complete=True):
     """The payloads of a file that must be START, data frames, STOP and nothing else."""
-    data = open(path, "rb").read()
+    with open(path, "rb") as file:
+        return frames_in(file.read(), path, complete)
+
+
+def frames_in(data, path, complete=True):
+    """The same of bytes; `path` says in a complaint where they are from."""
     start, stop = control(START, CONTENT_TYPE), control(STOP)
     assert data.startswith(start), f"{path} does not begin with START"
     if complete:
@@ -66,17 +72,20 @@ def frames_of(path, complete=True):
 
 
 class Capture:
-    """A running `tapline capture`, with its files in a folder of its own."""
+    """A running `tapline capture`, with its files, or its archive, in a folder of its own."""
 
-    def __init__(self, program, folder, *options, listen=None, write="out.fstrm", before=None, output=None):
+    def __init__(self, program, folder, *options, listen=None, write="out.fstrm", archive=None, before=None, output=None,
+                 **settings):
         self.folder, self.log_path = folder, os.path.join(folder, "log")
         self.socket = os.path.join(folder, "socket")
         log = open(self.log_path, "ab")
         self.start = log.tell()
-        command = [program, "capture", "--listen", listen or "unix:" + self.socket, "--write",
-                   write if write.startswith(("/", "-")) else os.path.join(folder, write), "--queue",
+        to = ["--archive", archive] if archive else \
+            ["--write", write if write.startswith(("/", "-")) else os.path.join(folder, write)]
+        command = [program, "capture", "--listen", listen or "unix:" + self.socket, *to, "--queue",
                    os.path.join(self.queue_folder(folder), "queue"), *options]
-        self.process = subprocess.Popen(command, stderr=log, stdout=output or subprocess.DEVNULL, preexec_fn=before)
+        self.process = subprocess.Popen(command, stderr=log, stdout=output or subprocess.DEVNULL, preexec_fn=before,
+                                        **settings)
         log.close()
 
     @staticmethod
@@ -144,9 +153,8 @@ class Peer:
 
     def __init__(self, name, address, bidirectional=True):
         self.name, self.bidirectional = name, bidirectional
-        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
-        self.socket = socket.socket(family)
-        self.socket.connect(address)
+        self.socket = socket.socket(socket.AF_UNIX if isinstance(address, str) else socket.AF_INET)
+        self.connect(address)
         self.marks, self.ends = [], []  # of each frame, and the stream offset behind it
         self.pending, self.sent = b"", 0
         if bidirectional:
@@ -154,6 +162,9 @@ class Peer:
             assert self.receive(len(control(ACCEPT, CONTENT_TYPE))) == control(ACCEPT, CONTENT_TYPE)
         self.send_now(control(START, CONTENT_TYPE))
         self.queued = self.sent
+
+    def connect(self, address):
+        self.socket.connect(address)
 
     def send_now(self, data):
         self.socket.sendall(data)
@@ -168,10 +179,10 @@ class Peer:
             data += more
         return data
 
-    def add(self, size):
+    def add(self, size, filler=b""):
         """Makes one more frame to be sent."""
         mark = f"{self.name}/{len(self.marks)}".encode()
-        data = frame(mark, size)
+        data = frame(mark, size, filler)
         self.pending += data
         self.queued += len(data)
         self.marks.append(mark)
@@ -218,11 +229,14 @@ def left_in(fd):
 
 def check_frames(expected, paths, complete=True):
     """The files hold, for each peer, exactly its expected marks, each once and in order. `expected`: name to marks."""
+    return check_marks(expected, (mark_of(payload) for path in paths for payload in frames_of(path, complete)))
+
+
+def check_marks(expected, marks_found):
+    """The same of marks."""
     found = {name: [] for name in expected}
-    for path in paths:
-        for payload in frames_of(path, complete):
-            mark = mark_of(payload)
-            found[mark.split(b"/")[0].decode()].append(mark)
+    for mark in marks_found:
+        found[mark.split(b"/")[0].decode()].append(mark)
     for name, marks in expected.items():
         if found[name] != marks:
             missing = [m for m in marks if m not in set(found[name])]

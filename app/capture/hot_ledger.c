@@ -1,6 +1,6 @@
 /* Entering pieces in the ledger of the open segment. Invariant: `size` is behind a mark, `noted` is what that
  * mark says, and a write that failed changed neither. */
-#include "capture/ledger.h"
+#include "capture/hot_ledger.h"
 
 #include <tapline/frame.h>
 
@@ -22,9 +22,9 @@ _Static_assert(sizeof(((struct queue_peer *)NULL)->name) + sizeof(((struct queue
                "a piece's entries fit");
 _Static_assert(LEDGER_PIECES_MAX *RUN_MAX < TL_LEDGER_ENTRY_MAX, "a write's runs fit into an entry");
 
-struct ledger *ledger_new(void)
+struct hot_ledger *hot_ledger_new(void)
 {
-    struct ledger *ledger = calloc(1, sizeof(*ledger));
+    struct hot_ledger *ledger = calloc(1, sizeof(*ledger));
     uint8_t *memory = ledger ? malloc(WRITE_MAX) : NULL;
 
     if (!memory) {
@@ -37,16 +37,16 @@ struct ledger *ledger_new(void)
     return ledger;
 }
 
-void ledger_free(struct ledger *ledger)
+void hot_ledger_free(struct hot_ledger *ledger)
 {
     if (!ledger)
         return;
-    ledger_close(ledger);
+    hot_ledger_close(ledger);
     free(ledger->memory);
     free(ledger);
 }
 
-void ledger_close(struct ledger *ledger)
+void hot_ledger_close(struct hot_ledger *ledger)
 {
     int error = errno;
 
@@ -58,7 +58,7 @@ void ledger_close(struct ledger *ledger)
 
 /* Writing ----------------------------------------------------------------------------------------------- */
 
-void ledger_put(struct ledger *ledger, const struct tl_ledger_entry *entry)
+void hot_ledger_put(struct hot_ledger *ledger, const struct tl_ledger_entry *entry)
 {
     struct tl_builder *to = &ledger->entries;
     size_t size = 0;
@@ -70,7 +70,7 @@ void ledger_put(struct ledger *ledger, const struct tl_ledger_entry *entry)
 }
 
 /* What was added is not wanted, or not added. */
-static void drop_entries(struct ledger *ledger, bool are_written)
+static void drop_entries(struct hot_ledger *ledger, bool are_written)
 {
     for (size_t i = 0; i < ledger->fresh_count && !are_written; i++)
         ledger->known[ledger->fresh[i]] = 0;
@@ -79,7 +79,7 @@ static void drop_entries(struct ledger *ledger, bool are_written)
 }
 
 /* All of `bytes` at the end of what is sound. A part of them, which stays behind the last mark, goes. */
-static int append(struct ledger *ledger, struct tl_bytes bytes)
+static int append(struct hot_ledger *ledger, struct tl_bytes bytes)
 {
     size_t done = 0;
 
@@ -99,11 +99,11 @@ static int append(struct ledger *ledger, struct tl_bytes bytes)
     return 0;
 }
 
-int ledger_write(struct ledger *ledger, uint64_t through)
+int hot_ledger_write(struct hot_ledger *ledger, uint64_t through)
 {
     const struct tl_ledger_entry mark = {.kind = TL_LEDGER_MARK, .through = through};
 
-    ledger_put(ledger, &mark);
+    hot_ledger_put(ledger, &mark);
     struct tl_bytes bytes = tl_builder_bytes(&ledger->entries);
     bool fits = ledger->entries.status == TL_OK;
     if (!fits)
@@ -129,7 +129,7 @@ static size_t control_frame(enum tl_control_type type, uint8_t *buffer, size_t s
     return used;
 }
 
-int ledger_begin(struct ledger *ledger, int fd, const struct queue_file *file, uint64_t run_ms)
+int hot_ledger_begin(struct hot_ledger *ledger, int fd, const struct queue_file *file, uint64_t run_ms)
 {
     const struct tl_ledger_entry segment = {.kind = TL_LEDGER_SEGMENT,
                                             .segment = file->segment,
@@ -143,14 +143,14 @@ int ledger_begin(struct ledger *ledger, int fd, const struct queue_file *file, u
     memset(ledger->known, 0, sizeof(ledger->known));
     drop_entries(ledger, true);
     ledger->entries.at += control_frame(TL_CONTROL_START, ledger->memory, WRITE_MAX);
-    ledger_put(ledger, &segment);
-    if (ftruncate(fd, 0) == 0 && ledger_write(ledger, file->start_piece) == 0)
+    hot_ledger_put(ledger, &segment);
+    if (ftruncate(fd, 0) == 0 && hot_ledger_write(ledger, file->start_piece) == 0)
         return 0;
-    ledger_close(ledger);
+    hot_ledger_close(ledger);
     return -1;
 }
 
-int ledger_stop(struct ledger *ledger)
+int hot_ledger_stop(struct hot_ledger *ledger)
 {
     uint8_t buffer[STOP_MAX];
     size_t size = control_frame(TL_CONTROL_STOP, buffer, sizeof(buffer));
@@ -162,7 +162,7 @@ int ledger_stop(struct ledger *ledger)
 
 /* Entering ---------------------------------------------------------------------------------------------- */
 
-void ledger_put_peer(struct ledger *ledger, const struct queue *queue, const struct queue_peer *peer)
+void hot_ledger_put_peer(struct hot_ledger *ledger, const struct queue *queue, const struct queue_peer *peer)
 {
     uint32_t at = (uint32_t)(peer - queue->peers);
 
@@ -173,23 +173,23 @@ void ledger_put_peer(struct ledger *ledger, const struct queue *queue, const str
                                           .at_ms = peer->opened_ms,
                                           .text = tl_bytes_of_text(peer->name),
                                           .listener = tl_bytes_of_text(peer->listener)};
-    ledger_put(ledger, &entry);
+    hot_ledger_put(ledger, &entry);
     ledger->known[at] = peer->serial;
     ledger->fresh[ledger->fresh_count++] = at;
     ledger->has_entries = true;
 }
 
-static void put_runs(struct ledger *ledger, const struct tl_builder *packed)
+static void put_runs(struct hot_ledger *ledger, const struct tl_builder *packed)
 {
     const struct tl_ledger_entry entry = {.kind = TL_LEDGER_RUNS, .packed = tl_builder_bytes(packed)};
 
     if (!entry.packed.size)
         return;
-    ledger_put(ledger, &entry);
+    hot_ledger_put(ledger, &entry);
     ledger->has_entries = true;
 }
 
-void ledger_put_run(struct ledger *ledger, const struct tl_ledger_run *run)
+void hot_ledger_put_run(struct hot_ledger *ledger, const struct tl_ledger_run *run)
 {
     uint8_t memory[RUN_MAX];
     struct tl_builder packed = tl_builder(memory, sizeof(memory));
@@ -201,7 +201,7 @@ void ledger_put_run(struct ledger *ledger, const struct tl_ledger_run *run)
 }
 
 /* The pieces' frames, neighbours together. A group's frames stand at its last piece. */
-static void enter_runs(struct ledger *ledger, const struct queue *queue, uint64_t through)
+static void enter_runs(struct hot_ledger *ledger, const struct queue *queue, uint64_t through)
 {
     uint8_t memory[LEDGER_PIECES_MAX * RUN_MAX];
     struct tl_builder packed = tl_builder(memory, sizeof(memory));
@@ -228,7 +228,7 @@ static void enter_runs(struct ledger *ledger, const struct queue *queue, uint64_
     put_runs(ledger, &packed);
 }
 
-static void enter_end(struct ledger *ledger, const struct queue *queue, const struct queue_piece *piece)
+static void enter_end(struct hot_ledger *ledger, const struct queue *queue, const struct queue_piece *piece)
 {
     const struct queue_peer *peer = &queue->peers[piece->peer];
     struct tl_ledger_entry entry = {.connection = piece->serial, .at_ms = piece->arrival_ms};
@@ -244,23 +244,23 @@ static void enter_end(struct ledger *ledger, const struct queue *queue, const st
         entry.frames = peer->books.count[BOOKS_FRAMES_OUT];
         entry.bytes = peer->books.count[BOOKS_BYTES_OUT];
     }
-    ledger_put(ledger, &entry);
+    hot_ledger_put(ledger, &entry);
 }
 
-int ledger_enter(struct ledger *ledger, const struct queue *queue, uint64_t through)
+int hot_ledger_enter(struct hot_ledger *ledger, const struct queue *queue, uint64_t through)
 {
     if (through <= ledger->noted)
         return 0;
     bool had_entries = ledger->has_entries;
     for (uint64_t at = ledger->noted; at < through; at++)
-        ledger_put_peer(ledger, queue, &queue->peers[queue_piece(queue, at)->peer]);
+        hot_ledger_put_peer(ledger, queue, &queue->peers[queue_piece(queue, at)->peer]);
     enter_runs(ledger, queue, through);
     for (uint64_t at = ledger->noted; at < through; at++) {
         const struct queue_piece *piece = queue_piece(queue, at);
         if (piece->kind == QUEUE_LOSS || piece->kind == QUEUE_CLOSED)
             enter_end(ledger, queue, piece);
     }
-    if (ledger_write(ledger, through) == 0)
+    if (hot_ledger_write(ledger, through) == 0)
         return 0;
     ledger->has_entries = had_entries;
     return -1;
@@ -295,7 +295,7 @@ static uint64_t find_mark(struct tl_bytes stream, const struct queue_file *file,
 }
 
 /* What the file has named already. A connection that the table has no more is not mentioned again. */
-static void learn(struct ledger *ledger, struct tl_bytes stream, const struct queue *queue)
+static void learn(struct hot_ledger *ledger, struct tl_bytes stream, const struct queue *queue)
 {
     struct tl_frame_decoder decoder;
     struct tl_frame frame;
@@ -313,7 +313,8 @@ static void learn(struct ledger *ledger, struct tl_bytes stream, const struct qu
     }
 }
 
-int ledger_resume(struct ledger *ledger, int fd, const struct queue_file *file, const struct queue *queue)
+int hot_ledger_resume(struct hot_ledger *ledger, int fd, const struct queue_file *file,
+                      const struct queue *queue)
 {
     struct stat found;
     uint64_t sound = 0, noted = 0;
@@ -326,7 +327,7 @@ int ledger_resume(struct ledger *ledger, int fd, const struct queue_file *file, 
     if (!sound) {
         if (memory != MAP_FAILED)
             munmap(memory, (size_t)found.st_size);
-        return ledger_begin(ledger, fd, file, queue->head->run_ms);
+        return hot_ledger_begin(ledger, fd, file, queue->head->run_ms);
     }
     ledger->fd = fd;
     ledger->size = sound;
@@ -338,6 +339,6 @@ int ledger_resume(struct ledger *ledger, int fd, const struct queue_file *file, 
     munmap(memory, (size_t)found.st_size);
     if (ftruncate(fd, (off_t)sound) == 0)
         return 0;
-    ledger_close(ledger);
+    hot_ledger_close(ledger);
     return -1;
 }

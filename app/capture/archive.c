@@ -1,0 +1,96 @@
+/* A capture's archive. Invariant: as long as a queue holds something that belongs into the archive, and that
+ * the archive does not hold, its link `queue` points there. */
+#include "capture/archive.h"
+
+#include "capture/capture.h"
+#include "capture/recover.h"
+#include "process/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define LINK      "queue"
+#define TEMPORARY ".queue.new"
+
+struct tl_archive *archive_take(const char *path, long group)
+{
+    char text[TL_ARCHIVE_TEXT_SIZE];
+    struct tl_archive *archive;
+    uint64_t pid = 0;
+
+    if (tl_archive_make(path, group, &archive, text) != TL_OK) {
+        process_log("cannot use the archive %s: %s", path, text);
+        return NULL;
+    }
+    enum tl_status status = tl_archive_lock(archive, TL_ARCHIVE_LOCK_WRITE, &pid);
+    if (status == TL_OK)
+        return archive;
+    if (status == TL_FULL)
+        process_log("another capture (pid %llu) writes to the archive %s", (unsigned long long)pid, path);
+    else
+        process_log("cannot lock the archive %s: %s", path, strerror(errno));
+    tl_archive_close(archive);
+    return NULL;
+}
+
+int archive_link_queue(const struct tl_archive *archive, const char *queue_path)
+{
+    int folder = tl_archive_folder(archive);
+    char *absolute = queue_path ? realpath(queue_path, NULL) : NULL;
+    int result = 0;
+
+    if (queue_path) {
+        unlinkat(folder, TEMPORARY, 0);
+        if (!absolute || symlinkat(absolute, folder, TEMPORARY) != 0 ||
+            renameat(folder, TEMPORARY, folder, LINK) != 0)
+            result = -1;
+    } else if (unlinkat(folder, LINK, 0) != 0 && errno != ENOENT) {
+        result = -1;
+    }
+    if (result != 0)
+        process_log("cannot change the link %s/" LINK ": %s", tl_archive_path(archive), strerror(errno));
+    free(absolute);
+    return result;
+}
+
+/* Where the link points, in a buffer of PATH_MAX. False if nothing is there, as after a restart of the
+ * machine. */
+static bool find_queue(const struct tl_archive *archive, char *path)
+{
+    ssize_t length = readlinkat(tl_archive_folder(archive), LINK, path, PATH_MAX - 1);
+
+    if (length <= 0)
+        return false;
+    path[length] = '\0';
+    return access(path, F_OK) == 0;
+}
+
+/* Finishes what lies in the queue, and removes it. */
+static int finish_queue(struct tl_archive *archive, const char *path)
+{
+    const struct output_options options = {.archive = archive, .is_synced = true};
+    uint64_t pid = 0;
+    bool is_old = false;
+    int fd;
+
+    if (queue_open_file(path, &fd, &is_old, &pid) != 0) {
+        recover_log_queue_trouble(path, pid);
+        return -1;
+    }
+    int result = is_old ? recover_queue(fd, path, &options) : 0;
+    if (result == 0)
+        unlink(path);
+    close(fd);
+    return result;
+}
+
+int capture_recover(struct tl_archive *archive)
+{
+    char path[PATH_MAX];
+
+    if (find_queue(archive, path) && finish_queue(archive, path) != 0)
+        return -1;
+    return archive_link_queue(archive, NULL);
+}

@@ -1,0 +1,306 @@
+/* A survey for a person: what runs, what is there, and then only what is not as it should be. Invariant: a
+ * part without anything to say is one line or none. */
+#include "cli/status_print.h"
+
+#include "cli/quantities.h"
+
+#include <string.h>
+
+#define NUMBER   quantity_number
+#define SIZE     quantity_size
+#define DURATION quantity_duration
+#define TIME     quantity_time
+
+/* Of lists that may be long. */
+#define LINES_MAX 10
+
+/* The title of a part stands in front of its first line. */
+struct part {
+    FILE *to;
+    const char *title; /* NULL: it was printed */
+};
+
+static void begin_line(struct part *part)
+{
+    if (part->title)
+        fprintf(part->to, "\n%-10s", part->title);
+    else
+        fprintf(part->to, "%-10s", "");
+    part->title = NULL;
+}
+
+#define LINE(part, ...)                                                                                      \
+    do {                                                                                                     \
+        begin_line(part);                                                                                    \
+        fprintf((part)->to, __VA_ARGS__);                                                                    \
+        putc('\n', (part)->to);                                                                              \
+    } while (0)
+
+static const char *plural(uint64_t count, const char *one, const char *more)
+{
+    return count == 1 ? one : more;
+}
+
+/* Capture ----------------------------------------------------------------------------------------------- */
+
+static void print_queue(struct part *part, const uint64_t *values)
+{
+    uint64_t size = values[TL_COUNTER_QUEUE_SIZE], used = values[TL_COUNTER_QUEUE_USED];
+    uint64_t most = values[TL_COUNTER_QUEUE_MOST];
+
+    if (!size)
+        return;
+    LINE(part, "write queue %.0f%% full (of %s), %.0f%% at most%s", 100.0 * (double)used / (double)size,
+         SIZE(size), 100.0 * (double)most / (double)size,
+         values[TL_COUNTER_PAUSES] ? "" : "; receiving never had to wait");
+    if (values[TL_COUNTER_PAUSES])
+        LINE(part, "receiving waited %s %s for the disk, %s in all", NUMBER(values[TL_COUNTER_PAUSES]),
+             plural(values[TL_COUNTER_PAUSES], "time", "times"), DURATION(values[TL_COUNTER_PAUSED_MS]));
+}
+
+/* Of this run; the archive's ledgers, below, tell of all. */
+static void print_skipped(struct part *part, const uint64_t *values)
+{
+    for (int i = TL_COUNTER_SKIPPED_OVERSIZED; i <= TL_COUNTER_LEFT; i++) {
+        bool is_bytes = i <= TL_COUNTER_SKIPPED_EVICTED || i == TL_COUNTER_LEFT;
+        if (is_bytes && values[i])
+            LINE(part, "lost: %s, %s bytes", tl_counter_key((enum tl_counter)i), NUMBER(values[i]));
+    }
+}
+
+static void print_troubles(struct part *part, const uint64_t *values)
+{
+    if (values[TL_COUNTER_WRITE_TROUBLES])
+        LINE(part, "failed to write, open or sync %s %s: see its log",
+             NUMBER(values[TL_COUNTER_WRITE_TROUBLES]),
+             plural(values[TL_COUNTER_WRITE_TROUBLES], "time", "times"));
+    if (values[TL_COUNTER_PACK_TROUBLES])
+        LINE(part, "failed to pack or remove a segment %s %s: see its log",
+             NUMBER(values[TL_COUNTER_PACK_TROUBLES]),
+             plural(values[TL_COUNTER_PACK_TROUBLES], "time", "times"));
+}
+
+static void print_running(struct part *part, const struct survey *survey, const struct status_rates *rates)
+{
+    const struct tl_counters_view *counters = &survey->counters;
+    const uint64_t *values = counters->values;
+
+    LINE(part, "running since %s (%s), process %llu", TIME(counters->started_ms),
+         DURATION(survey->now_ms > counters->started_ms ? survey->now_ms - counters->started_ms : 0),
+         (unsigned long long)counters->pid);
+    LINE(part, "connections: %s open, %s ever, %s refused", NUMBER(values[TL_COUNTER_CONNECTIONS_OPEN]),
+         NUMBER(values[TL_COUNTER_CONNECTIONS]), NUMBER(values[TL_COUNTER_CONNECTIONS_REFUSED]));
+    LINE(part, "frames: %s came, %s kept (%s)", NUMBER(values[TL_COUNTER_FRAMES_IN]),
+         NUMBER(values[TL_COUNTER_FRAMES_OUT]), SIZE(values[TL_COUNTER_BYTES_OUT]));
+    if (rates->is_known)
+        LINE(part, "now %s frames/s, %s/s", NUMBER(rates->frames), SIZE(rates->bytes));
+    print_queue(part, values);
+    print_skipped(part, values);
+    print_troubles(part, values);
+}
+
+static void print_capture(FILE *to, const struct survey *survey, const struct status_rates *rates)
+{
+    struct part part = {to, "Capture"};
+
+    if (survey->has_counters && survey->counters.is_running)
+        print_running(&part, survey, rates);
+    else if (survey->writer == UINT64_MAX)
+        LINE(&part, "another program writes to the archive");
+    else if (survey->writer)
+        LINE(&part, "process %llu writes to the archive", (unsigned long long)survey->writer);
+    else
+        LINE(&part, "not running");
+}
+
+/* Archive ----------------------------------------------------------------------------------------------- */
+
+static void print_sealed(struct part *part, const struct survey_sums *sealed)
+{
+    if (!sealed->segments)
+        return;
+    LINE(part, "%s sealed %s: %s, %s frames", NUMBER(sealed->segments),
+         plural(sealed->segments, "segment", "segments"), SIZE(sealed->file_bytes), NUMBER(sealed->frames));
+    if (sealed->frames)
+        LINE(part, "unpacked %s: %s times smaller, %s bytes a frame", SIZE(sealed->bytes),
+             quantity_ratio(sealed->bytes, sealed->file_bytes),
+             quantity_ratio(sealed->file_bytes, sealed->frames));
+}
+
+static void print_hot(struct part *part, const struct survey *survey)
+{
+    if (!survey->hot.segments)
+        return;
+    LINE(part, "%s hot %s: %s, %s frames%s", NUMBER(survey->hot.segments),
+         plural(survey->hot.segments, "segment", "segments"), SIZE(survey->hot.file_bytes),
+         NUMBER(survey->hot.frames), survey->waiting ? "" : ", being written");
+    if (survey->waiting)
+        LINE(part, "%s of them %s for being packed", NUMBER(survey->waiting),
+             plural(survey->waiting, "waits", "wait"));
+}
+
+static void print_times(struct part *part, const struct survey *survey)
+{
+    if (survey->earliest_ms <= survey->latest_ms)
+        LINE(part, "sealed frames are of %s to %s", TIME(survey->earliest_ms), TIME(survey->latest_ms));
+    if (survey->arrived_ms && survey->last_arrival_ms)
+        LINE(part, "all arrived       %s to %s", TIME(survey->arrived_ms), TIME(survey->last_arrival_ms));
+}
+
+static void print_archive(FILE *to, const struct survey *survey)
+{
+    struct part part = {to, "Archive"};
+
+    if (!survey->first)
+        LINE(&part, "empty");
+    print_sealed(&part, &survey->sealed);
+    print_hot(&part, survey);
+    print_times(&part, survey);
+    if (survey->damaged.file_bytes)
+        LINE(&part, "damaged/ keeps %s hot %s that %s damaged: %s", NUMBER(survey->damaged.segments),
+             plural(survey->damaged.segments, "file", "files"),
+             plural(survey->damaged.segments, "was", "were"), SIZE(survey->damaged.file_bytes));
+    if (survey->disk_size)
+        LINE(&part, "%s of the disk's %s are free (%.0f%%)", SIZE(survey->disk_free), SIZE(survey->disk_size),
+             100.0 * (double)survey->disk_free / (double)survey->disk_size);
+}
+
+/* What is not there ------------------------------------------------------------------------------------- */
+
+static const char *range(uint64_t first, uint64_t last)
+{
+    static char texts[2][64];
+    static unsigned at;
+    char *text = texts[at++ % 2];
+
+    if (first == last)
+        snprintf(text, sizeof(texts[0]), "%llu", (unsigned long long)first);
+    else
+        snprintf(text, sizeof(texts[0]), "%llu to %llu", (unsigned long long)first, (unsigned long long)last);
+    return text;
+}
+
+static void print_lost(FILE *to, const struct survey *survey)
+{
+    struct part part = {to, "Lost"};
+
+    if (!survey->lost_count) {
+        LINE(&part, "nothing");
+        return;
+    }
+    LINE(&part, "%-16s %12s %20s  %s", "CAUSE", "FRAMES", "BYTES", "IN SEGMENTS");
+    for (size_t i = 0; i < survey->lost_count; i++) {
+        const struct survey_lost *lost = &survey->lost[i];
+        char bytes[64];
+        snprintf(bytes, sizeof(bytes), "%s%s", lost->is_at_most ? "at most " : "", NUMBER(lost->bytes));
+        LINE(&part, "%-16s %12s %20s  %s", lost->cause, lost->is_at_most ? "unknown" : NUMBER(lost->frames),
+             bytes, range(lost->first, lost->last));
+    }
+}
+
+static void print_removed(FILE *to, const struct survey *survey)
+{
+    struct part part = {to, "Removed"};
+
+    if (!survey->removed_count)
+        return;
+    LINE(&part, "%-9s %8s %15s %9s  %s", "CAUSE", "SEGMENTS", "FRAMES", "SIZE", "COVERED");
+    for (size_t i = 0; i < survey->removed_count; i++) {
+        const struct survey_removed *removed = &survey->removed[i];
+        char covered[64] = "";
+        if (removed->from_ms && removed->to_ms)
+            snprintf(covered, sizeof(covered), "%.10s..%.10s", TIME(removed->from_ms), TIME(removed->to_ms));
+        LINE(&part, "%-9s %8s %15s %9s  %s", removed->cause, NUMBER(removed->segments),
+             NUMBER(removed->frames), SIZE(removed->bytes), covered);
+    }
+}
+
+static void print_more(struct part *part, size_t count)
+{
+    if (count > LINES_MAX)
+        LINE(part, "and %s more; --format json has all", NUMBER(count - LINES_MAX));
+}
+
+static void print_missing(FILE *to, const struct survey *survey)
+{
+    struct part part = {to, "Missing"};
+
+    for (size_t i = 0; i < survey->missing_count && i < LINES_MAX; i++)
+        LINE(&part, "%s %s: not there, and not noted as removed",
+             plural(survey->missing[i].last - survey->missing[i].first + 1, "segment", "segments"),
+             range(survey->missing[i].first, survey->missing[i].last));
+    print_more(&part, survey->missing_count);
+}
+
+/* The latest, of many. */
+static void print_stops(FILE *to, const struct survey *survey)
+{
+    struct part part = {to, "Stopped"};
+    size_t from = survey->stop_count > LINES_MAX ? survey->stop_count - LINES_MAX : 0;
+
+    for (size_t i = from; i < survey->stop_count; i++)
+        LINE(&part, "%s to %s, %s without a capture", TIME(survey->stops[i].from_ms),
+             TIME(survey->stops[i].to_ms), DURATION(survey->stops[i].to_ms - survey->stops[i].from_ms));
+    print_more(&part, survey->stop_count);
+}
+
+/* Consumers --------------------------------------------------------------------------------------------- */
+
+static const char *updated(const struct survey *survey, const struct survey_cursor *cursor)
+{
+    static char text[64];
+    uint64_t at = cursor->cursor.updated_ms;
+
+    if (!at)
+        return "never";
+    snprintf(text, sizeof(text), "%s ago", DURATION(survey->now_ms > at ? survey->now_ms - at : 0));
+    return text;
+}
+
+static void print_cursor(struct part *part, const struct survey *survey, const struct survey_cursor *cursor)
+{
+    char next[TL_FRAME_NAME_SIZE];
+
+    tl_frame_name_print(cursor->cursor.next, next);
+    LINE(part, "%-12s %-16s %8s %15s  %-10s%s", cursor->cursor.name, next, NUMBER(cursor->behind_segments),
+         NUMBER(cursor->behind_frames), updated(survey, cursor), cursor->cursor.hold ? " holds" : "");
+    if (cursor->missed_segments)
+        LINE(part, "%-12s missed %s %s that went before it read all of them", "",
+             NUMBER(cursor->missed_segments), plural(cursor->missed_segments, "segment", "segments"));
+}
+
+static void print_cursors(FILE *to, const struct survey *survey)
+{
+    struct part part = {to, "Cursors"};
+
+    if (!survey->cursor_count)
+        return;
+    LINE(&part, "%-12s %-16s %8s %15s  %s", "NAME", "NEXT", "SEGMENTS", "FRAMES BEHIND", "UPDATED");
+    for (size_t i = 0; i < survey->cursor_count; i++)
+        print_cursor(&part, survey, &survey->cursors[i]);
+}
+
+static void print_damages(FILE *to, const struct survey *survey)
+{
+    struct part part = {to, "Damaged"};
+
+    for (size_t i = 0; i < survey->damage_count && i < LINES_MAX; i++)
+        LINE(&part, "%s:\n%-12s%s", survey->damages[i].place, "", survey->damages[i].what);
+    print_more(&part, survey->damage_count);
+    if (survey->damage_count)
+        LINE(&part, "\"tapline verify\" looks at every byte");
+}
+
+void status_print_text(FILE *to, const char *path, const struct survey *survey,
+                       const struct status_rates *rates)
+{
+    fprintf(to, "%s, %s\n", path, TIME(survey->now_ms));
+    print_capture(to, survey, rates);
+    print_archive(to, survey);
+    print_lost(to, survey);
+    print_removed(to, survey);
+    print_missing(to, survey);
+    print_stops(to, survey);
+    print_cursors(to, survey);
+    print_damages(to, survey);
+}
