@@ -1,6 +1,7 @@
-/* seal FILE LEVEL [BLOCK-SIZE]: seals the data frames of a Frame Streams file into an archive of its own, in
- * a temporary folder, and reads them back block by block. Prints CPU time and bytes a message. The times of
- * the frames are made up: decoding them is not measured here. */
+/* seal FILE LEVEL FOLDER: seals the data frames of a Frame Streams file into an archive that is made of
+ * FOLDER, and reads them back block by block. Prints the messages, the sealed segment's bytes, the seconds of
+ * CPU time of sealing and of reading, and its path. The times of the frames are made up: decoding them is not
+ * measured here. */
 #include <tapline/archive.h>
 #include <tapline/frame.h>
 
@@ -58,46 +59,42 @@ static uint64_t put_all(struct tl_sealer *sealer, struct tl_bytes rest)
     return count;
 }
 
-static void read_all(struct tl_archive *archive, const struct tl_archive_segment *segment, uint64_t frames)
+/* Returns the seconds that it takes. */
+static double read_all(struct tl_archive *archive, const char *name, const struct tl_archive_segment *segment,
+                       uint64_t frames)
 {
-    char name[TL_ARCHIVE_NAME_SIZE];
     struct tl_sealed *sealed;
     struct tl_bytes block;
-    uint64_t count = 0, bytes = 0;
-
-    tl_archive_name(segment, TL_ARCHIVE_ROWS, name);
+    uint64_t count = 0;
     int fd = openat(tl_archive_folder(archive), name, O_RDONLY | O_CLOEXEC);
     double start = cpu_seconds();
+
     demand(tl_sealed_open(fd, segment, &sealed), "opening the segment");
     for (size_t i = 0; i < tl_sealed_info(sealed)->block_count; i++) {
         demand(tl_sealed_read(sealed, i, &block), "reading a block");
         count += tl_sealed_info(sealed)->blocks[i].frames;
-        bytes += block.size;
     }
     double seconds = cpu_seconds() - start;
     if (count != frames)
         errx(1, "%" PRIu64 " frames were sealed, and %" PRIu64 " read", frames, count);
-    printf("; read: %.3f s, %.0f MB/s, %.1f M messages/s\n", seconds, (double)bytes / seconds / 1e6,
-           (double)count / seconds / 1e6);
     tl_sealed_free(sealed);
     close(fd);
+    return seconds;
 }
 
 int main(int argc, char **argv)
 {
-    char path[] = "/tmp/tapline-bench-XXXXXX", text[TL_ARCHIVE_TEXT_SIZE], command[64];
+    char text[TL_ARCHIVE_TEXT_SIZE], name[TL_ARCHIVE_NAME_SIZE];
     struct tl_archive_segment segment;
     struct tl_archive *archive;
     struct tl_sealer *sealer;
     uint64_t size;
 
-    if (argc < 3)
-        errx(2, "usage: seal FILE LEVEL [BLOCK-SIZE]");
-    struct tl_sealer_options options = {.level = atoi(argv[2]),
-                                        .block_size = argc > 3 ? (size_t)atol(argv[3]) : 0};
+    if (argc != 4)
+        errx(2, "usage: seal FILE LEVEL FOLDER");
+    struct tl_sealer_options options = {.level = atoi(argv[2])};
     struct tl_bytes in = map(argv[1]);
-    if (!mkdtemp(path) || tl_archive_make(path, -1, &archive, text) != TL_OK)
-        err(1, "%s", path);
+    demand(tl_archive_make(argv[3], -1, &archive, text), "making an archive");
     double start = cpu_seconds();
     demand(tl_sealer_new(archive, 1, STAMP, &options, &sealer), "beginning a segment");
     demand(tl_sealer_begin(sealer, 1, STAMP * 1000ull, 0, tl_bytes_of_text("bench")), "beginning an origin");
@@ -105,14 +102,9 @@ int main(int argc, char **argv)
     demand(tl_sealer_commit(sealer, &segment, &size), "committing");
     double seconds = cpu_seconds() - start;
     tl_sealer_free(sealer);
-    printf("level %d: %" PRIu64
-           " messages of %.1f bytes: %.2f bytes each (%.2f : 1); seal: %.3f s, %.0f MB/s, %.2f M "
-           "messages/s",
-           options.level, count, (double)in.size / (double)count, (double)size / (double)count,
-           (double)in.size / (double)size, seconds, (double)in.size / seconds / 1e6,
-           (double)count / seconds / 1e6);
-    read_all(archive, &segment, count);
+    tl_archive_name(&segment, TL_ARCHIVE_ROWS, name);
+    printf("%" PRIu64 " %" PRIu64 " %.4f %.4f %s/%s\n", count, size, seconds,
+           read_all(archive, name, &segment, count), tl_archive_path(archive), name);
     tl_archive_close(archive);
-    snprintf(command, sizeof(command), "rm -rf %s", path);
-    return system(command) != 0;
+    return 0;
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""What `tapline generate` makes up, beside what people have measured of real traffic.
+"""What `tapline generate` makes up, beside what people have measured of real traffic, and how fast it is.
 
-    traffic.py TAPLINE [MESSAGES]
+    traffic.py TAPLINE [MESSAGES [MESSAGES_OF_SPEED]]
 
-Reads its output with `tapline read --format json` and prints one line a figure: what it is, found, real."""
+Reads its output with `tapline read --format json` and prints one line a figure: what it is, found, real. Then, for each
+output, messages a second of its CPU time and of the clock."""
 
 import collections
 import json
@@ -140,8 +141,43 @@ def table(figures):
         row("transport " + name, percent(count, questions), "")
 
 
+def run_timed(command, **how):
+    """CPU seconds and clock seconds of one process."""
+    begin = time.monotonic()
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, **how)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{' '.join(command)} failed")
+    return usage.ru_utime + usage.ru_stime, time.monotonic() - begin
+
+
+def speed(tapline, count, folder):
+    generate = [tapline, "generate", "--count", str(count), *OPTIONS]
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as reader:
+        piped = run_timed([*generate, "--write", "-"], stdout=reader.stdin)
+        reader.stdin.close()
+    socket = os.path.join(folder, "socket")
+    capture = subprocess.Popen([tapline, "capture", "--listen", "unix:" + socket, "--write", "/dev/null", "--queue",
+                                os.path.join("/dev/shm", f"traffic-{os.getpid()}")], stderr=subprocess.DEVNULL)
+    while not os.path.exists(socket):
+        time.sleep(0.01)
+    sent = run_timed([*generate, "--send", "unix:" + socket])
+    capture.terminate()
+    capture.wait()
+    outputs = {
+        "/dev/null": run_timed([*generate, "--write", "/dev/null"]),
+        "a pipe": piped,
+        "a file": run_timed([*generate, "--write", os.path.join(folder, "file")]),
+        "a unix socket, confirmed": sent,
+        "an archive": run_timed([*generate, "--archive", os.path.join(folder, "archive")]),
+    }
+    for name, (cpu, clock) in outputs.items():
+        row("messages into " + name, f"{count / cpu / 1e6:.2f} M/CPU s", f"{count / clock / 1e6:.2f} M/s")
+
+
 def main():
     tapline, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
+    speed_count = int(sys.argv[3]) if len(sys.argv) > 3 else 5 * count
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "traffic.fstrm")
         subprocess.run([tapline, "generate", "--write", path, "--count", str(count), *OPTIONS], check=True)
@@ -152,6 +188,8 @@ def main():
         table(read(tapline, path))
         row("bytes a message", f"{size / count:.1f}", "")
         row("bytes a message, zstd -3", f"{packed / count:.1f}", f"({size / packed:.1f} : 1, {size / took / 1e6:.0f} MB/s)")
+        os.remove(path)
+        speed(tapline, speed_count, folder)
 
 
 main()

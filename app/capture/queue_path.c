@@ -51,7 +51,7 @@ const char *queue_path_of(const char *chosen, const char *pattern, char *buffer)
     return buffer;
 }
 
-/* The file that a queue belongs to, if the process that used it is gone. It is not locked for that, which
+/* The head of a queue, if the process that used it is gone. It is not locked for that, which
  * would disturb one that is just starting. */
 static bool is_left(const char *path, struct queue_head *head)
 {
@@ -79,10 +79,13 @@ void queue_path_log_left(const char *own)
             strncmp(path, prefix, strlen(prefix)) != 0 || (own && strcmp(path, own) == 0) ||
             !is_left(path, head))
             continue;
+        const char *wrote = head->files[head->file & 1].part;
+        if (head->version != QUEUE_VERSION) /* its place is another one there */
+            wrote = "files of another version of tapline";
         process_log(
-            "a capture with another --write did not end by itself, and left what it had received in %s; "
+            "a capture with another output did not end by itself, and left what it had received in %s; "
             "it wrote %s: start it again to complete that, or remove its queue",
-            path, head->files[head->file & 1].part);
+            path, wrote);
     }
     if (folder)
         closedir(folder);

@@ -278,6 +278,12 @@ static int walk_frames(struct recovery *recovery, struct queue_peer *peer, struc
     return 0;
 }
 
+/* Bytes that were in its socket at most and can be missed: after STOP none are. */
+static uint64_t hidden_in(const struct queue_peer *peer)
+{
+    return peer->has_stopped ? 0 : peer->hidden_max;
+}
+
 /* The books of a connection that the run did not close: what came in and is not entered yet is an incomplete
  * frame, or was out of turn, and is entered as cut off. */
 static void close_books(struct recovery *recovery, struct queue_peer *peer, uint64_t received)
@@ -293,7 +299,7 @@ static void close_books(struct recovery *recovery, struct queue_peer *peer, uint
     books_add(&recovery->total, books);
     books_print(books, text, sizeof(text));
     process_log("connection %llu from %s was open: %s; unknown, at most %llu bytes in its socket",
-                (unsigned long long)peer->serial, peer->name, text, (unsigned long long)peer->hidden_max);
+                (unsigned long long)peer->serial, peer->name, text, (unsigned long long)hidden_in(peer));
 }
 
 static void put_losses(struct hot_ledger *ledger, const struct queue_peer *peer)
@@ -320,9 +326,10 @@ static void put_losses(struct hot_ledger *ledger, const struct queue_peer *peer)
                                            .connection = peer->serial,
                                            .at_ms = peer->arrival_ms,
                                            .text = tl_bytes_of_text("unknown"),
-                                           .bytes = peer->hidden_max,
+                                           .bytes = hidden_in(peer),
                                            .is_at_most = true};
-    hot_ledger_put(ledger, &hidden);
+    if (hidden.bytes)
+        hot_ledger_put(ledger, &hidden);
 }
 
 /* Enters a connection that was open, as the next of the sequence behind the pieces: the `frames` that were
@@ -371,7 +378,7 @@ static int recover_peer(struct recovery *recovery, const struct queue_peer *entr
     uint64_t frames = peer.books.count[BOOKS_FRAMES_OUT] - entry->books.count[BOOKS_FRAMES_OUT];
     close_books(recovery, &peer, peer.walked + size);
     recovery->connections++;
-    recovery->hidden += peer.hidden_max;
+    recovery->hidden += hidden_in(&peer);
     int result = enter_peer(recovery, entry, &peer, frames);
     if (result == 0)
         result = walk_frames(recovery, &counted, bytes, true);

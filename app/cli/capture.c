@@ -35,7 +35,7 @@ static const char help[] =
     "  --segment-age DURATION  begin a new segment so long after the first entry of this\n"
     "                        one, in whole seconds (default 1h); 0: only by size\n"
     "  --no-pack             leave finished segments as they are, for \"tapline pack\"\n"
-    "  --level NUMBER        compression of packed segments, 1 to 19 (default 3)\n"
+    "  --level NUMBER        compression of packed segments, 1 to 19 (default 6)\n"
     "  --keep DURATION       remove packed segments that ended longer ago than 30d, ...\n"
     "  --keep-size SIZE      remove the oldest ones while the archive is larger than this\n"
     "  --keep-free SIZE      remove the oldest ones while less is free on its disk, as a\n"

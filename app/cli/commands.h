@@ -10,6 +10,7 @@
 /* `argv[0]` is the subcommand's name. Returns the exit status. */
 int cli_capture(int argc, char **argv);
 int cli_generate(int argc, char **argv);
+int cli_pack(int argc, char **argv);
 int cli_read(int argc, char **argv);
 int cli_repack(int argc, char **argv);
 int cli_status(int argc, char **argv);

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include "cli/options.h"
+#include "cli/times.h"
 #include "cli/units.h"
 #include "generate/generate.h"
 #include "process/log.h"
@@ -152,9 +153,11 @@ static bool parse_share(const char *option, const char *text, double *ret_share)
 
 static bool parse_start(const char *text, struct tl_time *ret_start)
 {
-    if (tl_time_parse(tl_bytes_of_text(text), ret_start) == TL_OK && ret_start->seconds < UINT32_MAX)
-        return true;
-    return cli_wrong("start", text, "give a time such as 2026-11-23T10:00:00Z, before 2106");
+    if (!cli_parse_time(text, false, ret_start))
+        return cli_wrong("start", text, CLI_TIMES_HINT);
+    if (!ret_start->seconds || ret_start->seconds > UINT32_MAX)
+        return cli_wrong("start", text, "give a time after 1970 and before 2106");
+    return true;
 }
 
 static bool parse_endpoint(const char *text, struct request *request)

@@ -18,7 +18,7 @@ static const char help[] =
     "frames, their names and all that is known about them stay as they are. The archive may be\n"
     "written to and read meanwhile.\n"
     "\n"
-    "  --level N             compress again with this level of zstd, 1 to 19 (default 3)\n"
+    "  --level N             compress again with this level of zstd, 1 to 19 (default 6)\n"
     "  --block-size SIZE     compress again in blocks of this size, 16KiB to 8MiB (default 1MiB)\n"
     "  --merge SIZE          merge adjacent segments of a day (UTC) up to this file size; alone,\n"
     "                        without compressing anything again\n"

@@ -120,6 +120,7 @@ static void put_capture(struct json *json, const struct survey *survey, const st
 
     open_object(json, "capture");
     put_bool(json, "running", survey->has_counters && counters->is_running);
+    put_bool(json, "queue", survey->has_queue);
     if (survey->writer && survey->writer != UINT64_MAX)
         put_number(json, "writer", survey->writer);
     if (survey->has_counters) {

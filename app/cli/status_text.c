@@ -4,6 +4,7 @@
 
 #include "cli/quantities.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #define NUMBER   quantity_number
@@ -20,21 +21,22 @@ struct part {
     const char *title; /* NULL: it was printed */
 };
 
-static void begin_line(struct part *part)
+static void print_line(struct part *part, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Columns that are empty leave no spaces at the end. */
+static void print_line(struct part *part, const char *format, ...)
 {
-    if (part->title)
-        fprintf(part->to, "\n%-10s", part->title);
-    else
-        fprintf(part->to, "%-10s", "");
+    char text[512];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    for (size_t length = strlen(text); length && text[length - 1] == ' '; length--)
+        text[length - 1] = '\0';
+    fprintf(part->to, "%s%-10s%s\n", part->title ? "\n" : "", part->title ? part->title : "", text);
     part->title = NULL;
 }
-
-#define LINE(part, ...)                                                                                      \
-    do {                                                                                                     \
-        begin_line(part);                                                                                    \
-        fprintf((part)->to, __VA_ARGS__);                                                                    \
-        putc('\n', (part)->to);                                                                              \
-    } while (0)
 
 static const char *plural(uint64_t count, const char *one, const char *more)
 {
@@ -50,12 +52,13 @@ static void print_queue(struct part *part, const uint64_t *values)
 
     if (!size)
         return;
-    LINE(part, "write queue %.0f%% full (of %s), %.0f%% at most%s", 100.0 * (double)used / (double)size,
-         SIZE(size), 100.0 * (double)most / (double)size,
-         values[TL_COUNTER_PAUSES] ? "" : "; receiving never had to wait");
+    print_line(part, "write queue: %.0f%% of %s full, %.0f%% at most%s", 100.0 * (double)used / (double)size,
+               SIZE(size), 100.0 * (double)most / (double)size,
+               values[TL_COUNTER_PAUSES] ? "" : "; receiving never waited");
     if (values[TL_COUNTER_PAUSES])
-        LINE(part, "receiving waited %s %s for the disk, %s in all", NUMBER(values[TL_COUNTER_PAUSES]),
-             plural(values[TL_COUNTER_PAUSES], "time", "times"), DURATION(values[TL_COUNTER_PAUSED_MS]));
+        print_line(part, "receiving waited %s %s for the disk, %s in all", NUMBER(values[TL_COUNTER_PAUSES]),
+                   plural(values[TL_COUNTER_PAUSES], "time", "times"),
+                   DURATION(values[TL_COUNTER_PAUSED_MS]));
 }
 
 /* Of this run; the archive's ledgers, below, tell of all. */
@@ -64,20 +67,20 @@ static void print_skipped(struct part *part, const uint64_t *values)
     for (int i = TL_COUNTER_SKIPPED_OVERSIZED; i <= TL_COUNTER_LEFT; i++) {
         bool is_bytes = i <= TL_COUNTER_SKIPPED_EVICTED || i == TL_COUNTER_LEFT;
         if (is_bytes && values[i])
-            LINE(part, "lost: %s, %s bytes", tl_counter_key((enum tl_counter)i), NUMBER(values[i]));
+            print_line(part, "lost: %s, %s bytes", tl_counter_key((enum tl_counter)i), NUMBER(values[i]));
     }
 }
 
 static void print_troubles(struct part *part, const uint64_t *values)
 {
     if (values[TL_COUNTER_WRITE_TROUBLES])
-        LINE(part, "failed to write, open or sync %s %s: see its log",
-             NUMBER(values[TL_COUNTER_WRITE_TROUBLES]),
-             plural(values[TL_COUNTER_WRITE_TROUBLES], "time", "times"));
+        print_line(part, "failed to write, open or sync %s %s: see its log",
+                   NUMBER(values[TL_COUNTER_WRITE_TROUBLES]),
+                   plural(values[TL_COUNTER_WRITE_TROUBLES], "time", "times"));
     if (values[TL_COUNTER_PACK_TROUBLES])
-        LINE(part, "failed to pack or remove a segment %s %s: see its log",
-             NUMBER(values[TL_COUNTER_PACK_TROUBLES]),
-             plural(values[TL_COUNTER_PACK_TROUBLES], "time", "times"));
+        print_line(part, "failed to pack or remove a segment %s %s: see its log",
+                   NUMBER(values[TL_COUNTER_PACK_TROUBLES]),
+                   plural(values[TL_COUNTER_PACK_TROUBLES], "time", "times"));
 }
 
 static void print_running(struct part *part, const struct survey *survey, const struct status_rates *rates)
@@ -85,15 +88,15 @@ static void print_running(struct part *part, const struct survey *survey, const 
     const struct tl_counters_view *counters = &survey->counters;
     const uint64_t *values = counters->values;
 
-    LINE(part, "running since %s (%s), process %llu", TIME(counters->started_ms),
-         DURATION(survey->now_ms > counters->started_ms ? survey->now_ms - counters->started_ms : 0),
-         (unsigned long long)counters->pid);
-    LINE(part, "connections: %s open, %s ever, %s refused", NUMBER(values[TL_COUNTER_CONNECTIONS_OPEN]),
-         NUMBER(values[TL_COUNTER_CONNECTIONS]), NUMBER(values[TL_COUNTER_CONNECTIONS_REFUSED]));
-    LINE(part, "frames: %s came, %s kept (%s)", NUMBER(values[TL_COUNTER_FRAMES_IN]),
-         NUMBER(values[TL_COUNTER_FRAMES_OUT]), SIZE(values[TL_COUNTER_BYTES_OUT]));
+    print_line(part, "running since %s (%s), process %llu", TIME(counters->started_ms),
+               DURATION(survey->now_ms > counters->started_ms ? survey->now_ms - counters->started_ms : 0),
+               (unsigned long long)counters->pid);
+    print_line(part, "connections: %s open, %s ever, %s refused", NUMBER(values[TL_COUNTER_CONNECTIONS_OPEN]),
+               NUMBER(values[TL_COUNTER_CONNECTIONS]), NUMBER(values[TL_COUNTER_CONNECTIONS_REFUSED]));
+    print_line(part, "frames: %s came, %s kept (%s)", NUMBER(values[TL_COUNTER_FRAMES_IN]),
+               NUMBER(values[TL_COUNTER_FRAMES_OUT]), SIZE(values[TL_COUNTER_BYTES_OUT]));
     if (rates->is_known)
-        LINE(part, "now %s frames/s, %s/s", NUMBER(rates->frames), SIZE(rates->bytes));
+        print_line(part, "now %s frames/s, %s/s", NUMBER(rates->frames), SIZE(rates->bytes));
     print_queue(part, values);
     print_skipped(part, values);
     print_troubles(part, values);
@@ -106,11 +109,13 @@ static void print_capture(FILE *to, const struct survey *survey, const struct st
     if (survey->has_counters && survey->counters.is_running)
         print_running(&part, survey, rates);
     else if (survey->writer == UINT64_MAX)
-        LINE(&part, "another program writes to the archive");
+        print_line(&part, "another program writes to the archive");
     else if (survey->writer)
-        LINE(&part, "process %llu writes to the archive", (unsigned long long)survey->writer);
+        print_line(&part, "process %llu writes to the archive", (unsigned long long)survey->writer);
+    else if (survey->has_queue)
+        print_line(&part, "was killed; its next start writes what it had received");
     else
-        LINE(&part, "not running");
+        print_line(&part, "not running");
 }
 
 /* Archive ----------------------------------------------------------------------------------------------- */
@@ -119,32 +124,38 @@ static void print_sealed(struct part *part, const struct survey_sums *sealed)
 {
     if (!sealed->segments)
         return;
-    LINE(part, "%s sealed %s: %s, %s frames", NUMBER(sealed->segments),
-         plural(sealed->segments, "segment", "segments"), SIZE(sealed->file_bytes), NUMBER(sealed->frames));
+    print_line(part, "%s sealed %s: %s, %s frames", NUMBER(sealed->segments),
+               plural(sealed->segments, "segment", "segments"), SIZE(sealed->file_bytes),
+               NUMBER(sealed->frames));
     if (sealed->frames)
-        LINE(part, "unpacked %s: %s times smaller, %s bytes a frame", SIZE(sealed->bytes),
-             quantity_ratio(sealed->bytes, sealed->file_bytes),
-             quantity_ratio(sealed->file_bytes, sealed->frames));
+        print_line(part, "unpacked %s: %s times smaller, %s bytes a frame", SIZE(sealed->bytes),
+                   quantity_ratio(sealed->bytes, sealed->file_bytes),
+                   quantity_ratio(sealed->file_bytes, sealed->frames));
 }
 
 static void print_hot(struct part *part, const struct survey *survey)
 {
-    if (!survey->hot.segments)
+    const struct survey_sums *hot = &survey->hot;
+    bool is_all = survey->waiting == hot->segments;
+
+    if (!hot->segments)
         return;
-    LINE(part, "%s hot %s: %s, %s frames%s", NUMBER(survey->hot.segments),
-         plural(survey->hot.segments, "segment", "segments"), SIZE(survey->hot.file_bytes),
-         NUMBER(survey->hot.frames), survey->waiting ? "" : ", being written");
-    if (survey->waiting)
-        LINE(part, "%s of them %s for being packed", NUMBER(survey->waiting),
-             plural(survey->waiting, "waits", "wait"));
+    print_line(part, "%s hot %s: %s, %s frames%s", NUMBER(hot->segments),
+               plural(hot->segments, "segment", "segments"), SIZE(hot->file_bytes), NUMBER(hot->frames),
+               !survey->waiting ? ", being written"
+               : is_all         ? ", to be packed"
+                                : "");
+    if (survey->waiting && !is_all)
+        print_line(part, "%s of them to be packed, the last one being written", NUMBER(survey->waiting));
 }
 
 static void print_times(struct part *part, const struct survey *survey)
 {
-    if (survey->earliest_ms <= survey->latest_ms)
-        LINE(part, "sealed frames are of %s to %s", TIME(survey->earliest_ms), TIME(survey->latest_ms));
     if (survey->arrived_ms && survey->last_arrival_ms)
-        LINE(part, "all arrived       %s to %s", TIME(survey->arrived_ms), TIME(survey->last_arrival_ms));
+        print_line(part, "arrived %s to %s", TIME(survey->arrived_ms), TIME(survey->last_arrival_ms));
+    if (survey->earliest_ms <= survey->latest_ms)
+        print_line(part, "dated   %s to %s (what is sealed)", TIME(survey->earliest_ms),
+                   TIME(survey->latest_ms));
 }
 
 static void print_archive(FILE *to, const struct survey *survey)
@@ -152,17 +163,17 @@ static void print_archive(FILE *to, const struct survey *survey)
     struct part part = {to, "Archive"};
 
     if (!survey->first)
-        LINE(&part, "empty");
+        print_line(&part, "empty");
     print_sealed(&part, &survey->sealed);
     print_hot(&part, survey);
     print_times(&part, survey);
     if (survey->damaged.file_bytes)
-        LINE(&part, "damaged/ keeps %s hot %s that %s damaged: %s", NUMBER(survey->damaged.segments),
-             plural(survey->damaged.segments, "file", "files"),
-             plural(survey->damaged.segments, "was", "were"), SIZE(survey->damaged.file_bytes));
+        print_line(&part, "damaged/ keeps %s hot %s that %s damaged: %s", NUMBER(survey->damaged.segments),
+                   plural(survey->damaged.segments, "file", "files"),
+                   plural(survey->damaged.segments, "was", "were"), SIZE(survey->damaged.file_bytes));
     if (survey->disk_size)
-        LINE(&part, "%s of the disk's %s are free (%.0f%%)", SIZE(survey->disk_free), SIZE(survey->disk_size),
-             100.0 * (double)survey->disk_free / (double)survey->disk_size);
+        print_line(&part, "%s of the disk's %s are free (%.0f%%)", SIZE(survey->disk_free),
+                   SIZE(survey->disk_size), 100.0 * (double)survey->disk_free / (double)survey->disk_size);
 }
 
 /* What is not there ------------------------------------------------------------------------------------- */
@@ -185,16 +196,17 @@ static void print_lost(FILE *to, const struct survey *survey)
     struct part part = {to, "Lost"};
 
     if (!survey->lost_count) {
-        LINE(&part, "nothing");
+        print_line(&part, "nothing");
         return;
     }
-    LINE(&part, "%-16s %12s %20s  %s", "CAUSE", "FRAMES", "BYTES", "IN SEGMENTS");
+    print_line(&part, "%-16s %12s %20s  %s", "CAUSE", "FRAMES", "BYTES", "IN SEGMENTS");
     for (size_t i = 0; i < survey->lost_count; i++) {
         const struct survey_lost *lost = &survey->lost[i];
         char bytes[64];
         snprintf(bytes, sizeof(bytes), "%s%s", lost->is_at_most ? "at most " : "", NUMBER(lost->bytes));
-        LINE(&part, "%-16s %12s %20s  %s", lost->cause, lost->is_at_most ? "unknown" : NUMBER(lost->frames),
-             bytes, range(lost->first, lost->last));
+        print_line(&part, "%-16s %12s %20s  %s", lost->cause,
+                   lost->is_at_most ? "unknown" : NUMBER(lost->frames), bytes,
+                   range(lost->first, lost->last));
     }
 }
 
@@ -204,21 +216,21 @@ static void print_removed(FILE *to, const struct survey *survey)
 
     if (!survey->removed_count)
         return;
-    LINE(&part, "%-9s %8s %15s %9s  %s", "CAUSE", "SEGMENTS", "FRAMES", "SIZE", "COVERED");
+    print_line(&part, "%-9s %8s %15s %9s  %s", "CAUSE", "SEGMENTS", "FRAMES", "SIZE", "COVERED");
     for (size_t i = 0; i < survey->removed_count; i++) {
         const struct survey_removed *removed = &survey->removed[i];
         char covered[64] = "";
         if (removed->from_ms && removed->to_ms)
             snprintf(covered, sizeof(covered), "%.10s..%.10s", TIME(removed->from_ms), TIME(removed->to_ms));
-        LINE(&part, "%-9s %8s %15s %9s  %s", removed->cause, NUMBER(removed->segments),
-             NUMBER(removed->frames), SIZE(removed->bytes), covered);
+        print_line(&part, "%-9s %8s %15s %9s  %s", removed->cause, NUMBER(removed->segments),
+                   NUMBER(removed->frames), SIZE(removed->bytes), covered);
     }
 }
 
 static void print_more(struct part *part, size_t count)
 {
     if (count > LINES_MAX)
-        LINE(part, "and %s more; --format json has all", NUMBER(count - LINES_MAX));
+        print_line(part, "and %s more; --format json has all", NUMBER(count - LINES_MAX));
 }
 
 static void print_missing(FILE *to, const struct survey *survey)
@@ -226,9 +238,9 @@ static void print_missing(FILE *to, const struct survey *survey)
     struct part part = {to, "Missing"};
 
     for (size_t i = 0; i < survey->missing_count && i < LINES_MAX; i++)
-        LINE(&part, "%s %s: not there, and not noted as removed",
-             plural(survey->missing[i].last - survey->missing[i].first + 1, "segment", "segments"),
-             range(survey->missing[i].first, survey->missing[i].last));
+        print_line(&part, "%s %s: not there, and not noted as removed",
+                   plural(survey->missing[i].last - survey->missing[i].first + 1, "segment", "segments"),
+                   range(survey->missing[i].first, survey->missing[i].last));
     print_more(&part, survey->missing_count);
 }
 
@@ -239,8 +251,8 @@ static void print_stops(FILE *to, const struct survey *survey)
     size_t from = survey->stop_count > LINES_MAX ? survey->stop_count - LINES_MAX : 0;
 
     for (size_t i = from; i < survey->stop_count; i++)
-        LINE(&part, "%s to %s, %s without a capture", TIME(survey->stops[i].from_ms),
-             TIME(survey->stops[i].to_ms), DURATION(survey->stops[i].to_ms - survey->stops[i].from_ms));
+        print_line(&part, "%s to %s, %s without a capture", TIME(survey->stops[i].from_ms),
+                   TIME(survey->stops[i].to_ms), DURATION(survey->stops[i].to_ms - survey->stops[i].from_ms));
     print_more(&part, survey->stop_count);
 }
 
@@ -262,11 +274,12 @@ static void print_cursor(struct part *part, const struct survey *survey, const s
     char next[TL_FRAME_NAME_SIZE];
 
     tl_frame_name_print(cursor->cursor.next, next);
-    LINE(part, "%-12s %-16s %8s %15s  %-10s%s", cursor->cursor.name, next, NUMBER(cursor->behind_segments),
-         NUMBER(cursor->behind_frames), updated(survey, cursor), cursor->cursor.hold ? " holds" : "");
+    print_line(part, "%-12s %-16s %8s %15s  %-10s%s", cursor->cursor.name, next,
+               NUMBER(cursor->behind_segments), NUMBER(cursor->behind_frames), updated(survey, cursor),
+               cursor->cursor.hold ? " holds" : "");
     if (cursor->missed_segments)
-        LINE(part, "%-12s missed %s %s that went before it read all of them", "",
-             NUMBER(cursor->missed_segments), plural(cursor->missed_segments, "segment", "segments"));
+        print_line(part, "%-12s missed %s %s that went before it read all of them", "",
+                   NUMBER(cursor->missed_segments), plural(cursor->missed_segments, "segment", "segments"));
 }
 
 static void print_cursors(FILE *to, const struct survey *survey)
@@ -275,7 +288,7 @@ static void print_cursors(FILE *to, const struct survey *survey)
 
     if (!survey->cursor_count)
         return;
-    LINE(&part, "%-12s %-16s %8s %15s  %s", "NAME", "NEXT", "SEGMENTS", "FRAMES BEHIND", "UPDATED");
+    print_line(&part, "%-12s %-16s %8s %15s  %s", "NAME", "NEXT", "SEGMENTS", "FRAMES BEHIND", "UPDATED");
     for (size_t i = 0; i < survey->cursor_count; i++)
         print_cursor(&part, survey, &survey->cursors[i]);
 }
@@ -285,16 +298,18 @@ static void print_damages(FILE *to, const struct survey *survey)
     struct part part = {to, "Damaged"};
 
     for (size_t i = 0; i < survey->damage_count && i < LINES_MAX; i++)
-        LINE(&part, "%s:\n%-12s%s", survey->damages[i].place, "", survey->damages[i].what);
+        print_line(&part, "%s:\n%-12s%s", survey->damages[i].place, "", survey->damages[i].what);
     print_more(&part, survey->damage_count);
     if (survey->damage_count)
-        LINE(&part, "\"tapline verify\" looks at every byte");
+        print_line(&part, "\"tapline verify\" looks at every byte");
 }
 
 void status_print_text(FILE *to, const char *path, const struct survey *survey,
                        const struct status_rates *rates)
 {
-    fprintf(to, "%s, %s\n", path, TIME(survey->now_ms));
+    for (const char *c = path; *c; c++)
+        putc((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c, to);
+    fprintf(to, ", %s\n", TIME(survey->now_ms));
     print_capture(to, survey, rates);
     print_archive(to, survey);
     print_lost(to, survey);

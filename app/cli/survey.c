@@ -66,11 +66,10 @@ static bool read_segments(struct survey *survey, const struct tl_archive *archiv
     for (int tries = 0; is_gone && is_read && tries < TRIES_MAX; tries++) {
         struct tl_archive_list list;
         enum tl_status status = tl_archive_list(archive, &list);
-        if (status != TL_OK) {
-            process_log("%s: cannot be listed: %s", tl_archive_path(archive),
-                        status == TL_SYSTEM ? strerror(errno) : tl_status_text(status));
+        if (status == TL_SYSTEM)
+            process_log("%s: cannot be listed: %s", tl_archive_path(archive), strerror(errno));
+        if (status != TL_OK)
             return false;
-        }
         survey->leftovers = list.leftover_count;
         is_read = survey_segments_read(&survey->segments, archive, &list, &is_gone);
         tl_archive_list_done(&list);
@@ -99,6 +98,15 @@ static bool add_lost(struct survey *survey, const struct survey_segment *segment
     lost->bytes += loss->bytes;
     lost->last = segment->segment.last;
     return true;
+}
+
+/* By cause; the exact counts before the bounds. */
+static int by_cause(const void *a, const void *b)
+{
+    const struct survey_lost *first = a, *second = b;
+    int order = strcmp(first->cause, second->cause);
+
+    return order ? order : first->is_at_most - second->is_at_most;
 }
 
 static void add_times(struct survey *survey, const struct survey_segment *segment)
@@ -141,6 +149,8 @@ static bool take_segments(struct survey *survey, const struct tl_archive *archiv
         if (!add_segment(survey, &survey->segments.items[i]))
             return false;
     }
+    if (survey->lost_count)
+        qsort(survey->lost, survey->lost_count, sizeof(*survey->lost), by_cause);
     bool is_written = survey->writer && survey->hot.segments;
     survey->waiting = survey->hot.segments - is_written;
     return true;
@@ -184,6 +194,7 @@ static bool take_counters(struct survey *survey, const struct tl_archive *archiv
 
     survey->writer = tl_archive_lock_owner(archive, TL_ARCHIVE_LOCK_WRITE);
     survey->has_counters = status == TL_OK;
+    survey->has_queue = faccessat(tl_archive_folder(archive), "queue", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
     if (status == TL_OK || status == TL_END)
         return true;
     return survey_note_damage(survey, "counters",

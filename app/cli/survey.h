@@ -53,6 +53,7 @@ struct survey_sums {
 struct survey {
     uint64_t now_ms; /* since 1970 */
     uint64_t writer; /* pid of who has the write lock, UINT64_MAX: not known, 0: nobody */
+    bool has_queue;  /* a capture is running, or did not end by itself */
     bool has_counters;
     struct tl_counters_view counters;
 

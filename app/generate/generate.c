@@ -13,8 +13,10 @@
 #define MILLISECOND UINT64_C(1000000)
 #define SECOND      UINT64_C(1000000000)
 
-/* Sleeping shorter than this is not worth it. */
-#define PACE_STEP (2 * MILLISECOND)
+/* Sleeping shorter than this is not worth it; and a signal is noticed after the longest sleep at the latest.
+ */
+#define SLEEP_LEAST (2 * MILLISECOND)
+#define SLEEP_MOST  (200 * MILLISECOND)
 
 struct run {
     const struct generate_options *options;
@@ -41,14 +43,15 @@ static bool pace(struct run *run, uint64_t at)
 {
     uint64_t now = monotonic() - run->real;
 
-    if (at < now + PACE_STEP)
+    if (at < now + SLEEP_LEAST)
         return true;
     if (!run->sink->flush(run->sink))
         return false;
-    uint64_t until = run->real + at;
-    struct timespec moment = {.tv_sec = (time_t)(until / SECOND), .tv_nsec = (long)(until % SECOND)};
-    while (!*run->options->stop && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &moment, NULL) == EINTR)
-        continue;
+    for (; now < at && !*run->options->stop; now = monotonic() - run->real) {
+        uint64_t rest = at - now < SLEEP_MOST ? at - now : SLEEP_MOST;
+        struct timespec sleep = {.tv_sec = 0, .tv_nsec = (long)rest};
+        clock_nanosleep(CLOCK_MONOTONIC, 0, &sleep, NULL);
+    }
     return true;
 }
 

@@ -83,12 +83,13 @@ static const char *take_control(struct sink_receiver *receiver, struct tl_contro
         if (fault)
             return fault;
         held += size;
+        if (held == 4 && tl_be32(buffer) != 0)
+            return "the receiver does not speak Frame Streams"; /* no control frame begins so */
         struct tl_bytes in = tl_bytes(buffer, held);
         tl_frame_decoder_init(&decoder, sizeof(buffer) - 4);
         status = tl_frame_next(&decoder, &in, &frame);
     }
-    if (status != TL_OK || frame.kind != TL_FRAME_CONTROL ||
-        tl_control_decode(frame.payload, &control, NULL) != TL_OK)
+    if (status != TL_OK || tl_control_decode(frame.payload, &control, NULL) != TL_OK)
         return "the receiver does not speak Frame Streams";
     status = tl_sender_end_control(&receiver->end, &control, ret_reply);
     if (status == TL_BAD_CONTENT_TYPE)

@@ -193,8 +193,8 @@ static void prepare(struct traffic *traffic, struct transaction *transaction)
 /* From an hour's beginning to the next the rate moves evenly; in per cent of the average. */
 static uint64_t daily_gap(const struct traffic *traffic, uint64_t at, uint64_t gap)
 {
-    static const uint8_t rates[25] = {70,  60,  53,  48,  47,  52,  65,  85,  103, 115, 121, 124, 125,
-                                      126, 126, 125, 125, 127, 132, 136, 135, 126, 108, 88,  70};
+    static const uint8_t rates[25] = {69,  59,  52,  47,  46,  51,  64,  84,  102, 114, 120, 123, 124,
+                                      125, 125, 124, 124, 126, 131, 135, 134, 125, 108, 88,  69};
     uint64_t second = (traffic->start + at) / SECOND % 86400;
     uint64_t hour = second / 3600, rest = second % 3600;
 

@@ -72,7 +72,7 @@ static enum tl_status unpack_run(struct ledger *ledger, struct tl_ledger_run *re
         return status;
     ledger->packed = tl_bytes(NULL, 0);
     ledger->runs.is_over = true;
-    ledger->runs.fault = "it is damaged";
+    ledger->runs.fault = "is damaged";
     return TL_END;
 }
 

@@ -163,7 +163,7 @@ static enum pack_status meet_failure(struct packing *packing, const struct sourc
     }
     packing->is_refused = true;
     packing->read_to = item->offset + item->skipped;
-    return skip(packing, item->skipped, false);
+    return skip(packing, item->skipped, item->is_tail);
 }
 
 /* The source has ended: what it did not want to read is damaged as well. */

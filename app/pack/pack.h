@@ -35,7 +35,7 @@ struct pack_result {
     uint64_t cut_off;          /* bytes behind the last frame: of a begun one, or zeros */
     uint64_t frames_lost;      /* frames that the ledger says were received, and that are not there */
     uint64_t frames_of_none;   /* frames of which the ledger does not tell the connection */
-    const char *ledger_fault;  /* why it ends before the frames do; static memory, NULL: it does not */
+    const char *ledger_fault;  /* "is damaged": why not all of it could be read; static memory, or NULL */
     bool is_set_aside;         /* the hot files are in damaged/ */
     char text[PACK_TEXT_SIZE]; /* PACK_FULL, PACK_FAILED: one sentence; PACK_OK: what could not be tidied up
                                   behind it, or empty */

@@ -33,13 +33,14 @@ struct packer {
     _Atomic uint64_t finished; /* hot segments below this number are */
     atomic_bool stop;
 
-    /* The thread's own. */
+    /* The thread's own; times are monotonic. */
     struct tl_archive *archive;
-    uint64_t passed;       /* `finished` when all below it were last sealed */
-    uint64_t pass_ms;      /* monotonic: when the next pass may begin */
-    uint64_t retry_ms;     /* how long to wait after the next trouble */
-    uint64_t look_ms;      /* monotonic: when to look at the disk */
-    uint64_t retention_ms; /* monotonic: when to look at everything */
+    uint64_t passed;       /* those below this number were sealed, or failed */
+    uint64_t again_ms;     /* when those that failed are tried again; NEVER: none did */
+    uint64_t pass_ms;      /* when the next pass may begin */
+    uint64_t wait_ms;      /* how long to wait after the next trouble */
+    uint64_t look_ms;      /* when to look at the disk */
+    uint64_t retention_ms; /* when to look at everything */
     bool is_cleaned;
     struct process_limit limit, lock_limit, full_limit, hold_limit;
 };
@@ -55,10 +56,13 @@ static bool is_stopped(const struct packer *packer)
     return atomic_load_explicit(&packer->stop, memory_order_relaxed);
 }
 
-static void wait_after_trouble(struct packer *packer)
+/* When to try again what has failed: later with each trouble that follows. */
+static uint64_t later(struct packer *packer)
 {
-    packer->pass_ms = process_clock_ms() + packer->retry_ms;
-    packer->retry_ms = packer->retry_ms < RETRY_MAX_MS / 2 ? 2 * packer->retry_ms : RETRY_MAX_MS;
+    uint64_t due = process_clock_ms() + packer->wait_ms;
+
+    packer->wait_ms = packer->wait_ms < RETRY_MAX_MS / 2 ? 2 * packer->wait_ms : RETRY_MAX_MS;
+    return due;
 }
 
 /* The lock ------------------------------------------------------------------------------------------------
@@ -85,7 +89,7 @@ static bool lock(struct packer *packer)
     process_log_limited(&packer->lock_limit, "cannot lock %s for packing: %s; it is tried again",
                         tl_archive_path(packer->archive), strerror(errno));
     count(packer, TL_COUNTER_PACK_TROUBLES, 1);
-    wait_after_trouble(packer);
+    packer->pass_ms = later(packer);
     return false;
 }
 
@@ -177,7 +181,6 @@ static void note_success(struct packer *packer, const struct tl_archive_segment 
     count(packer, TL_COUNTER_SEGMENTS_PACKED, 1);
     count(packer, TL_COUNTER_BYTES_UNPACKED, result->bytes_in);
     count(packer, TL_COUNTER_BYTES_PACKED, result->bytes_out);
-    packer->retry_ms = RETRY_MS;
 }
 
 static void note_trouble(struct packer *packer, const struct tl_archive_segment *hot,
@@ -227,27 +230,40 @@ static enum pack_status pack_next(struct packer *packer, uint64_t finished, uint
     return status == PACK_GONE ? PACK_OK : status;
 }
 
+static void end_pass(struct packer *packer, uint64_t finished, bool has_failed, bool was_all)
+{
+    packer->passed = finished;
+    if (has_failed &&
+        (was_all || packer->again_ms == NEVER)) /* new ones must not put off the others for ever */
+        packer->again_ms = later(packer);
+    else if (!has_failed && was_all)
+        packer->again_ms = NEVER;
+    if (packer->again_ms == NEVER)
+        packer->wait_ms = RETRY_MS;
+}
+
 /* Seals all that is finished, oldest first. One that cannot be sealed does not keep the others from it,
  * unless the disk is full. */
 static void pass(struct packer *packer)
 {
-    uint64_t finished = atomic_load(&packer->finished), after = 0;
+    uint64_t finished = atomic_load(&packer->finished), now = process_clock_ms();
+    bool takes_all = !packer->passed || now >= packer->again_ms, has_failed = false;
+    uint64_t after = takes_all ? 0 : packer->passed - 1;
     enum pack_status status = PACK_OK;
-    bool has_trouble = false;
 
-    if (finished == packer->passed || process_clock_ms() < packer->pass_ms)
+    if (!finished || now < packer->pass_ms || (finished == packer->passed && !takes_all))
         return;
     while (status == PACK_OK || status == PACK_FAILED) {
         if (!lock(packer))
             return;
         status = pack_next(packer, finished, &after);
         unlock(packer);
-        has_trouble = has_trouble || status == PACK_FULL || status == PACK_FAILED;
+        has_failed = has_failed || status == PACK_FAILED;
     }
-    if (has_trouble)
-        wait_after_trouble(packer);
+    if (status == PACK_FULL)
+        packer->pass_ms = later(packer);
     else if (status == PACK_GONE)
-        packer->passed = finished;
+        end_pass(packer, finished, has_failed, takes_all);
 }
 
 /* The thread ----------------------------------------------------------------------------------------------
@@ -256,9 +272,10 @@ static void pass(struct packer *packer)
 static int milliseconds_to_rest(const struct packer *packer)
 {
     uint64_t now = process_clock_ms(), due = NEVER;
-    bool has_work = packer->options.packs && atomic_load(&packer->finished) != packer->passed;
 
-    if (has_work)
+    if (packer->options.packs)
+        due = atomic_load(&packer->finished) == packer->passed ? packer->again_ms : 0;
+    if (due < packer->pass_ms)
         due = packer->pass_ms;
     if (retention_is_wanted(&packer->options.keep) && packer->look_ms < due)
         due = packer->look_ms;
@@ -327,7 +344,8 @@ int packer_start(const char *archive_path, const struct packer_options *options,
     }
     packer->options = *options;
     packer->counters = counters;
-    packer->retry_ms = RETRY_MS;
+    packer->again_ms = NEVER;
+    packer->wait_ms = RETRY_MS;
     packer->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     error = packer->event_fd < 0 ? errno : 0;
     if (!error && tl_archive_make(archive_path, -1, &packer->archive, text) != TL_OK) {

@@ -18,7 +18,7 @@ enum tl_status runs_open(struct runs *runs, const struct tl_archive *archive,
     runs->left = tl_bytes(runs->memory, 0);
     runs->is_started = false;
     runs->is_over = runs->fd < 0;
-    runs->fault = runs->fd < 0 ? "there is none" : NULL;
+    runs->fault = runs->fd < 0 ? "is missing" : NULL;
     tl_frame_decoder_init(&runs->decoder, TL_LEDGER_ENTRY_MAX);
     return TL_OK;
 }
@@ -50,7 +50,7 @@ static enum tl_status fill(struct runs *runs)
     if (got < 0)
         return TL_SYSTEM;
     if (got == 0)
-        return end(runs, runs->left.size || runs->decoder.skip ? "its last entry is cut off" : NULL);
+        return end(runs, runs->left.size || runs->decoder.skip ? "ends inside an entry" : NULL);
     runs->left.size += (size_t)got;
     return TL_OK;
 }
@@ -60,14 +60,14 @@ static enum tl_status take_control(struct runs *runs, struct tl_bytes payload)
     struct tl_control control;
 
     if (tl_control_decode(payload, &control, NULL) != TL_OK)
-        return end(runs, "it is damaged");
+        return end(runs, "is damaged");
     if (control.type == TL_CONTROL_STOP)
         return end(runs, NULL);
     if (control.type != TL_CONTROL_START)
         return TL_OK;
     if (control.content_type_count != 1 ||
         !tl_bytes_equal(control.content_types[0], tl_bytes_of_text(TL_LEDGER_CONTENT_TYPE)))
-        return end(runs, "it is none");
+        return end(runs, "is none");
     runs->is_started = true;
     return TL_OK;
 }
@@ -76,8 +76,8 @@ static enum tl_status take_entry(struct runs *runs, struct tl_bytes payload,
                                  struct tl_ledger_entry *ret_entry)
 {
     if (!runs->is_started)
-        return end(runs, "it is none");
-    return tl_ledger_decode(payload, ret_entry) == TL_OK ? TL_OK : end(runs, "it is damaged");
+        return end(runs, "is none");
+    return tl_ledger_decode(payload, ret_entry) == TL_OK ? TL_OK : end(runs, "is damaged");
 }
 
 enum tl_status runs_next(struct runs *runs, struct tl_ledger_entry *ret_entry)
@@ -90,7 +90,7 @@ enum tl_status runs_next(struct runs *runs, struct tl_ledger_entry *ret_entry)
         if (status == TL_MORE)
             status = fill(runs);
         else if (status != TL_OK || frame.kind == TL_FRAME_OVERSIZED)
-            return end(runs, "it is damaged");
+            return end(runs, "is damaged");
         else if (frame.kind == TL_FRAME_CONTROL)
             status = take_control(runs, frame.payload);
         else

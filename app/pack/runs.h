@@ -13,7 +13,7 @@ struct runs {
     struct tl_frame_decoder decoder;
     bool is_started; /* START has come */
     bool is_over;
-    const char *fault; /* is_over: why not all of it was read; static memory, or NULL */
+    const char *fault; /* is_over: why not all of it was read, "is damaged"; static memory, or NULL */
     uint8_t memory[RUNS_ROOM];
 };
 

@@ -18,17 +18,24 @@ static void tell_of_rows(const char *name, const struct pack_result *result)
         process_log("%s lacks %llu frames that had been received", name, (number)result->frames_lost);
 }
 
+static void tell_of_ledger(const char *name, const struct pack_result *result)
+{
+    const char *fault = result->ledger_fault ? result->ledger_fault : "does not match its frames";
+
+    if (result->frames_of_none)
+        process_log("%s: its ledger %s; of %llu of its %llu frames the connection is not known", name, fault,
+                    (number)result->frames_of_none, (number)result->frames);
+    else if (result->ledger_fault)
+        process_log("%s: its ledger %s", name, fault);
+}
+
 bool told_of_losses(const struct tl_archive_segment *hot, const struct pack_result *result)
 {
     char name[TL_ARCHIVE_NAME_SIZE];
 
     tl_archive_name(hot, TL_ARCHIVE_ROWS, name);
     tell_of_rows(name, result);
-    if (result->ledger_fault)
-        process_log("%s: its ledger tells not all of it: %s", name, result->ledger_fault);
-    if (result->frames_of_none)
-        process_log("%s: of %llu of its %llu frames the connection is not known", name,
-                    (number)result->frames_of_none, (number)result->frames);
+    tell_of_ledger(name, result);
     if (*result->text)
         process_log("%s %s", name, result->text);
     return result->damaged || result->cut_off || result->frames_lost || result->ledger_fault ||

@@ -119,36 +119,37 @@ static uint8_t *read_all(int fd, size_t *ret_size)
     return bytes;
 }
 
-static void check_runs(struct hot_check *check, int fd)
+static enum verify_hot check_runs(struct hot_check *check)
 {
     const struct verify_hot_options *options = check->options;
+    int fd = open(options->runs, O_RDONLY | O_CLOEXEC);
+    bool is_missing = fd < 0 && errno == ENOENT;
     size_t size = 0;
-    uint8_t *bytes = read_all(fd, &size);
 
+    if (is_missing && options->may_grow && !check->frames)
+        return VERIFY_HOT_DONE; /* it is just being begun */
+    if (is_missing && options->needs_runs)
+        return VERIFY_HOT_GONE;
+    uint8_t *bytes = fd < 0 ? NULL : read_all(fd, &size);
     if (bytes)
         verify_ledger_hot(check->verify, check->place, tl_bytes(bytes, size), options->origin, check->frames,
                           options->may_grow);
     else
-        finding_say(check->verify, VERIFY_DAMAGE, check->place, "its ledger cannot be read: %s",
-                    strerror(errno));
+        finding_say(check->verify, VERIFY_DAMAGE, check->place,
+                    "its ledger cannot be read: %s: who brought the frames is not known", strerror(errno));
     free(bytes);
+    if (fd >= 0)
+        close(fd);
+    return VERIFY_HOT_DONE;
 }
 
 enum verify_hot verify_hot(struct verify *verify, const char *place, const struct verify_hot_options *options)
 {
     struct hot_check check = {.verify = verify, .place = place, .options = options};
-    int runs = open(options->runs, O_RDONLY | O_CLOEXEC);
-
-    if (runs < 0 && errno == ENOENT && options->needs_runs)
-        return VERIFY_HOT_GONE;
-    if (runs < 0)
-        finding_say(verify, VERIFY_DAMAGE, place,
-                    "its ledger cannot be opened: %s: who brought the frames is not known", strerror(errno));
     enum verify_hot outcome = check_rows(&check);
-    if (outcome == VERIFY_HOT_DONE && runs >= 0)
-        check_runs(&check, runs);
-    if (runs >= 0)
-        close(runs);
+
+    if (outcome == VERIFY_HOT_DONE)
+        outcome = check_runs(&check);
     if (outcome == VERIFY_HOT_GONE)
         return outcome;
     if (options->frames)

@@ -72,6 +72,7 @@ static enum framing_step refuse_content_type(struct framing *framing, struct tl_
     item->kind = SOURCE_FAILED;
     item->offset = offset;
     item->skipped = 0;
+    item->is_tail = false;
     item->error = 0;
     item->text = framing->text;
     return FRAMING_ITEM;

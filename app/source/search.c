@@ -146,8 +146,11 @@ static enum framing_step end_at_end(struct framing *framing, struct source_item 
 {
     const char *text = framing->text;
 
-    if (framing->is_first && !begins_with_control(framing))
-        return refuse(framing, item);
+    if (framing->is_first && !begins_with_control(framing)) {
+        refuse(framing, item);
+        item->is_tail = framing->is_zeros;
+        return FRAMING_ITEM;
+    }
     if (framing->why == FRAMING_CUT)
         text = "ends inside a frame";
     else if (framing->is_zeros)

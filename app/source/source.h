@@ -69,7 +69,8 @@ struct source_item {
     struct tl_bytes frame; /* SOURCE_FRAME: payload of the data frame */
     const struct record_origin *origin; /* SOURCE_FRAME: if it was asked for */
     uint64_t skipped; /* SOURCE_SKIPPED, and SOURCE_FAILED for what was already read: bytes */
-    bool is_tail;     /* SOURCE_SKIPPED: `name` ends in a begun frame, or in zero bytes */
+    bool is_tail;     /* SOURCE_SKIPPED: `name` ends in a begun frame, or in zero bytes;
+                         SOURCE_FAILED: it holds nothing but those */
     int error;        /* SOURCE_FAILED: errno of what the system refused; 0: it is what `name` holds */
     const char *text; /* other kinds: one sentence, without name, offset or full stop */
 };

@@ -180,11 +180,11 @@ struct tl_ledger_entry {
     uint64_t skipped;       /* END: bytes of the hot file that were no frames */
     bool is_at_most;        /* LOSS: `bytes` is an upper bound, and `frames` unknown */
     uint64_t through;       /* MARK */
-    struct tl_bytes packed; /* RUNS, BLOCKS: see tl_ledger_next_run */
+    struct tl_bytes packed; /* RUNS: see tl_ledger_next_run; BLOCKS: tapline-archive(5) */
 };
 
 /* Writes the entry's whole frame, length word included, at most TL_LEDGER_ENTRY_MAX + 4 bytes; texts are cut
- * to 1000 bytes. TL_FULL. RUNS: `packed` made by tl_ledger_put_run. */
+ * to 1000 bytes. TL_FULL, TL_BAD_ARGUMENT (kind UNKNOWN). RUNS: `packed` made by tl_ledger_put_run. */
 TL_API enum tl_status tl_ledger_encode(const struct tl_ledger_entry *entry, uint8_t *buffer, size_t size,
                                        size_t *ret_size);
 
@@ -261,7 +261,7 @@ TL_API const struct tl_sealed_info *tl_sealed_info(const struct tl_sealed *seale
 TL_API enum tl_status tl_sealed_read(struct tl_sealed *sealed, size_t block, struct tl_bytes *ret_frames);
 
 /* The ledger's stream, START and STOP included, uncompressed; valid until the object is freed. TL_END if
- * there is none. */
+ * there is none, TL_BAD_CHECKSUM, TL_BAD_LENGTH (above 1 GiB), TL_SYSTEM, TL_NO_MEMORY. */
 TL_API enum tl_status tl_sealed_ledger(struct tl_sealed *sealed, struct tl_bytes *ret_stream);
 
 /* What each frame's time is: the message's (response time of a response, query time of a query, the other one

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define VERSION           "version"
-#define VERSION_TEMPORARY ".version.new"
+#define VERSION_TEMPORARY ".version." /* and the pid: two may make the same archive at once */
 
 static const struct tl__version ours = {TL_ARCHIVE_FORMAT, 1, 1};
 
@@ -138,8 +138,10 @@ enum tl_status tl_archive_open(const char *path, struct tl_archive **ret_archive
  * every new file system has. */
 static bool is_tolerated(const char *name)
 {
-    static const char *const tolerated[] = {"lost+found", VERSION_TEMPORARY, "lock", "lock.pack"};
+    static const char *const tolerated[] = {"lost+found", "lock", "lock.pack"};
 
+    if (strncmp(name, VERSION_TEMPORARY, strlen(VERSION_TEMPORARY)) == 0)
+        return true;
     for (size_t i = 0; i < sizeof(tolerated) / sizeof(tolerated[0]); i++) {
         if (strcmp(name, tolerated[i]) == 0)
             return true;
@@ -226,11 +228,12 @@ static enum tl_status make_parts(int folder, long group, char *ret_text)
 
 static enum tl_status make_version(int folder, char *ret_text)
 {
-    char memory[TL__VERSION_SIZE];
+    char memory[TL__VERSION_SIZE], temporary[32];
     struct tl_builder to = tl_builder(memory, sizeof(memory));
 
     tl__version_print(&ours, &to);
-    if (tl__replace_file(folder, VERSION, VERSION_TEMPORARY, TL__FILE_MODE, tl_builder_bytes(&to)) != TL_OK)
+    snprintf(temporary, sizeof(temporary), VERSION_TEMPORARY "%ld", (long)getpid());
+    if (tl__replace_file(folder, VERSION, temporary, TL__FILE_MODE, tl_builder_bytes(&to)) != TL_OK)
         return fail(TL_SYSTEM, ret_text, "cannot make its file 'version'");
     return TL_OK;
 }

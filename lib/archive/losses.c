@@ -35,8 +35,9 @@ static struct tl_ledger_entry *add_cause(struct losses *losses, struct tl_bytes 
 enum tl_status tl__losses_add(struct losses *losses, const struct tl_ledger_entry *entry)
 {
     struct tl_bytes cause = entry->text;
-    struct tl_ledger_entry *sum = find(losses, cause, entry->is_at_most);
 
+    cause.size = cause.size < LOSSES_CAUSE_MAX ? cause.size : LOSSES_CAUSE_MAX;
+    struct tl_ledger_entry *sum = find(losses, cause, entry->is_at_most);
     if (!sum && losses_count(losses) >= LOSSES_MAX) {
         cause = tl_bytes_of_text("other");
         sum = find(losses, cause, entry->is_at_most);

@@ -6,7 +6,8 @@
 
 #include <tapline/archive.h>
 
-#define LOSSES_MAX 256 /* causes; what more there are goes under "other" */
+#define LOSSES_MAX       256  /* causes; what more there are goes under "other" */
+#define LOSSES_CAUSE_MAX 1000 /* bytes of a cause, as a ledger has them */
 
 struct losses {
     struct growing entries; /* struct tl_ledger_entry of kind LOSS, without connection; texts of their own */

@@ -103,14 +103,14 @@ static int64_t nanoseconds(struct timespec time)
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* NULL without an error: there is no such folder. */
+/* NULL without an error: there is no such folder. One may be a link to another disk. */
 static enum tl_status open_folder(int archive, const char *name, DIR **ret_folder)
 {
-    int fd = openat(archive, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(archive, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     *ret_folder = NULL;
     if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? TL_OK : TL_SYSTEM;
+        return errno == ENOENT || errno == ENOTDIR ? TL_OK : TL_SYSTEM;
     *ret_folder = fdopendir(fd);
     if (*ret_folder)
         return TL_OK;
@@ -143,7 +143,7 @@ static int64_t changed_at(int archive, const char *name)
 {
     struct stat found;
 
-    return fstatat(archive, name, &found, AT_SYMLINK_NOFOLLOW) == 0 ? nanoseconds(found.st_mtim) : -1;
+    return fstatat(archive, name, &found, 0) == 0 ? nanoseconds(found.st_mtim) : -1;
 }
 
 static enum tl_status read_folder(int archive, const char *name, take_entry *take, struct tl__scan *scan)

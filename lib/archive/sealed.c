@@ -17,8 +17,8 @@ static void sum_up_times(struct tl_sealed_info *info)
 {
     info->earliest_ms = info->block_count ? UINT64_MAX : 1;
     info->latest_ms = 0;
-    for (const struct tl_sealed_block *block = info->blocks; block < info->blocks + info->block_count;
-         block++) {
+    for (size_t i = 0; i < info->block_count; i++) {
+        const struct tl_sealed_block *block = &info->blocks[i];
         if (block->earliest_ms > block->latest_ms) {
             info->earliest_ms = 1;
             info->latest_ms = 0;

@@ -97,7 +97,7 @@ static enum tl_status give_name(struct sealer_file *file, const struct tl_archiv
     if (renameat(folder, temporary, folder, name) != 0)
         return TL_SYSTEM;
     status = sync_folder(file, day);
-    if (status == TL_OK && file->made_folder)
+    if (status == TL_OK) /* whoever has made the folder may have been killed before this */
         status = sync_folder(file, ".");
     if (status != TL_OK && !replaces) {
         int reason = errno;

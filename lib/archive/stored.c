@@ -72,7 +72,7 @@ enum tl_status tl__stored_put(struct stored_writer *writer, const struct tl_ledg
     size_t size = 0;
     enum tl_status status = tl_ledger_encode(entry, writer->entry, sizeof(writer->entry), &size);
 
-    if (status == TL_OK && writer->plain + size > STORED_STREAM_MAX - TL_CONTROL_FRAME_MAX)
+    if (status == TL_OK && writer->plain + size > stored_stream_max(writer->kind) - TL_CONTROL_FRAME_MAX)
         status = TL_FULL;
     if (status == TL_OK)
         status = compress(writer, tl_bytes(writer->entry, size), ZSTD_e_continue);
@@ -99,6 +99,7 @@ enum tl_status tl__stored_end(struct stored_writer *writer)
 struct stored_reader {
     int fd;
     uint64_t offset, left; /* of the zstd frame's bytes that were not read yet */
+    uint64_t most;         /* bytes of the stream */
     ZSTD_DCtx *zstd;
     uint8_t *piece;
     struct growing stream;
@@ -139,7 +140,7 @@ static enum tl_status uncompress(struct stored_reader *reader, size_t size, size
             return status_of(*hint);
         reader->stream.size += out.pos;
         is_filled = out.pos == out.size;
-        if (reader->stream.size > STORED_STREAM_MAX)
+        if (reader->stream.size > reader->most)
             return TL_BAD_LENGTH;
     }
     return in.pos == in.size ? TL_OK : TL_BAD_CHECKSUM;
@@ -169,7 +170,10 @@ enum tl_status tl__stored_read(int fd, uint64_t offset, uint64_t size, enum stor
 
     if (status != TL_OK)
         return status;
-    struct stored_reader reader = {fd, offset + STORED_HEAD_SIZE, size - STORED_HEAD_SIZE, .zstd = NULL};
+    struct stored_reader reader = {.fd = fd,
+                                   .offset = offset + STORED_HEAD_SIZE,
+                                   .left = size - STORED_HEAD_SIZE,
+                                   .most = stored_stream_max(kind)};
     reader.piece = malloc(PIECE);
     reader.zstd = ZSTD_createDCtx();
     if (reader.piece && reader.zstd) {

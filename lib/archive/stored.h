@@ -8,8 +8,7 @@
 #include <tapline/archive.h>
 #include <zstd.h>
 
-#define STORED_HEAD_SIZE  16                  /* magic, size, tag */
-#define STORED_STREAM_MAX ((uint64_t)1 << 30) /* bytes of a stream, uncompressed */
+#define STORED_HEAD_SIZE 16 /* magic, size, tag */
 
 enum stored_kind { STORED_LEDGER, STORED_CONTENTS };
 
@@ -20,6 +19,12 @@ enum stored_kind { STORED_LEDGER, STORED_CONTENTS };
 static inline const char *stored_tag(enum stored_kind kind)
 {
     return kind == STORED_LEDGER ? "taplineL" : "taplineC";
+}
+
+/* Bytes of a stream at most, uncompressed: what is more is neither written nor read. */
+static inline uint64_t stored_stream_max(enum stored_kind kind)
+{
+    return (uint64_t)1 << (kind == STORED_LEDGER ? 30 : 28);
 }
 
 /* A stream in the making, compressed as it comes, in memory. */
@@ -42,7 +47,7 @@ enum tl_status tl__stored_put(struct stored_writer *writer, const struct tl_ledg
 enum tl_status tl__stored_end(struct stored_writer *writer);
 
 /* Reads the stream whose skippable frame lies in the file at `offset` and is `size` bytes long.
- * TL_BAD_CHECKSUM (it is damaged), TL_BAD_LENGTH (longer than STORED_STREAM_MAX), TL_NO_MEMORY, TL_SYSTEM. */
+ * TL_BAD_CHECKSUM (it is damaged), TL_BAD_LENGTH (too long), TL_NO_MEMORY, TL_SYSTEM. */
 enum tl_status tl__stored_read(int fd, uint64_t offset, uint64_t size, enum stored_kind kind,
                                struct growing *ret_stream);
 

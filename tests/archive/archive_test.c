@@ -4,6 +4,8 @@
 #include <tapline/archive.h>
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 static char said[TL_ARCHIVE_TEXT_SIZE];
 
@@ -87,14 +89,13 @@ static void a_half_made_one_is_completed(void **state)
 
     assert_int_equal(mkdir(test_folder_path(&folder, "lost+found"), 0700), 0);
     assert_int_equal(mkdir(test_folder_path(&folder, "hot"), 0700), 0);
-    test_folder_put(&folder, ".version.new", "tapl");
+    test_folder_put(&folder, ".version.4711", "tapl");
     test_folder_put(&folder, "hot/letter", "Dear all,\n");
     assert_int_equal(tl_archive_make(folder.path, -1, &archive, said), TL_BAD_TEXT);
     assert_int_equal(unlink(test_folder_path(&folder, "hot/letter")), 0);
     assert_int_equal(tl_archive_make(folder.path, -1, &archive, said), TL_OK);
     assert_string_equal(test_folder_text(&folder, "version"), VERSION_1);
     assert_true(test_folder_has(&folder, "cursors"));
-    assert_false(test_folder_has(&folder, ".version.new"));
     tl_archive_close(archive);
     test_folder_free(&folder);
 }
@@ -190,6 +191,63 @@ static void locks_exclude_and_name_their_owner(void **state)
     test_folder_free(&folder);
 }
 
+/* Two make the same one at once, again and again: both succeed, and nobody ever sees it half made. */
+static void several_may_make_the_same(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        struct test_folder folder = test_folder_new();
+        struct tl_archive *archive;
+        pid_t child = fork();
+        int status;
+        assert_true(child >= 0);
+        enum tl_status made = tl_archive_make(folder.path, -1, &archive, said);
+        if (child == 0)
+            _exit(made == TL_OK ? 0 : 1);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        assert_int_equal(made, TL_OK);
+        tl_archive_close(archive);
+        assert_string_equal(test_folder_text(&folder, "version"), VERSION_1);
+        test_folder_free(&folder);
+    }
+}
+
+static void a_lock_ends_with_its_process(void **state)
+{
+    (void)state;
+    struct test_folder folder = test_folder_new();
+    struct tl_archive *archive;
+    uint64_t pid = 0;
+    int ends[2], status;
+    char byte;
+
+    assert_int_equal(tl_archive_make(folder.path, -1, &archive, said), TL_OK);
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct tl_archive *own;
+        if (tl_archive_open(folder.path, &own, said) != TL_OK ||
+            tl_archive_lock(own, TL_ARCHIVE_LOCK_WRITE, &pid) != TL_OK || write(ends[1], "x", 1) != 1)
+            _exit(1);
+        pause();
+        _exit(1);
+    }
+    close(ends[1]);
+    assert_int_equal(read(ends[0], &byte, 1), 1);
+    assert_int_equal(tl_archive_lock_owner(archive, TL_ARCHIVE_LOCK_WRITE), child);
+    assert_int_equal(tl_archive_lock(archive, TL_ARCHIVE_LOCK_WRITE, &pid), TL_FULL);
+    assert_int_equal(pid, child);
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(tl_archive_lock_owner(archive, TL_ARCHIVE_LOCK_WRITE), 0);
+    assert_int_equal(tl_archive_lock(archive, TL_ARCHIVE_LOCK_WRITE, &pid), TL_OK);
+    close(ends[0]);
+    tl_archive_close(archive);
+    test_folder_free(&folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +258,8 @@ int main(void)
         cmocka_unit_test(what_an_archive_has_lost_is_made_again),
         cmocka_unit_test(versions_are_respected),
         cmocka_unit_test(locks_exclude_and_name_their_owner),
+        cmocka_unit_test(several_may_make_the_same),
+        cmocka_unit_test(a_lock_ends_with_its_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

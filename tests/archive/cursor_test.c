@@ -3,6 +3,10 @@
 
 #include <tapline/archive.h>
 
+#include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
+
 #define CURSOR "tapline cursor 1\nnext 17/1234\nhold yes\nupdated 2026-11-23T21:59:00.123Z\n"
 #define MS     1795471140123u
 
@@ -171,6 +175,38 @@ static void nothing_is_followed_out_of_the_archive(void **state)
     assert_string_equal(test_folder_text(&folder, "letter"), CURSOR);
 }
 
+/* A disk that takes no more is a limit on the size of files here. */
+static void limit_files(rlim_t size)
+{
+    struct rlimit limit;
+
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = size;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void on_a_full_disk_the_old_one_stays(void **state)
+{
+    (void)state;
+    struct tl_cursor_owner *owner;
+    struct tl_archive_cursor cursor;
+
+    test_folder_put(&folder, "cursors/a", CURSOR);
+    assert_int_equal(tl_archive_cursor_open(archive, "a", &owner, &cursor, NULL), TL_OK);
+    cursor.next.segment = 99;
+    limit_files(30);
+    enum tl_status status = tl_archive_cursor_store(owner, &cursor);
+    int error = errno;
+    limit_files(RLIM_INFINITY);
+    assert_int_equal(status, TL_SYSTEM);
+    assert_int_equal(error, EFBIG);
+    assert_string_equal(test_folder_text(&folder, "cursors/a"), CURSOR);
+    assert_false(test_folder_has(&folder, "cursors/.a.new"));
+    assert_int_equal(tl_archive_cursor_store(owner, &cursor), TL_OK);
+    tl_archive_cursor_close(owner);
+}
+
 static void numbers_of_delivered_frames_are_not_given_again(void **state)
 {
     (void)state;
@@ -200,6 +236,7 @@ int main(void)
         TEST(damaged_ones_are_told),
         TEST(all_are_listed_by_name),
         TEST(nothing_is_followed_out_of_the_archive),
+        TEST(on_a_full_disk_the_old_one_stays),
         TEST(numbers_of_delivered_frames_are_not_given_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,30 @@ static void overlaps_are_not_left_over(void **state)
           "3", "", 4);
 }
 
+/* Whoever moved hot/, or the old days, to another disk. */
+static void folders_may_be_links(void **state)
+{
+    (void)state;
+    struct test_folder folder = test_folder_new();
+    static const char *const none[] = {NULL};
+    struct tl_archive *archive = archive_with(&folder, none);
+    struct tl_archive_list list;
+
+    assert_int_equal(rename(test_folder_path(&folder, "hot"), test_folder_path(&folder, "fast")), 0);
+    assert_int_equal(symlink("fast", test_folder_path(&folder, "hot")), 0);
+    assert_int_equal(mkdir(test_folder_path(&folder, "large"), 0700), 0);
+    assert_int_equal(symlink("large", test_folder_path(&folder, "2026-11-23")), 0);
+    assert_int_equal(symlink("nowhere", test_folder_path(&folder, "2026-11-24")), 0);
+    test_folder_put(&folder, "2026-11-25", "a file");
+    test_folder_put(&folder, "fast/20261123T215900Z-00000010.fstrm", "");
+    test_folder_put(&folder, "large/20261123T200000Z-00000008.fstrm.zst", "");
+    assert_int_equal(tl_archive_list(archive, &list), TL_OK);
+    assert_string_equal(text_of(list.segments, list.count), "8 10h");
+    tl_archive_list_done(&list);
+    tl_archive_close(archive);
+    test_folder_free(&folder);
+}
+
 static void finds_the_segment_of_an_origin(void **state)
 {
     (void)state;
@@ -129,6 +153,7 @@ int main(void)
         cmocka_unit_test(what_is_sealed_or_merged_is_left_over),
         cmocka_unit_test(other_files_are_passed_over),
         cmocka_unit_test(overlaps_are_not_left_over),
+        cmocka_unit_test(folders_may_be_links),
         cmocka_unit_test(finds_the_segment_of_an_origin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

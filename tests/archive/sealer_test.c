@@ -409,6 +409,35 @@ static void sums_losses_by_cause_over_the_origins(void **state)
     sample_close(&sample);
 }
 
+/* Somebody's ledger may have any number of causes: beyond a bound they share a sum, and none is lost. */
+static void sums_too_many_causes_under_one(void **state)
+{
+    (void)state;
+    struct sample sample;
+    uint64_t frames = 0;
+    char cause[16];
+    int fd;
+
+    sample_open(&sample);
+    struct tl_sealer *sealer = begin(&sample, 1);
+    begin_origin(sealer, 1);
+    for (unsigned i = 0; i < 600; i++) {
+        snprintf(cause, sizeof(cause), "cause-%u", i % 300);
+        enter_loss(sealer, cause, 1, 10, i % 2);
+    }
+    struct tl_sealed *sealed = commit_and_open(&sample, sealer, &fd);
+    const struct tl_sealed_info *info = tl_sealed_info(sealed);
+    assert_in_range(info->loss_count, 256, 258);
+    for (size_t i = 0; i < info->loss_count; i++)
+        frames += info->losses[i].frames;
+    assert_int_equal(frames, 600);
+    assert_int_equal(find_loss(info, "cause-7", true)->frames, 2);
+    assert_int_equal(find_loss(info, "other", true)->frames + find_loss(info, "other", false)->frames, 88);
+    tl_sealed_free(sealed);
+    close(fd);
+    sample_close(&sample);
+}
+
 static void holds_the_longest_frame_in_the_smallest_block(void **state)
 {
     (void)state;
@@ -608,6 +637,7 @@ int main(void)
         cmocka_unit_test(copies_blocks_byte_by_byte),
         cmocka_unit_test(copies_no_damaged_block),
         cmocka_unit_test(sums_losses_by_cause_over_the_origins),
+        cmocka_unit_test(sums_too_many_causes_under_one),
         cmocka_unit_test(holds_the_longest_frame_in_the_smallest_block),
         cmocka_unit_test(lists_any_number_of_blocks),
         cmocka_unit_test(refuses_what_is_out_of_range_or_order),

@@ -105,7 +105,7 @@ def check_pages(pages):
 def main():
     root, program = sys.argv[1:]
     documents = [name for name in DOCUMENTS if os.path.exists(os.path.join(root, name))]
-    pages = sorted(glob.glob(os.path.join(root, "man", "*.1")))
+    pages = sorted(glob.glob(os.path.join(root, "man", "*.[1-8]")))
     if not documents and not pages:
         print("skipped: there are no documents")
         sys.exit(77)

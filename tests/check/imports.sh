@@ -1,6 +1,7 @@
 #!/bin/bash
 # Floors 0 and 1 of the library make no system call, allocate nothing and keep no state: what their objects import is
 # memory and string functions of libc that do none of this, and what they define is never writable.
+# The floors above may, but they never log, exit, start a thread or install a signal handler, and keep no state either.
 #     imports.sh ROOT
 # The objects are made anew, without hardening and sanitizers, which would bring imports of their own.
 set -u
@@ -12,22 +13,34 @@ flags=(-std=gnu17 -O2 -D_GNU_SOURCE -U_FORTIFY_SOURCE -fno-stack-protector -fno-
 # (bcmp is what clang makes of a memcmp that is only compared with 0.)
 allowed='^(tl_.*|bcmp|mem(cpy|move|set|cmp|chr|rchr|mem)|str(n?len|n?cmp|chr|rchr|spn|cspn|pbrk|str)|n?strchrnul)$'
 
+forbidden='^(v?[fd]?printf|puts|putchar|perror|v?errx?|v?warnx?|v?syslog|_?exit|_Exit|quick_exit|abort|raise|kill|fork|vfork'
+forbidden+='|signal|sigaction|sigprocmask|pthread_(create|sigmask)|thrd_create|timer_create|setlocale|umask|chdir|setenv)$'
+
+# Compiles a source and says what it imports that matches (or, with -v, does not match) a pattern, and its state.
+look_at() { # SOURCE GREP-OPTIONS PATTERN
+    local source=$1 object=$work/$compiler.o
+    "$compiler" "${flags[@]}" -c "$source" -o "$object" || exit 1
+    objects=$((objects + 1))
+    while read -r name; do
+        echo "${source#"$root"/} imports $name ($compiler)"
+        failed=1
+    done < <(nm -u "$object" | awk '{ print $2 }' | grep "$2" "$3")
+    while read -r name; do
+        echo "${source#"$root"/} has state of its own: $name ($compiler)"
+        failed=1
+    done < <(nm --defined-only "$object" | awk '$2 ~ /[bBcCdDgGsS]/ { print $3 }')
+}
+
 for compiler in gcc clang; do
     command -v "$compiler" >/dev/null || continue
     for room in core frame dnstap dns ring; do
         for source in "$root/lib/$room"/*.c; do
-            [ -e "$source" ] || continue
-            object=$work/$compiler-$room-$(basename "$source" .c).o
-            "$compiler" "${flags[@]}" -c "$source" -o "$object" || exit 1
-            objects=$((objects + 1))
-            while read -r name; do
-                echo "${source#"$root"/} imports $name ($compiler)"
-                failed=1
-            done < <(nm -u "$object" | awk '{ print $2 }' | grep -vE "$allowed")
-            while read -r name; do
-                echo "${source#"$root"/} has state of its own: $name ($compiler)"
-                failed=1
-            done < <(nm --defined-only "$object" | awk '$2 ~ /[bBcCdDgGsS]/ { print $3 }')
+            [ ! -e "$source" ] || look_at "$source" -vE "$allowed"
+        done
+    done
+    for room in stream archive sender; do
+        for source in "$root/lib/$room"/*.c; do
+            [ ! -e "$source" ] || look_at "$source" -E "$forbidden"
         done
     done
 done

@@ -15,7 +15,7 @@ meson install -C "$build" --destdir "$work" --no-rebuild >"$work/log" || { cat "
 
 pc=$(find "$work" -name libtapline.pc)
 pkg() {
-    PKG_CONFIG_SYSROOT_DIR=$work PKG_CONFIG_PATH=${pc%/*} pkg-config "$@" libtapline
+    PKG_CONFIG_SYSROOT_DIR=$work PKG_CONFIG_PATH=${pc%/*}:$(pkg-config --variable pc_path pkg-config) pkg-config "$@"
 }
 cat >"$work/user.c" <<'C'
 #include <tapline/core.h>
@@ -33,15 +33,36 @@ int main(void)
     return 0;
 }
 C
-libraries=$(pkg --variable=libdir)
+cat >"$work/archivist.c" <<'C'
+#include <tapline/archive.h>
+#include <stdio.h>
+int main(void)
+{
+    struct tl_ledger_entry mark = {.kind = TL_LEDGER_MARK, .through = 5};
+    char text[TL_ARCHIVE_TEXT_SIZE];
+    struct tl_archive *archive;
+    uint8_t wire[64];
+    size_t size = 0;
+    enum tl_status status = tl_ledger_encode(&mark, wire, sizeof(wire), &size);
+    printf("%s %u %s\n", tl_status_name(status), (unsigned)size,
+           tl_status_name(tl_archive_open("/nowhere", &archive, text)));
+    return 0;
+}
+C
+libraries=$(pkg --variable=libdir libtapline)
 # shellcheck disable=SC2046 # the words are separate arguments
 {
-    ${CC:-cc} "$work/user.c" -o "$work/shared" $(pkg --cflags --libs)
-    ${CC:-cc} "$work/user.c" -o "$work/static" $(pkg --cflags) "$(find "$work" -name libtapline.a)"
+    ${CC:-cc} "$work/user.c" -o "$work/shared" $(pkg --cflags --libs libtapline)
+    ${CC:-cc} "$work/user.c" -o "$work/static" $(pkg --cflags libtapline) "$(find "$work" -name libtapline.a)"
+    ${CC:-cc} "$work/archivist.c" -o "$work/archivist" $(pkg --cflags --libs libtapline-archive)
+    ${CC:-cc} "$work/archivist.c" -o "$work/archivist-static" $(pkg --cflags libtapline-archive) \
+        "$(find "$work" -name libtapline-archive.a)" "$(find "$work" -name libtapline.a)" $(pkg --libs libzstd)
 }
 [ "$(LD_LIBRARY_PATH=$(find "$work" -name 'libtapline.so' -printf '%h') "$work/shared")" = "TL_OK 12" ]
 [ "$("$work/static")" = "TL_OK 12" ]
-[ "$(pkg --modversion)" = "$(meson introspect --projectinfo "$build" | grep -oP '"version": "\K[^"]*' | head -1)" ]
+[ "$(LD_LIBRARY_PATH=$(find "$work" -name 'libtapline.so' -printf '%h') "$work/archivist")" = "TL_OK 8 TL_SYSTEM" ]
+[ "$("$work/archivist-static")" = "TL_OK 8 TL_SYSTEM" ]
+[ "$(pkg --modversion libtapline)" = "$(meson introspect --projectinfo "$build" | grep -oP '"version": "\K[^"]*' | head -1)" ]
 for header in "$root"/include/tapline/*; do
     [ -n "$(find "$work" -path "*/include/tapline/${header##*/}")" ] || { echo "$header is not installed"; exit 1; }
 done

@@ -99,11 +99,12 @@ static inline void made_stretch(struct made_origin *origin)
     made_entry(origin, (struct tl_ledger_entry){.kind = TL_LEDGER_RUNS, .packed = tl_builder_bytes(&packed)});
 }
 
-static inline void made_origin(struct tl_sealer *sealer, uint64_t number, uint64_t *state)
+/* `most`: stretches. */
+static inline void made_origin(struct tl_sealer *sealer, uint64_t number, uint64_t *state, unsigned most)
 {
     uint64_t opened_ms = (MADE_STAMP + (number - 1) * 1800) * 1000;
     struct made_origin origin = {.sealer = sealer, .state = state, .now_ms = opened_ms + 500};
-    unsigned stretches = number % 7 == 0 ? 0 : 1 + made_random(state) % 60;
+    unsigned stretches = number % 7 == 0 ? 0 : 1 + made_random(state) % most;
 
     made_check(
         tl_sealer_begin(sealer, number, opened_ms, MADE_STAMP * 1000ull, tl_bytes_of_text("tapline test")),
@@ -120,8 +121,10 @@ static inline void made_origin(struct tl_sealer *sealer, uint64_t number, uint64
         tl_sealer_skip(sealer, 1 + made_random(state) % 1000);
 }
 
-/* Seals the origins `first` to `last`, each in a segment of its own, in blocks of 16 KiB. */
-static inline void made_segments(struct tl_archive *archive, uint64_t seed, uint64_t first, uint64_t last)
+/* Seals the origins `first` to `last`, each in a segment of its own, in blocks of 16 KiB; of at most so many
+ * stretches, each of some 6 KiB. */
+static inline void made_segments_of(struct tl_archive *archive, uint64_t seed, uint64_t first, uint64_t last,
+                                    unsigned most)
 {
     for (uint64_t number = first; number <= last; number++) {
         struct tl_sealer_options options = {.level = 1, .block_size = 16384};
@@ -129,10 +132,15 @@ static inline void made_segments(struct tl_archive *archive, uint64_t seed, uint
         uint64_t state = seed * 1000003 + number;
         made_check(tl_sealer_new(archive, number, MADE_STAMP + (number - 1) * 1800, &options, &sealer),
                    "sealing");
-        made_origin(sealer, number, &state);
+        made_origin(sealer, number, &state, most);
         made_check(tl_sealer_commit(sealer, NULL, NULL), "committing");
         tl_sealer_free(sealer);
     }
+}
+
+static inline void made_segments(struct tl_archive *archive, uint64_t seed, uint64_t first, uint64_t last)
+{
+    made_segments_of(archive, seed, first, last, 60);
 }
 
 #endif

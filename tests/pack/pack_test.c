@@ -110,7 +110,7 @@ static void a_lone_frame_without_time_has_that_of_the_segment(void **state)
     assert_true(tl_sealed_info(sealed)->earliest_ms == SAMPLE_MS);
     tl_sealed_free(sealed);
     close(fd);
-    assert_string_equal(result.ledger_fault, "there is none");
+    assert_string_equal(result.ledger_fault, "is missing");
     assert_int_equal(result.frames_of_none, 1);
     bytes_free(&rows);
     sample_remove(&sample);

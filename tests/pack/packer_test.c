@@ -136,6 +136,7 @@ static void retention_follows_sealing(void **state)
         sample_put_hot(&sample, number, 100);
     assert_int_equal(packer_start(sample.path, &options, counters, &packer), 0);
     packer_tell(packer, 4);
+    assert_true(await_count(&sample, TL_COUNTER_SEGMENTS_PACKED, 3));
     assert_true(await_count(&sample, TL_COUNTER_SEGMENTS_REMOVED, 2));
     packer_stop(packer);
     assert_int_equal(counted(&sample, TL_COUNTER_SEGMENTS_PACKED), 3);

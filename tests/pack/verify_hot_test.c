@@ -123,9 +123,10 @@ static void a_ledger_that_does_not_fit_is_found(void **state)
                         ": its ledger covers 4 of its 6 frames: who brought the others is not known\n");
     assert_int_equal(unlinkat(tl_archive_folder(verified.archive), RUNS, 0), 0);
     verified_archive(&verified);
-    assert_string_equal(verified.lines,
-                        ROWS ": its ledger cannot be opened: No such file or directory: who brought the "
-                             "frames is not known\n");
+    assert_string_equal(
+        verified.lines,
+        ROWS ": its ledger cannot be read: No such file or directory: who brought the frames is not "
+             "known\n");
     verified_close(&verified);
 }
 

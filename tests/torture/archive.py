@@ -141,9 +141,11 @@ class Torture:
         assert found == marks, "zstd has other frames than `tapline read`"
 
     def check_followers(self, marks):
+        for follower in self.followers:
+            follower.finishing.set()
         ended, killed = self.followers
-        check_followed(ended.finish(len(marks)), marks)
-        check_followed(killed.finish(len(marks)), marks, may_repeat=True)
+        check_followed(ended, ended.finish(len(marks)), marks)
+        check_followed(killed, killed.finish(len(marks)), marks, may_repeat=True)
 
     def check_peers(self):
         """Each frame is that of the connection that brought it."""
@@ -154,10 +156,9 @@ class Torture:
     def check_removed(self):
         """What the followers needed was not removed; now that they have it, it may be."""
         count = sum(map(len, self.books.exact.values()))
-        runs = self.followers[0].finish(count)
-        everything = [mark for marks in runs for mark in marks]
+        everything = [mark for marks in self.followers[0].finish(count) for mark in marks]
         self.books.check(everything)
-        check_followed(self.followers[1].finish(count), everything, may_repeat=True)
+        check_followed(self.followers[1], self.followers[1].finish(count), everything, may_repeat=True)
         run([self.program, "pack", *self.keep, self.archive])
         kept = read_marks(self.program, self.archive)
         assert kept and kept == everything[-len(kept):], "what is kept is not the end of what was captured"

@@ -29,7 +29,7 @@ class OtherPeer(Peer):
     def connect(self, address):
         if not isinstance(address, str):
             self.socket.connect(address)
-            self.peer = "{}:{}".format(*self.socket.getsockname())
+            self.peer = "tcp:{}:{}".format(*self.socket.getsockname())
             return
         child = os.fork()
         if not child:
@@ -197,57 +197,51 @@ class Follower(threading.Thread):
         self.command = [program, "read", "--follow", "--format", "raw", "--cursor", cursor, *options, archive]
         self.prefix = os.path.join(folder, "followed-" + cursor)
         self.rng, self.signal = random.Random(seed), ends_with
-        self.finishing, self.runs, self.failure, self.process = threading.Event(), [], None, None
+        self.finishing, self.runs, self.failure = threading.Event(), [], None
 
     def run(self):
         try:
             while not self.finishing.is_set():
-                self.run_once()
+                process = self.begin()
+                self.finishing.wait(self.rng.choice([0.05, 0.3, 1]) * self.rng.random())
+                self.end(process, self.signal)
         except BaseException as failure:
             self.failure = failure
 
-    def run_once(self, ends_with=None):
-        path = f"{self.prefix}.{len(self.runs):04}"
-        with open(path, "wb") as output:
-            process = subprocess.Popen(self.command, stdout=output, stderr=subprocess.PIPE)
-        self.finishing.wait(self.rng.choice([0.05, 0.3, 1]) * self.rng.random())
-        self.runs.append(path)
-        self.end(process, path, ends_with or self.signal)
+    def begin(self):
+        self.runs.append(f"{self.prefix}.{len(self.runs):04}")
+        with open(self.runs[-1], "wb") as output, open(self.runs[-1] + ".log", "wb") as log:
+            return subprocess.Popen(self.command, stdout=output, stderr=log)
 
-    def end(self, process, path, ends_with):
+    def end(self, process, ends_with):
         process.send_signal(ends_with)
-        said = process.communicate(timeout=LATE)[1].decode(errors="replace")
-        if ends_with == signal.SIGTERM and not (process.returncode == -ends_with and not os.path.getsize(path)):
-            assert process.returncode == 0, f"{self.command}: status {process.returncode}\n{said}"
+        process.wait(LATE)
+        is_early = process.returncode == -ends_with and not os.path.getsize(self.runs[-1])
+        if ends_with == signal.SIGTERM and not is_early:
+            assert process.returncode == 0, f"{self.command}: status {process.returncode}\n{self.log(-1)}"
+
+    def log(self, run):
+        with open(self.runs[run] + ".log", errors="replace") as log:
+            return log.read()
 
     def finish(self, count):
-        """Ends, when `count` frames in all have been followed. Returns the marks of each run."""
+        """Ends, when `count` different frames in all have been followed. Returns the marks of each run."""
         self.finishing.set()
         self.join()
         if self.failure:
             raise self.failure
-        path = f"{self.prefix}.{len(self.runs):04}"
-        with open(path, "wb") as output:
-            process = subprocess.Popen(self.command, stdout=output, stderr=subprocess.PIPE)
-        self.runs.append(path)
+        process = self.begin()
+        before = {mark for path in self.runs[:-1] for mark in map(mark_of, frames_until_torn(path))}
         deadline = time.monotonic() + LATE
-        while self.delivered() < count and time.monotonic() < deadline and process.poll() is None:
+        while time.monotonic() < deadline and process.poll() is None:
+            if len(before.union(map(mark_of, frames_until_torn(self.runs[-1])))) >= count:
+                break
             time.sleep(0.02)
-        self.end(process, path, signal.SIGTERM)
-        return self.marks()
-
-    def marks(self):
+        self.end(process, signal.SIGTERM)
         return [[mark_of(payload) for payload in frames_until_torn(path)] for path in self.runs]
 
-    def delivered(self):
-        """How many different frames are in the files: the last run decides, the others do not change any more."""
-        if getattr(self, "known_runs", None) != len(self.runs):
-            self.known_runs = len(self.runs)
-            self.known = {mark for path in self.runs[:-1] for mark in map(mark_of, frames_until_torn(path))}
-        return len(self.known | set(map(mark_of, frames_until_torn(self.runs[-1]))))
 
-
-def check_followed(runs, all_marks, may_repeat=False):
+def check_followed(follower, runs, all_marks, may_repeat=False):
     """The runs one after another are all marks, in order."""
     places = {mark: place for place, mark in enumerate(all_marks)}
     end = 0
@@ -258,7 +252,10 @@ def check_followed(runs, all_marks, may_repeat=False):
         first = places[run[0]]
         assert first == end or may_repeat and first < end, \
             f"run {number} of {len(runs)} begins with frame {first}, although {end} were delivered before"
-        assert run == all_marks[first:first + len(run)], f"run {number} is not what the archive holds from frame {first} on"
+        differs = next((at for at, (one, other) in enumerate(zip(run, all_marks[first:])) if one != other), None)
+        assert differs is None, f"run {number} from frame {first} on: its frame {differs} is {run[differs]} (frame " \
+            f"{places.get(run[differs])}), and the archive has {all_marks[first + differs]}; it said {follower.log(number)}"
+        assert first + len(run) <= len(all_marks), f"run {number} has frames behind those of the archive"
         end = max(end, first + len(run))
     assert end == len(all_marks), f"{end} of {len(all_marks)} frames were followed"
 

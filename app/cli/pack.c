@@ -1,0 +1,353 @@
+/* `tapline pack`: its options, which segments it seals, and what came out. */
+#include "cli/commands.h"
+
+#include "capture/capture.h"
+#include "cli/options.h"
+#include "cli/options_archive.h"
+#include "cli/progress.h"
+#include "cli/units.h"
+#include "pack/clean.h"
+#include "pack/pack.h"
+#include "pack/retention.h"
+#include "pack/segment.h"
+#include "pack/told.h"
+#include "process/clock.h"
+#include "process/log.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <time.h>
+
+static const char help[] =
+    "Usage: tapline pack [OPTION]... DIR\n"
+    "Seal the hot segments of an archive: compress them, with all that is known about them. That\n"
+    "is done by \"tapline capture\" itself unless it was told otherwise. While one is running,\n"
+    "the segment that it is writing is left to it; what one that was killed had received is\n"
+    "brought into the archive first.\n"
+    "\n"
+    "  --level N             compression of zstd, 1 to 19 (default 6)\n"
+    "  --block-size SIZE     compress in blocks of this size, 16KiB to 8MiB (default 1MiB)\n"
+    "  --keep DURATION       remove sealed segments that ended longer ago than 30d, ...\n"
+    "  --keep-size SIZE      remove the oldest ones while the archive is larger than this\n"
+    "  --keep-free SIZE      remove the oldest ones while less is free on its disk, as a size\n"
+    "                        or as a part of it such as 10%\n"
+    "  --help                print this and exit\n"
+    "\n"
+    "Exit status: 0 if all is well, 1 if something was damaged or failed, 2 for wrong usage.\n";
+
+enum option_of_pack {
+    OPTION_LEVEL = 256,
+    OPTION_BLOCK_SIZE,
+    OPTION_KEEP,
+    OPTION_KEEP_SIZE,
+    OPTION_KEEP_FREE,
+    OPTION_HELP,
+};
+
+static const struct option options[] = {
+    {"level", required_argument, NULL, OPTION_LEVEL},
+    {"block-size", required_argument, NULL, OPTION_BLOCK_SIZE},
+    {"keep", required_argument, NULL, OPTION_KEEP},
+    {"keep-size", required_argument, NULL, OPTION_KEEP_SIZE},
+    {"keep-free", required_argument, NULL, OPTION_KEEP_FREE},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+#define BLOCK_SIZE_MIN (16u << 10)
+#define BLOCK_SIZE_MAX (8u << 20)
+#define WAIT_MS        100
+
+typedef unsigned long long number;
+
+/* What was asked for, and how far it has come. */
+struct work {
+    struct tl_archive *archive;
+    struct pack_options pack;
+    struct retention_options keep;
+    atomic_bool stop;
+    struct progress progress;
+
+    struct tl_archive_list list; /* its first `count` hot ones are to be sealed */
+    size_t hot, left;            /* hot ones to be sealed, and to be left */
+    uint64_t bytes, done;        /* of them, to be read */
+
+    uint64_t segments, frames, bytes_in, bytes_out;
+    bool has_trouble;
+};
+
+static bool is_stopped(struct work *work)
+{
+    if (progress_is_stopped())
+        atomic_store(&work->stop, true);
+    return atomic_load(&work->stop);
+}
+
+static void trouble(struct work *work, const char *what, enum tl_status status)
+{
+    process_log("%s: %s: %s", tl_archive_path(work->archive), what,
+                status == TL_SYSTEM ? strerror(errno) : tl_status_text(status));
+    work->has_trouble = true;
+}
+
+/* Which ones ----------------------------------------------------------------------------------------------
+ */
+
+/* Finishes what a capture that was killed has left. True if nobody writes to any segment that is there now.
+ */
+static bool finish_capture(struct work *work)
+{
+    uint64_t pid = 0;
+    enum tl_status status = tl_archive_lock(work->archive, TL_ARCHIVE_LOCK_WRITE, &pid);
+
+    if (status == TL_FULL)
+        return false;
+    if (status != TL_OK) {
+        trouble(work, "cannot be locked", status);
+        return false;
+    }
+    bool is_finished = capture_recover(work->archive) == 0;
+    tl_archive_unlock(work->archive,
+                      TL_ARCHIVE_LOCK_WRITE); /* who captures from now on begins a new segment */
+    work->has_trouble = work->has_trouble || !is_finished;
+    return is_finished;
+}
+
+/* All hot segments; or all but the last, which somebody may be writing. */
+static bool choose(struct work *work, bool takes_last)
+{
+    enum tl_status status = tl_archive_list(work->archive, &work->list);
+
+    if (status != TL_OK) {
+        trouble(work, "cannot be listed", status);
+        return false;
+    }
+    for (size_t i = 0; i < work->list.count; i++)
+        work->hot += !work->list.segments[i].is_sealed;
+    work->left = work->hot && !takes_last;
+    work->hot -= work->left;
+    size_t seen = 0;
+    for (size_t i = 0; i < work->list.count && seen < work->hot; i++) {
+        uint64_t bytes = 0;
+        if (work->list.segments[i].is_sealed)
+            continue;
+        seen++;
+        segment_size(work->archive, &work->list.segments[i], &bytes);
+        work->bytes += bytes;
+    }
+    return true;
+}
+
+/* Sealing -------------------------------------------------------------------------------------------------
+ */
+
+/* Takes the pack lock, however long that takes, and says whom it waits for. False if it was stopped or that
+ * is impossible. */
+static bool lock(struct work *work)
+{
+    struct process_limit limit = {0};
+    struct timespec pause = {0, WAIT_MS * 1000000};
+    uint64_t pid = 0, begin = process_clock_ms();
+    enum tl_status status;
+
+    while ((status = tl_archive_lock(work->archive, TL_ARCHIVE_LOCK_PACK, &pid)) == TL_FULL) {
+        if (process_clock_ms() - begin >= 1000) /* a moment is not worth a line */
+            process_log_limited(&limit, "process %llu seals, merges or removes segments there; waiting",
+                                (number)pid);
+        if (is_stopped(work))
+            return false;
+        nanosleep(&pause, NULL);
+    }
+    if (status != TL_OK)
+        trouble(work, "cannot be locked", status);
+    return status == TL_OK;
+}
+
+static void unlock(struct work *work)
+{
+    tl_archive_unlock(work->archive, TL_ARCHIVE_LOCK_PACK);
+}
+
+static void show_progress(void *context, uint64_t bytes)
+{
+    struct work *work = context;
+
+    is_stopped(work);
+    if (progress_is_due(&work->progress))
+        progress_show(&work->progress, "%llu of %llu MiB", (number)(work->done + bytes) >> 20,
+                      (number)work->bytes >> 20);
+}
+
+static void note_result(struct work *work, const struct tl_archive_segment *hot, enum pack_status status,
+                        const struct pack_result *result)
+{
+    char name[TL_ARCHIVE_NAME_SIZE];
+
+    progress_clear(&work->progress);
+    if (status == PACK_OK) {
+        work->segments++;
+        work->frames += result->frames;
+        work->bytes_in += result->bytes_in;
+        work->bytes_out += result->bytes_out;
+        work->has_trouble = told_of_losses(hot, result) || work->has_trouble;
+    } else if (status == PACK_FULL || status == PACK_FAILED) {
+        tl_archive_name(hot, TL_ARCHIVE_ROWS, name);
+        process_log("%s %s; it stays as it is", name, result->text);
+        work->has_trouble = true;
+    }
+}
+
+/* With the lock. */
+static void retain(struct work *work)
+{
+    struct retention_result result;
+
+    if (!retention_is_wanted(&work->keep))
+        return;
+    progress_clear(&work->progress);
+    retention_run(work->archive, &work->keep, &result);
+    work->has_trouble = work->has_trouble || result.troubles || result.is_hold_unknown;
+    if (result.is_hold_unknown)
+        process_log("a cursor cannot be read: before that is mended nothing is removed, unless the disk is "
+                    "nearly full");
+}
+
+/* False if there is no use in going on. */
+static bool seal(struct work *work, const struct tl_archive_segment *hot)
+{
+    struct pack_result result;
+    enum pack_status status;
+
+    if (is_stopped(work) || !lock(work))
+        return false;
+    status = pack_segment(work->archive, hot, &work->pack, &result);
+    note_result(work, hot, status, &result);
+    if (status == PACK_OK)
+        retain(work);
+    unlock(work);
+    work->done += result.bytes_in;
+    return status != PACK_STOPPED && status != PACK_FULL;
+}
+
+static void seal_all(struct work *work)
+{
+    size_t seen = 0;
+    bool goes_on = lock(work);
+
+    if (goes_on) {
+        clean_archive(work->archive);
+        retain(work); /* makes room */
+        unlock(work);
+    }
+    for (size_t i = 0; goes_on && i < work->list.count && seen < work->hot; i++) {
+        if (work->list.segments[i].is_sealed)
+            continue;
+        seen++;
+        goes_on = seal(work, &work->list.segments[i]);
+    }
+}
+
+/* What came out -------------------------------------------------------------------------------------------
+ */
+
+static void sum_up(const struct work *work)
+{
+    if (!work->segments) {
+        puts(work->hot ? "nothing was sealed" : "nothing to seal");
+        return;
+    }
+    printf("%llu segment%s sealed: %llu frames, %llu bytes in, %llu out", (number)work->segments,
+           work->segments == 1 ? "" : "s", (number)work->frames, (number)work->bytes_in,
+           (number)work->bytes_out);
+    if (work->frames)
+        printf(" (%.1f : 1, %.1f bytes a frame)", (double)work->bytes_in / (double)work->bytes_out,
+               (double)work->bytes_out / (double)work->frames);
+    putchar('\n');
+}
+
+static void say_what_is_left(const struct work *work)
+{
+    size_t unsealed = work->hot - (size_t)work->segments;
+
+    if (atomic_load(&work->stop))
+        process_log("interrupted; %zu hot segment%s left as before", unsealed,
+                    unsealed == 1 ? " is" : "s are");
+    if (work->left)
+        process_log("the last hot segment is left: a capture may be writing it");
+}
+
+static int run(struct work *work, const char *path)
+{
+    char text[TL_ARCHIVE_TEXT_SIZE];
+
+    if (!tl_archive_is(path)) { /* nor shall one be made */
+        process_log("%s: is no archive", path);
+        return CLI_TROUBLE;
+    }
+    if (tl_archive_make(path, -1, &work->archive, text) != TL_OK) {
+        process_log("%s: %s", path, text);
+        return CLI_TROUBLE;
+    }
+    progress_init(&work->progress);
+    work->pack.stop = &work->stop;
+    work->pack.progress = show_progress;
+    work->pack.context = work;
+    if (choose(work, finish_capture(work))) {
+        seal_all(work);
+        progress_clear(&work->progress);
+        sum_up(work);
+        say_what_is_left(work);
+        tl_archive_list_done(&work->list);
+    }
+    tl_archive_close(work->archive);
+    return work->has_trouble || atomic_load(&work->stop) ? CLI_TROUBLE : CLI_OK;
+}
+
+/* Options -------------------------------------------------------------------------------------------------
+ */
+
+static bool parse_block_size(const char *text, size_t *ret_size)
+{
+    uint64_t size;
+
+    if (!cli_parse_size(text, &size) || size < BLOCK_SIZE_MIN || size > BLOCK_SIZE_MAX)
+        return cli_wrong("block-size", text, "give a size from 16KiB to 8MiB");
+    *ret_size = (size_t)size;
+    return true;
+}
+
+static bool parse_option(int option, const char *value, struct work *work)
+{
+    switch (option) {
+    case OPTION_LEVEL: return cli_parse_level(value, &work->pack.level);
+    case OPTION_BLOCK_SIZE: return parse_block_size(value, &work->pack.block_size);
+    case OPTION_KEEP: return cli_parse_keep(value, &work->keep);
+    case OPTION_KEEP_SIZE: return cli_parse_keep_size(value, &work->keep);
+    case OPTION_KEEP_FREE: return cli_parse_keep_free(value, &work->keep);
+    default: return false;
+    }
+}
+
+int cli_pack(int argc, char **argv)
+{
+    struct work work = {0};
+    bool is_right = true;
+    int option;
+
+    process_log_init("tapline pack");
+    argv[0] = (char[]){"tapline pack"}; /* for what getopt_long says */
+    while (is_right && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == OPTION_HELP) {
+            fputs(help, stdout);
+            return CLI_OK;
+        }
+        is_right = parse_option(option, optarg, &work);
+    }
+    if (is_right && argc - optind == 1)
+        return run(&work, argv[optind]);
+    if (is_right)
+        process_log(argc - optind ? "give one archive at a time" : "what to seal? Give an archive");
+    fputs("Try \"tapline pack --help\".\n", stderr);
+    return CLI_USAGE;
+}
