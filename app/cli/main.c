@@ -18,14 +18,9 @@ struct command {
 };
 
 static const struct command commands[] = {
-<<<<<<< HEAD
-    {"capture", cli_capture, "receive dnstap from name servers and write it to files"},
-    {"generate", cli_generate, "make up a resolver's traffic, for tests and measurements"},
-=======
     {"capture", cli_capture, "receive dnstap from name servers into an archive, or into files"},
     {"generate", cli_generate, "make up a resolver's traffic, for tests and measurements"},
     {"pack", cli_pack, "seal the hot segments of an archive"},
->>>>>>> main
     {"read", cli_read, "print records from archives, files, standard input or live streams"},
     {"repack", cli_repack, "compress the files of an archive better, or merge them"},
     {"status", cli_status, "tell what is in an archive, and what the running capture does"},

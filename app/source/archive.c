@@ -257,7 +257,6 @@ static enum archive_step meet_gap(struct archive *archive, const struct tl_archi
     return say(archive, item, is_beginning ? SOURCE_NOTICE : SOURCE_FAILED, archive->path);
 }
 
-<<<<<<< HEAD
 /* Does the cursor stand where there was never anything? It may stand at the beginning of the segment that
  * comes next. */
 static bool is_ahead(const struct archive *archive)
@@ -265,27 +264,20 @@ static bool is_ahead(const struct archive *archive)
     const struct tl_archive_segment *last = newest(archive);
     bool is_next = last && archive->position.segment == last->last + 1 && archive->position.number == 0;
 
-    return !archive->name && archive->position.segment > archive->passed &&
-           !is_next; /* and nothing was opened yet */
+    /* And nothing was opened yet. */
+    return !archive->name && archive->position.segment > archive->passed && !is_next;
 }
 
 /* Nothing is behind what was read. */
 static enum archive_step meet_end(struct archive *archive, struct source_item *item)
 {
-=======
-/* Nothing is behind what was read. */
-static enum archive_step meet_end(struct archive *archive, struct source_item *item)
-{
-    bool is_ahead =
-        !archive->name && archive->position.segment > archive->passed; /* and was so from the start */
->>>>>>> main
     const struct tl_archive_segment *last = newest(archive);
 
     if (!archive->is_fresh) {
         archive->is_look_due = true;
         return ARCHIVE_AGAIN;
     }
-    if (is_ahead && !archive->is_absence_told) {
+    if (is_ahead(archive) && !archive->is_absence_told) {
         snprintf(
             archive->text, sizeof(archive->text),
             "the cursor %s stands at %llu/%llu, but the newest segment is %llu: is this another archive?",
