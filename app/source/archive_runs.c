@@ -174,7 +174,7 @@ static const char *peer_of(const struct archive_runs *runs, uint64_t number)
 
 static void add_connection(struct archive_runs *runs, uint64_t number, struct tl_bytes peer)
 {
-    if (peer_of(runs, number))
+    if (!peer.size || peer_of(runs, number))
         return;
     if (runs->count == runs->connection_room) {
         size_t room = runs->connection_room ? 2 * runs->connection_room : 16;
