@@ -94,24 +94,25 @@ static void trouble(struct work *work, const char *what, enum tl_status status)
 /* Which ones ----------------------------------------------------------------------------------------------
  */
 
-/* Finishes what a capture that was killed has left. True if nobody writes to any segment that is there now.
- */
-static bool finish_capture(struct work *work)
+/* Finishes what a capture that was killed has left, unless one is running. `ret_is_quiet`: nobody writes to
+ * any segment that is there now. False if the archive cannot be worked on. */
+static bool finish_capture(struct work *work, bool *ret_is_quiet)
 {
     uint64_t pid = 0;
     enum tl_status status = tl_archive_lock(work->archive, TL_ARCHIVE_LOCK_WRITE, &pid);
 
+    *ret_is_quiet = false;
     if (status == TL_FULL)
-        return false;
+        return true;
     if (status != TL_OK) {
         trouble(work, "cannot be locked", status);
         return false;
     }
-    bool is_finished = capture_recover(work->archive) == 0;
+    *ret_is_quiet = capture_recover(work->archive) == 0;
     tl_archive_unlock(work->archive,
                       TL_ARCHIVE_LOCK_WRITE); /* who captures from now on begins a new segment */
-    work->has_trouble = work->has_trouble || !is_finished;
-    return is_finished;
+    work->has_trouble = work->has_trouble || !*ret_is_quiet;
+    return true;
 }
 
 /* All hot segments; or all but the last, which somebody may be writing. */
@@ -193,7 +194,8 @@ static void note_result(struct work *work, const struct tl_archive_segment *hot,
         work->has_trouble = told_of_losses(hot, result) || work->has_trouble;
     } else if (status == PACK_FULL || status == PACK_FAILED) {
         tl_archive_name(hot, TL_ARCHIVE_ROWS, name);
-        process_log("%s %s; it stays as it is", name, result->text);
+        process_log("%s %s; it stays as it is%s", name, result->text,
+                    status == PACK_FULL ? ", and so do those behind it: make room, and try again" : "");
         work->has_trouble = true;
     }
 }
@@ -254,7 +256,7 @@ static void seal_all(struct work *work)
 static void sum_up(const struct work *work)
 {
     if (!work->segments) {
-        puts(work->hot ? "nothing was sealed" : "nothing to seal");
+        puts(work->hot || work->has_trouble ? "nothing was sealed" : "nothing to seal");
         return;
     }
     printf("%llu segment%s sealed: %llu frames, %llu bytes in, %llu out", (number)work->segments,
@@ -280,6 +282,7 @@ static void say_what_is_left(const struct work *work)
 static int run(struct work *work, const char *path)
 {
     char text[TL_ARCHIVE_TEXT_SIZE];
+    bool is_quiet;
 
     if (!tl_archive_is(path)) { /* nor shall one be made */
         process_log("%s: is no archive", path);
@@ -293,7 +296,7 @@ static int run(struct work *work, const char *path)
     work->pack.stop = &work->stop;
     work->pack.progress = show_progress;
     work->pack.context = work;
-    if (choose(work, finish_capture(work))) {
+    if (finish_capture(work, &is_quiet) && choose(work, is_quiet)) {
         seal_all(work);
         progress_clear(&work->progress);
         sum_up(work);

@@ -340,6 +340,10 @@ TL_API enum tl_status tl_archive_cursors(const struct tl_archive *archive,
                                          struct tl_archive_cursor **ret_cursors, size_t *ret_count,
                                          size_t *ret_damaged);
 
+/* The pid of the process that has it, UINT64_MAX if that is not known, 0 if none has. Asks without taking it.
+ */
+TL_API uint64_t tl_archive_cursor_user(const struct tl_archive *archive, const char *name);
+
 /* TL_END if there is none, TL_FULL if a process has it. */
 TL_API enum tl_status tl_archive_cursor_remove(const struct tl_archive *archive, const char *name);
 

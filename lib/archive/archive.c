@@ -204,6 +204,10 @@ static int give_group(int folder, mode_t mode, long group)
 static int group_folder(int parent, const char *name, mode_t mode, long group)
 {
     struct stat found;
+
+    /* Where a link leads is not ours to give away. */
+    if (fstatat(parent, name, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(found.st_mode))
+        return 0;
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     int result = fd < 0 ? -1 : fstat(fd, &found);
 
@@ -238,22 +242,29 @@ static enum tl_status make_version(int folder, char *ret_text)
     return TL_OK;
 }
 
+/* A folder without a version, which may have got one from somebody else meanwhile. */
+static enum tl_status make_new(int folder, long group, char *ret_text)
+{
+    int empty = is_empty(folder, ".", true);
+
+    if (empty < 0)
+        return fail(TL_SYSTEM, ret_text, "cannot list it");
+    enum tl_status status = empty ? TL_END : check_version(folder, true, ret_text);
+    if (status == TL_END && !empty)
+        return fail(TL_BAD_TEXT, ret_text,
+                    "it is no archive and not empty: only an empty or a new folder can become one");
+    if (status == TL_OK || status == TL_END)
+        status = make_parts(folder, group, ret_text);
+    return status == TL_OK && empty ? make_version(folder, ret_text) : status;
+}
+
 static enum tl_status complete(int folder, long group, char *ret_text)
 {
     enum tl_status status = check_version(folder, true, ret_text);
 
-    if (status == TL_OK)
-        return make_parts(folder, group, ret_text);
-    if (status != TL_END)
-        return status;
-    int empty = is_empty(folder, ".", true);
-    if (empty < 0)
-        return fail(TL_SYSTEM, ret_text, "cannot list it");
-    if (!empty)
-        return fail(TL_BAD_TEXT, ret_text,
-                    "it is no archive and not empty: only an empty or a new folder can become one");
-    status = make_parts(folder, group, ret_text);
-    return status == TL_OK ? make_version(folder, ret_text) : status;
+    if (status == TL_END)
+        return make_new(folder, group, ret_text);
+    return status == TL_OK ? make_parts(folder, group, ret_text) : status;
 }
 
 /* Its name survives a power cut only if the folder above it was synced. */

@@ -137,6 +137,21 @@ void tl_archive_cursor_close(struct tl_cursor_owner *owner)
     free(owner);
 }
 
+uint64_t tl_archive_cursor_user(const struct tl_archive *archive, const char *name)
+{
+    char file[FILE_NAME];
+    int error = errno, folder = is_name(name) ? open_cursors(archive) : -1;
+    uint64_t pid = 0;
+
+    if (folder >= 0) {
+        name_file(name, "lock", file);
+        pid = tl__lock_owner(folder, file);
+        close(folder);
+    }
+    errno = error;
+    return pid;
+}
+
 /* The lock's file goes while it is locked: who waits for nothing but opened it already looks if it has its
  * name. */
 static enum tl_status remove_files(struct tl_cursor_owner *owner)

@@ -195,7 +195,7 @@ static void locks_exclude_and_name_their_owner(void **state)
 static void several_may_make_the_same(void **state)
 {
     (void)state;
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 30; i++) {
         struct test_folder folder = test_folder_new();
         struct tl_archive *archive;
         pid_t child = fork();

@@ -70,11 +70,15 @@ static void has_one_owner(void **state)
 
     assert_int_equal(tl_archive_cursor_open(archive, "a", &owner, &cursor, &pid), TL_END);
     assert_int_equal(tl_archive_cursor_open(archive, "a", &other, &cursor, &pid), TL_FULL);
+    assert_int_equal(tl_archive_cursor_user(archive, "a"), getpid());
+    assert_int_equal(tl_archive_cursor_user(archive, "b"), 0);
+    assert_int_equal(tl_archive_cursor_user(archive, "../a"), 0);
     assert_int_equal(pid, getpid());
     assert_int_equal(tl_archive_cursor_remove(archive, "a"), TL_FULL);
     assert_int_equal(tl_archive_cursor_open(archive, "b", &other, &cursor, NULL), TL_END);
     tl_archive_cursor_close(other);
     tl_archive_cursor_close(owner);
+    assert_int_equal(tl_archive_cursor_user(archive, "a"), 0);
     assert_int_equal(tl_archive_cursor_open(archive, "a", &owner, &cursor, &pid), TL_END);
     tl_archive_cursor_close(owner);
 }

@@ -1,5 +1,5 @@
-/* faulty: preloaded into a program, makes system calls on the files of one folder fail or take long. Invariant:
- * calls on other files, and all calls while no fault is due, are the system's own.
+/* faulty: preloaded into a program, makes system calls on the files of one folder fail or take long.
+ * Invariant: calls on other files, and all calls while no fault is due, are the system's own.
  *
  *     FAULTY_FOLDER  the folder (a path prefix)
  *     FAULTY_CALLS   which calls, "write fsync rename open": a set of words; all of them if it is absent
@@ -83,7 +83,8 @@ static bool is_due(void)
 static void count(void)
 {
     const char *path = getenv("FAULTY_COUNT");
-    long fd = path ? syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : -1;
+    long fd =
+        path ? syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : -1;
 
     if (fd < 0)
         return;
