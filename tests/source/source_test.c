@@ -134,8 +134,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_memory_everything_is_read_or_told_of),
         cmocka_unit_test(without_memory_archives_are_read_or_told_of),
-}
-
         cmocka_unit_test(torn_damaged_foreign_and_unreadable_are_told_apart),
         cmocka_unit_test(nothing_to_read_is_an_end),
     };
