@@ -57,6 +57,7 @@ void archive_done(struct archive *archive)
 {
     close_segment(archive);
     archive_hot_done(&archive->hot);
+    archive_sealed_done(&archive->sealed);
     free(archive->name);
     tl_archive_list_done(&archive->list);
     tl_archive_cursor_close(archive->owner);
@@ -175,6 +176,7 @@ static enum tl_status begin_segment(struct archive *archive, const struct tl_arc
         if (status == TL_OK)
             begin_sealed_runs(archive);
     } else {
+        archive_sealed_done(&archive->sealed); /* it will not be needed for long */
         archive_hot_open(&archive->hot, fd, from.number);
         if (!begin_hot_runs(archive, segment)) {
             archive_hot_close(&archive->hot);
