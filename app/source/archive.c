@@ -50,6 +50,7 @@ void archive_done(struct archive *archive)
 {
     archive_segment_close(archive);
     archive_hot_done(&archive->hot);
+    archive_sealed_done(&archive->sealed);
     free(archive->name);
     tl_archive_list_done(&archive->list);
     tl_archive_cursor_close(archive->owner);

@@ -61,6 +61,7 @@ enum tl_status archive_segment_begin(struct archive *archive, const struct tl_ar
         if (status == TL_OK)
             begin_sealed_runs(archive);
     } else {
+        archive_sealed_done(&archive->sealed); /* it will not be needed for long */
         archive_hot_open(&archive->hot, fd, from.number);
         if (!begin_hot_runs(archive, segment)) {
             archive_hot_close(&archive->hot);
