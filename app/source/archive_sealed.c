@@ -18,11 +18,20 @@ void archive_sealed_init(struct archive_sealed *sealed)
 
 void archive_sealed_close(struct archive_sealed *sealed)
 {
+    struct tl_sealed *kept = sealed->sealed;
+
     if (sealed->fd < 0)
         return;
-    tl_sealed_free(sealed->sealed);
     close(sealed->fd);
     archive_sealed_init(sealed);
+    sealed->sealed = kept;
+}
+
+void archive_sealed_done(struct archive_sealed *sealed)
+{
+    archive_sealed_close(sealed);
+    tl_sealed_free(sealed->sealed);
+    sealed->sealed = NULL;
 }
 
 /* The first frame of the file that is `from` or behind it. */
@@ -60,14 +69,10 @@ static struct tl_frame_name name_of(const struct archive_sealed *sealed, uint64_
 enum tl_status archive_sealed_open(struct archive_sealed *sealed, int fd,
                                    const struct tl_archive_segment *segment, struct tl_frame_name from)
 {
-    struct tl_sealed *opened;
-    enum tl_status status = tl_sealed_open(fd, segment, &opened);
-
     archive_sealed_close(sealed);
-    if (status == TL_OK && !tl_sealed_info(opened)->origin_count) {
-        tl_sealed_free(opened);
+    enum tl_status status = tl_sealed_reopen(fd, segment, &sealed->sealed);
+    if (status == TL_OK && !tl_sealed_info(sealed->sealed)->origin_count)
         status = TL_BAD_LENGTH; /* then no frame would have a name */
-    }
     if (status != TL_OK) {
         int error = errno;
         close(fd);
@@ -75,8 +80,7 @@ enum tl_status archive_sealed_open(struct archive_sealed *sealed, int fd,
         return status;
     }
     sealed->fd = fd;
-    sealed->sealed = opened;
-    sealed->info = tl_sealed_info(opened);
+    sealed->info = tl_sealed_info(sealed->sealed);
     sealed->offset = START_SIZE;
     sealed->frame = find_frame(sealed->info, from);
     turn_to_origin(sealed, sealed->frame);

@@ -237,6 +237,12 @@ TL_API enum tl_status tl_sealed_open(int fd, const struct tl_archive_segment *se
                                      struct tl_sealed **ret_sealed);
 TL_API void tl_sealed_free(struct tl_sealed *sealed);
 
+/* The same in place of what `*sealed` has open, which may be NULL. Its memory is used again: whoever opens
+ * many segments, one after the other, saves most of the time. If it fails nothing is open in `*sealed`, which
+ * can be used again and is to be freed. */
+TL_API enum tl_status tl_sealed_reopen(int fd, const struct tl_archive_segment *segment,
+                                       struct tl_sealed **sealed);
+
 struct tl_sealed_info {
     bool is_rebuilt;
     const char *damage; /* is_rebuilt: what was wrong, static memory */
