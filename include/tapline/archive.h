@@ -91,8 +91,8 @@ TL_API enum tl_status tl_archive_open(const char *path, struct tl_archive **ret_
                                       char ret_text[TL_ARCHIVE_TEXT_SIZE]);
 
 /* The same for writing; makes what is missing. Only an absent or empty folder becomes an archive (TL_BAD_TEXT
- * otherwise). Folders are 0750 (cursors 0770), files 0640; `group` of all that is made, and set-group-ID on
- * the folders; -1: as it is. */
+ * otherwise). Folders are 0750 (cursors 02770), files 0640. `group` gets all that is in it and that will be
+ * made, by way of set-group-ID on the folders; -1: as it is. */
 TL_API enum tl_status tl_archive_make(const char *path, long group, struct tl_archive **ret_archive,
                                       char ret_text[TL_ARCHIVE_TEXT_SIZE]);
 
@@ -340,8 +340,8 @@ TL_API enum tl_status tl_archive_cursor_store(struct tl_cursor_owner *owner,
                                               const struct tl_archive_cursor *cursor);
 TL_API void tl_archive_cursor_close(struct tl_cursor_owner *owner);
 
-/* All cursors, by name; free(3) the array. Damaged files are left out and counted in `*ret_damaged` (may be
- * NULL). */
+/* All cursors, by name; free(3) the array. Files that are damaged or may not be read are left out and counted
+ * in `*ret_damaged` (may be NULL). */
 TL_API enum tl_status tl_archive_cursors(const struct tl_archive *archive,
                                          struct tl_archive_cursor **ret_cursors, size_t *ret_count,
                                          size_t *ret_damaged);

@@ -65,7 +65,7 @@ enum tl_status tl__read_file(int folder, const char *name, size_t most, char **r
     if (fd < 0 && errno == ENOENT)
         return TL_END;
     if (fd < 0)
-        return errno == ELOOP ? TL_BAD_TEXT : TL_SYSTEM;
+        return errno == ELOOP || errno == ENXIO ? TL_BAD_TEXT : TL_SYSTEM; /* a link, a socket */
     enum tl_status status = read_regular(fd, most, ret_data, ret_size);
     tl__close(fd);
     return status;

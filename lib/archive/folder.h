@@ -13,7 +13,9 @@
 
 #define TL__FILE_MODE   0640
 #define TL__FOLDER_MODE 0750
-#define TL__SHARED_MODE 0770 /* of cursors/: consumers are other users than the capture */
+/* Of cursors/: consumers are other users than the capture, and what one makes belongs to the folder's group,
+ * so that the others can read it. */
+#define TL__SHARED_MODE 02770
 
 struct tl_archive {
     int folder;
