@@ -134,6 +134,54 @@ static void gives_an_old_one_to_the_group_as_a_whole(void **state)
     test_folder_free(&folder);
 }
 
+/* Packing as root must not keep the capture, which is not root, out of its own archive. */
+static void what_root_makes_is_the_owners(void **state)
+{
+    (void)state;
+    static const char *const made[] = {"lock",
+                                       "removed",
+                                       "counters",
+                                       "cursors/a",
+                                       "cursors/.a.lock",
+                                       "2026-11-23",
+                                       "2026-11-23/20261123T210000Z-00000003.fstrm.zst"};
+    static const struct tl_archive_removed removed = {.first = 1, .last = 1, .at_ms = 1, .cause = "keep"};
+    static const struct tl_sealer_options options = {0};
+    struct tl_archive_cursor cursor;
+    struct tl_cursor_owner *owner;
+    struct tl_counters *counters;
+    struct tl_archive *archive;
+    struct tl_sealer *sealer;
+    struct stat found;
+    uint64_t pid;
+
+    if (geteuid() != 0)
+        skip();
+    struct test_folder folder = test_folder_new();
+    assert_int_equal(tl_archive_make(folder.path, -1, &archive, said), TL_OK);
+    assert_int_equal(chown(folder.path, 54321, 54322), 0);
+    assert_int_equal(chown(test_folder_path(&folder, "cursors"), 54321, 54322), 0);
+    assert_int_equal(tl_archive_lock(archive, TL_ARCHIVE_LOCK_WRITE, &pid), TL_OK);
+    assert_int_equal(tl_archive_note_removed(archive, &removed), TL_OK);
+    assert_int_equal(tl_counters_new(archive, &counters), TL_OK);
+    tl_counters_free(counters);
+    assert_int_equal(tl_archive_cursor_open(archive, "a", &owner, &cursor, NULL), TL_END);
+    assert_int_equal(tl_archive_cursor_store(owner, &cursor), TL_OK);
+    tl_archive_cursor_close(owner);
+    assert_int_equal(tl_sealer_new(archive, 3, 1795467600, &options, &sealer), TL_OK);
+    assert_int_equal(tl_sealer_begin(sealer, 3, 0, 0, tl_bytes("", 0)), TL_OK);
+    assert_int_equal(tl_sealer_commit(sealer, NULL, NULL), TL_OK);
+    tl_sealer_free(sealer);
+    for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
+        assert_int_equal(stat(test_folder_path(&folder, made[i]), &found), 0);
+        assert_int_equal(found.st_uid, 54321);
+        assert_int_equal(found.st_gid, 54322);
+        assert_int_equal(found.st_mode & 07007, 0);
+    }
+    tl_archive_close(archive);
+    test_folder_free(&folder);
+}
+
 static void only_an_empty_folder_becomes_one(void **state)
 {
     (void)state;
@@ -325,6 +373,7 @@ int main(void)
         cmocka_unit_test(is_made_and_opened),
         cmocka_unit_test(gives_all_to_the_group),
         cmocka_unit_test(gives_an_old_one_to_the_group_as_a_whole),
+        cmocka_unit_test(what_root_makes_is_the_owners),
         cmocka_unit_test(only_an_empty_folder_becomes_one),
         cmocka_unit_test(a_half_made_one_is_completed),
         cmocka_unit_test(what_an_archive_has_lost_is_made_again),
