@@ -128,13 +128,19 @@ static void close_folder(DIR *folder)
 
 typedef enum tl_status take_entry(const char *folder, const char *name, struct tl__scan *scan);
 
+/* A folder or a pipe is no segment, whatever it is called. */
+static bool may_be_file(const struct dirent *entry)
+{
+    return entry->d_type == DT_REG || entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
+}
+
 static enum tl_status take_entries(DIR *folder, const char *name, take_entry *take, struct tl__scan *scan)
 {
     enum tl_status status = TL_OK;
     struct dirent *entry;
 
     while (status == TL_OK && (errno = 0, entry = readdir(folder)))
-        status = take(name, entry->d_name, scan);
+        status = may_be_file(entry) ? take(name, entry->d_name, scan) : TL_OK;
     return status == TL_OK && errno ? TL_SYSTEM : status;
 }
 
