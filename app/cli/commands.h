@@ -13,6 +13,7 @@ int cli_generate(int argc, char **argv);
 int cli_pack(int argc, char **argv);
 int cli_read(int argc, char **argv);
 int cli_repack(int argc, char **argv);
+int cli_send(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_verify(int argc, char **argv);
 

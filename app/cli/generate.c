@@ -162,15 +162,8 @@ static bool parse_start(const char *text, struct tl_time *ret_start)
 
 static bool parse_endpoint(const char *text, struct request *request)
 {
-    enum tl_status status = tl_endpoint_parse(text, &request->endpoint);
-
-    if (status == TL_BAD_LENGTH)
-        return cli_wrong("send", text, "too long: a unix socket's path holds at most 107 bytes");
-    if (status != TL_OK ||
-        (request->endpoint.kind != TL_ENDPOINT_UNIX && request->endpoint.kind != TL_ENDPOINT_TCP))
-        return cli_wrong("send", text, "give unix:PATH or tcp:HOST:PORT");
     request->generate.send_to = &request->endpoint;
-    return true;
+    return cli_parse_endpoint("send", text, &request->endpoint);
 }
 
 static bool add_identity(const char *text, struct request *request)

@@ -10,16 +10,25 @@ bool cli_wrong(const char *option, const char *value, const char *expected)
     return false;
 }
 
+bool cli_parse_endpoint(const char *option, const char *text, struct tl_endpoint *ret_endpoint)
+{
+    struct tl_endpoint endpoint;
+    enum tl_status status = tl_endpoint_parse(text, &endpoint);
+
+    if (status == TL_BAD_LENGTH)
+        return cli_wrong(option, text, "too long: a unix socket's path holds at most 107 bytes");
+    if (status != TL_OK || (endpoint.kind != TL_ENDPOINT_UNIX && endpoint.kind != TL_ENDPOINT_TCP))
+        return cli_wrong(option, text, "give unix:PATH or tcp:HOST:PORT");
+    *ret_endpoint = endpoint;
+    return true;
+}
+
 bool cli_add_endpoint(const char *text, struct tl_endpoint *endpoints, size_t *count)
 {
     if (*count == CLI_LISTEN_MAX)
         return cli_wrong("listen", text, "there are 64 endpoints already, and more cannot be given");
-    struct tl_endpoint *endpoint = &endpoints[*count];
-    enum tl_status status = tl_endpoint_parse(text, endpoint);
-    if (status == TL_BAD_LENGTH)
-        return cli_wrong("listen", text, "too long: a unix socket's path holds at most 107 bytes");
-    if (status != TL_OK || (endpoint->kind != TL_ENDPOINT_UNIX && endpoint->kind != TL_ENDPOINT_TCP))
-        return cli_wrong("listen", text, "give unix:PATH or tcp:HOST:PORT");
+    if (!cli_parse_endpoint("listen", text, &endpoints[*count]))
+        return false;
     ++*count;
     return true;
 }

@@ -14,6 +14,9 @@
 /* Says that `value` is none for `option`, and what is `expected` instead. False. */
 bool cli_wrong(const char *option, const char *value, const char *expected);
 
+/* An endpoint of a socket. False if it is none. */
+bool cli_parse_endpoint(const char *option, const char *text, struct tl_endpoint *ret_endpoint);
+
 /* --listen: adds an endpoint to the first `count` of CLI_LISTEN_MAX. False if it is none. */
 bool cli_add_endpoint(const char *text, struct tl_endpoint *endpoints, size_t *count);
 

@@ -1,7 +1,8 @@
-/* `tapline read`: its signals, and the loop from source to print. Invariant: a cursor is moved only behind
+/* `tapline read`: the loop from source to print. Invariant: a cursor is moved only behind
  * what has been written out. */
 #include "cli/commands.h"
 
+#include "cli/interrupt.h"
 #include "cli/read_options.h"
 #include "cli/report.h"
 #include "process/clock.h"
@@ -11,49 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
-
-/* Signals ------------------------------------------------------------------------------------------------ */
-
-static volatile sig_atomic_t is_stopped;
-static int stop_fd = -1;
-
-static void stop(int signal)
-{
-    int error = errno;
-    uint64_t one = 1;
-
-    (void)signal;
-    is_stopped = 1;
-    if (write(stop_fd, &one, sizeof(one)) < 0)
-        is_stopped = 1; /* the flag alone must do */
-    errno = error;
-}
-
-/* From now on the first INT or TERM ends reading in good order, and `stop_fd` tells of it; a second one ends
- * the process. False without descriptors. */
-static bool catch_signals(void)
-{
-    struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
-
-    stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    return stop_fd >= 0 && sigaction(SIGINT, &action, NULL) == 0 && sigaction(SIGTERM, &action, NULL) == 0;
-}
-
-/* A descriptor that becomes readable when waiting for more has become pointless: after a signal, or when
- * nobody reads standard output any more. -1 with errno. */
-static int open_end(void)
-{
-    struct epoll_event signalled = {.events = EPOLLIN}, unread = {.events = 0}; /* EPOLLERR is always told */
-    int fd = epoll_create1(EPOLL_CLOEXEC);
-
-    if (fd >= 0 && epoll_ctl(fd, EPOLL_CTL_ADD, stop_fd, &signalled) != 0)
-        return -1;
-    epoll_ctl(fd, EPOLL_CTL_ADD, STDOUT_FILENO, &unread); /* a file cannot be added, and has no reader */
-    return fd;
-}
 
 /* Reading ------------------------------------------------------------------------------------------------ */
 
@@ -120,7 +79,7 @@ static enum tl_status copy(struct reading *reading, bool waits)
     struct source_item item;
     enum tl_status status = TL_OK;
 
-    while (status == TL_OK && (waits || !is_stopped)) {
+    while (status == TL_OK && (waits || !interrupt_flag)) {
         source_next(reading->source, &item);
         switch (item.kind) {
         case SOURCE_FRAME: status = put_frame(reading, &item); break;
@@ -147,7 +106,7 @@ static int read_records(struct reading *reading, bool waits)
         process_log("standard output cannot be written: %s", strerror(error));
         return CLI_TROUBLE;
     }
-    if (is_stopped && !waits) {
+    if (interrupt_flag && !waits) {
         process_log("interrupted: the output is not complete%s",
                     reading->has_cursor ? "; with the cursor it goes on from here" : "");
         return CLI_TROUBLE;
@@ -161,7 +120,7 @@ static bool prepare_signals(struct read_request *request, bool waits)
     signal(SIGPIPE, SIG_IGN);
     if (!waits && request->format != PRINT_RAW && !request->source.cursor)
         return true;
-    request->source.stop_fd = catch_signals() && waits ? open_end() : stop_fd;
+    request->source.stop_fd = interrupt_catch(waits);
     if (request->source.stop_fd >= 0)
         return true;
     process_log("signals cannot be caught: %s", strerror(errno));

@@ -3,7 +3,7 @@
 #include "cli/read_options.h"
 
 #include "cli/options.h"
-#include "cli/times.h"
+#include "cli/options_source.h"
 #include "process/log.h"
 
 #include <getopt.h>
@@ -96,63 +96,17 @@ static bool parse_option(int option, const char *value, struct read_request *req
     }
 }
 
-/* Says what is wrong. False. */
-static bool refuse(const char *sentence)
-{
-    process_log("%s", sentence);
-    return false;
-}
-
-/* Times wait for --utc, which may stand behind them. */
-static bool parse_times(struct read_request *request)
-{
-    struct span *span = &request->source.span;
-
-    span->has_since = request->since != NULL;
-    span->has_until = request->until != NULL;
-    if (request->since && !cli_parse_time(request->since, request->utc, &span->since))
-        return cli_wrong("since", request->since, CLI_TIMES_HINT);
-    if (request->until && !cli_parse_time(request->until, request->utc, &span->until))
-        return cli_wrong("until", request->until, CLI_TIMES_HINT);
-    if (span->has_since && span->has_until && !span_is_before(span->since, span->until))
-        return refuse("--since is not before --until: nothing can be between them");
-    return true;
-}
-
 static bool has_sources(struct read_request *request)
 {
-    static const char *const standard_input[] = {"-"};
     struct source_options *source = &request->source;
 
     if (source->listen_count && source->path_count) {
         process_log("%s: give files or --listen, not both", source->paths[0]);
         return false;
     }
-    if (source->listen_count || source->path_count)
-        return true;
-    if (isatty(STDIN_FILENO))
-        return refuse("what to read? Give an archive, a file, a folder, \"-\", or --listen ENDPOINT");
-    source->paths = standard_input;
-    source->path_count = 1;
-    return true;
-}
-
-/* Cursors belong to archives. */
-static bool may_have_cursor(const struct read_request *request)
-{
-    const struct source_options *source = &request->source;
-
-    if (!source->cursor)
-        return !source->hold || refuse("--hold is for a cursor: give --cursor NAME as well");
-    if (source->listen_count)
-        return refuse("--cursor is for archives; what is received with --listen comes only once");
-    for (size_t i = 0; i < source->path_count; i++) {
-        if (!tl_archive_is(source->paths[i])) {
-            process_log("%s: is no archive, and only archives have cursors", source->paths[i]);
-            return false;
-        }
-    }
-    return true;
+    return source->listen_count ||
+           cli_has_paths(source,
+                         "what to read? Give an archive, a file, a folder, \"-\", or --listen ENDPOINT");
 }
 
 static bool goes_together(const struct read_request *request)
@@ -160,15 +114,15 @@ static bool goes_together(const struct read_request *request)
     const struct source_options *source = &request->source;
 
     if (source->listen_count && source->follow)
-        return refuse("--follow is for files; what is received with --listen is followed anyway");
+        return cli_refuse("--follow is for files; what is received with --listen is followed anyway");
     if (source->sort && (source->follow || source->listen_count))
-        return refuse("--sort time needs an end, which --follow and --listen do not have");
+        return cli_refuse("--sort time needs an end, which --follow and --listen do not have");
     if (source->span.has_until && (source->follow || source->listen_count))
-        return refuse("--until is for what is there already, not for --follow and --listen");
+        return cli_refuse("--until is for what is there already, not for --follow and --listen");
     if (source->origin && request->format == PRINT_RAW)
-        return refuse("--origin: frames that are written as they are have no place for it");
+        return cli_refuse("--origin: frames that are written as they are have no place for it");
     if (request->format == PRINT_RAW && isatty(STDOUT_FILENO))
-        return refuse("--format raw: frames are not for a terminal; redirect standard output");
+        return cli_refuse("--format raw: frames are not for a terminal; redirect standard output");
     return true;
 }
 
@@ -190,7 +144,7 @@ bool read_request_parse(struct read_request *ret_request, int argc, char **argv)
     request->endpoints = calloc(CLI_LISTEN_MAX, sizeof(*request->endpoints));
     request->source.listen = request->endpoints;
     if (!request->endpoints)
-        return refuse("out of memory");
+        return cli_refuse("out of memory");
     while (!request->is_help && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (!parse_option(option, optarg, request))
             return false;
@@ -199,8 +153,8 @@ bool read_request_parse(struct read_request *ret_request, int argc, char **argv)
     request->source.path_count = (size_t)(argc - optind);
     if (request->is_help)
         return true;
-    if (!parse_times(request) || !has_sources(request) || !goes_together(request) ||
-        !may_have_cursor(request))
+    if (!cli_parse_span(request->since, request->until, request->utc, &request->source.span) ||
+        !has_sources(request) || !goes_together(request) || !cli_may_have_cursor(&request->source))
         return false;
     request->takes_turns = takes_turns(&request->source);
     return true;

@@ -1,0 +1,56 @@
+/* Options about what is read. Invariant: what does not go together is refused before anything is opened. */
+#include "cli/options_source.h"
+
+#include "cli/options.h"
+#include "cli/times.h"
+#include "process/log.h"
+
+#include <unistd.h>
+
+bool cli_refuse(const char *sentence)
+{
+    process_log("%s", sentence);
+    return false;
+}
+
+bool cli_parse_span(const char *since, const char *until, bool utc, struct span *ret_span)
+{
+    struct span span = {.has_since = since != NULL, .has_until = until != NULL};
+
+    if (since && !cli_parse_time(since, utc, &span.since))
+        return cli_wrong("since", since, CLI_TIMES_HINT);
+    if (until && !cli_parse_time(until, utc, &span.until))
+        return cli_wrong("until", until, CLI_TIMES_HINT);
+    if (since && until && !span_is_before(span.since, span.until))
+        return cli_refuse("--since is not before --until: nothing can be between them");
+    *ret_span = span;
+    return true;
+}
+
+bool cli_may_have_cursor(const struct source_options *source)
+{
+    if (!source->cursor)
+        return !source->hold || cli_refuse("--hold is for a cursor: give --cursor NAME as well");
+    if (source->listen_count)
+        return cli_refuse("--cursor is for archives; what is received with --listen comes only once");
+    for (size_t i = 0; i < source->path_count; i++) {
+        if (!tl_archive_is(source->paths[i])) {
+            process_log("%s: is no archive, and only archives have cursors", source->paths[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool cli_has_paths(struct source_options *source, const char *question)
+{
+    static const char *const standard_input[] = {"-"};
+
+    if (source->path_count)
+        return true;
+    if (isatty(STDIN_FILENO))
+        return cli_refuse(question);
+    source->paths = standard_input;
+    source->path_count = 1;
+    return true;
+}

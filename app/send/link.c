@@ -1,0 +1,336 @@
+/* One connection to a collector. Invariant: a lane counts as confirmed only behind the FINISH that answers
+ * the STOP which followed all its frames; a connection that ends earlier takes nothing with it. */
+#include "send/link.h"
+
+#include "process/log.h"
+
+#include <tapline/dnstap.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define WRITE_MAX ((size_t)1 << 20) /* at once; then the other links have their turn */
+
+void link_init(struct link *link, struct destination *to, const struct lane *lane)
+{
+    *link = (struct link){.to = to, .lane = lane, .fd = -1, .delay_ms = LINK_RETRY_MIN};
+}
+
+void link_begin_batch(struct link *link)
+{
+    link->is_closing = false;
+    if (link->state == LINK_SETTLED) {
+        link->state = LINK_DOWN;
+        link->due_ms = 0;
+    }
+}
+
+bool link_is_settled(const struct link *link)
+{
+    return link->state == LINK_SETTLED || link->state == LINK_GIVEN_UP ||
+           (link->state == LINK_DOWN && !link->lane->frames);
+}
+
+static void close_connection(struct link *link)
+{
+    if (link->fd >= 0)
+        close(link->fd);
+    link->fd = -1;
+    link->sent = link->held = link->out_size = link->out_done = 0;
+}
+
+void link_give_up(struct link *link)
+{
+    close_connection(link);
+    if (link->state != LINK_SETTLED)
+        link->state = LINK_GIVEN_UP;
+}
+
+/* Failure ------------------------------------------------------------------------------------------------ */
+
+static void say_broken(const struct link *link, const char *why, uint64_t frames)
+{
+    struct destination *to = link->to;
+
+    if (to->before_log)
+        to->before_log();
+    if (link->state == LINK_GIVEN_UP && !to->is_given_up)
+        process_log("%s: %s", to->name, why);
+    else if (link->state == LINK_DOWN && !to->is_away)
+        process_log(frames ? "%s: %s; what it did not confirm is sent again"
+                           : "%s: %s; trying again until it works",
+                    to->name, why);
+    to->is_away = true;
+    to->is_given_up = to->is_given_up || link->state == LINK_GIVEN_UP;
+}
+
+/* The connection has come to its end, or could not be had. */
+static void fail(struct link *link, uint64_t now_ms, const char *why)
+{
+    struct destination *to = link->to;
+    uint64_t frames = lane_frames_within(link->lane, link->sent);
+    bool is_silent = link->state == LINK_STOPPING && link->out_done == link->out_size;
+
+    if (link->state == LINK_SENDING || link->state == LINK_STOPPING)
+        to->breaks++;
+    if (is_silent && to->confirmed == 0 && ++link->silent >= LINK_SILENT_MAX)
+        why = "it ends every connection without FINISH, and so never says what it has received (see "
+              "--unidirectional)";
+    close_connection(link);
+    link->state = to->once || link->silent >= LINK_SILENT_MAX ? LINK_GIVEN_UP : LINK_DOWN;
+    if (link->state == LINK_DOWN)
+        to->repeated += frames;
+    say_broken(link, why, frames);
+    link->due_ms = now_ms + link->delay_ms;
+    link->delay_ms = link->delay_ms * 2 < LINK_RETRY_MAX ? link->delay_ms * 2 : LINK_RETRY_MAX;
+}
+
+static void fail_by_errno(struct link *link, uint64_t now_ms, const char *what)
+{
+    char why[256];
+
+    snprintf(why, sizeof(why), "%s: %s", what, strerror(errno));
+    fail(link, now_ms, errno == EPIPE || errno == ECONNRESET ? "it closed the connection" : why);
+}
+
+/* Connecting --------------------------------------------------------------------------------------------- */
+
+/* A listener that is stopped, with its queue full, would hold up a connect(2) that waits: EAGAIN. */
+static enum tl_status open_unix(const struct tl_endpoint *endpoint, int *ret_fd)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0)
+        return TL_SYSTEM;
+    memcpy(address.sun_path, endpoint->path, strlen(endpoint->path)); /* tl_endpoint_parse: it fits */
+    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
+        int error = errno;
+        close(fd);
+        errno = error;
+        return TL_SYSTEM;
+    }
+    *ret_fd = fd;
+    return TL_OK;
+}
+
+static enum tl_status open_connection(struct link *link)
+{
+    const struct tl_endpoint *endpoint = &link->to->endpoint;
+
+    if (endpoint->kind == TL_ENDPOINT_UNIX)
+        return open_unix(endpoint, &link->fd);
+    enum tl_status status = tl_endpoint_open(endpoint, &link->fd);
+    if (status == TL_OK)
+        fcntl(link->fd, F_SETFL, O_NONBLOCK);
+    return status;
+}
+
+/* A control frame is to go out. */
+static void put_control(struct link *link, const struct tl_control *control)
+{
+    link->out_done = 0;
+    if (tl_control_encode(control, link->out, sizeof(link->out), &link->out_size) != TL_OK)
+        link->out_size = 0; /* cannot happen: they are ours */
+}
+
+static void begin_sending(struct link *link)
+{
+    link->state = LINK_SENDING;
+    link->to->sessions++;
+    if (link->to->is_away && link->to->before_log)
+        link->to->before_log();
+    if (link->to->is_away)
+        process_log("%s: connected", link->to->name);
+    link->to->is_away = false;
+}
+
+static void open_link(struct link *link, uint64_t now_ms)
+{
+    struct tl_control first;
+    enum tl_status status = open_connection(link);
+
+    if (status != TL_OK) {
+        link->fd = -1;
+        if (status == TL_SYSTEM)
+            fail_by_errno(link, now_ms, "cannot connect");
+        else
+            fail(link, now_ms, "no such host or port");
+        return;
+    }
+    tl_sender_end_init(&link->end, !link->to->unidirectional, tl_bytes_of_text(TL_DNSTAP_CONTENT_TYPE),
+                       &first);
+    put_control(link, &first);
+    link->due_ms = now_ms + link->to->timeout_ms;
+    link->state = LINK_GREETING;
+    if (link->to->unidirectional)
+        begin_sending(link);
+}
+
+/* Sending ------------------------------------------------------------------------------------------------ */
+
+static void settle(struct link *link)
+{
+    struct destination *to = link->to;
+
+    *(to->unidirectional ? &to->unasked : &to->confirmed) += link->lane->frames;
+    link->silent = 0;
+    link->delay_ms = LINK_RETRY_MIN;
+    close_connection(link);
+    link->state = LINK_SETTLED;
+}
+
+/* Writes from `bytes`. True if all of it went; false if the rest must wait, or after a failure. */
+static bool write_some(struct link *link, uint64_t now_ms, const uint8_t *bytes, size_t size, size_t *done)
+{
+    while (*done < size) {
+        ssize_t written = send(link->fd, bytes + *done, size - *done, MSG_NOSIGNAL);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0 && errno != EAGAIN)
+            fail_by_errno(link, now_ms, "sending failed");
+        if (written < 0)
+            return false;
+        *done += (size_t)written;
+        link->due_ms = now_ms + link->to->timeout_ms;
+    }
+    return true;
+}
+
+/* The frames, and STOP behind the last one. */
+static void send_frames(struct link *link, uint64_t now_ms)
+{
+    struct tl_control stop;
+    size_t rest = link->lane->used - link->sent;
+    size_t upto = link->sent + (rest < WRITE_MAX ? rest : WRITE_MAX);
+
+    if (rest && link->due_ms == UINT64_MAX)
+        link->due_ms = now_ms + link->to->timeout_ms;
+    if (!write_some(link, now_ms, link->lane->bytes, upto, &link->sent) || link->sent < link->lane->used)
+        return;
+    if (!link->is_closing) {
+        link->due_ms = UINT64_MAX; /* nothing is asked of the collector */
+        return;
+    }
+    tl_sender_end_stop(&link->end, &stop);
+    put_control(link, &stop);
+    link->state = LINK_STOPPING;
+    link->due_ms = now_ms + link->to->timeout_ms;
+}
+
+static void write_out(struct link *link, uint64_t now_ms)
+{
+    if (!write_some(link, now_ms, link->out, link->out_size, &link->out_done))
+        return;
+    if (link->state == LINK_SENDING)
+        send_frames(link, now_ms);
+    if (link->state == LINK_STOPPING &&
+        write_some(link, now_ms, link->out, link->out_size, &link->out_done) && link->to->unidirectional)
+        settle(link);
+}
+
+/* Answers ------------------------------------------------------------------------------------------------ */
+
+/* A control frame of the collector. NULL, or what is wrong with it. */
+static const char *take_control(struct link *link, struct tl_bytes payload)
+{
+    struct tl_control control, reply;
+
+    if (tl_control_decode(payload, &control, NULL) != TL_OK)
+        return "it does not speak Frame Streams";
+    enum tl_status status = tl_sender_end_control(&link->end, &control, &reply);
+    if (status != TL_OK)
+        return status == TL_BAD_CONTENT_TYPE ? "it does not take dnstap"
+                                             : "it sent a control frame out of turn";
+    if (reply.type) {
+        put_control(link, &reply);
+        begin_sending(link);
+    } else if (link->end.state == TL_SENDER_DONE) {
+        settle(link);
+    }
+    return NULL;
+}
+
+/* All whole control frames of what is held. NULL, or what is wrong with them. */
+static const char *take_controls(struct link *link)
+{
+    struct tl_bytes in = tl_bytes(link->in, link->held);
+    struct tl_frame_decoder decoder;
+    struct tl_frame frame;
+    const char *fault = NULL;
+
+    while (!fault && link->fd >= 0) {
+        if (in.size >= 4 && tl_be32(in.data) != 0)
+            return "it does not speak Frame Streams"; /* no control frame begins so */
+        tl_frame_decoder_init(&decoder, TL_CONTROL_FRAME_MAX - 4);
+        enum tl_status status = tl_frame_next(&decoder, &in, &frame);
+        if (status == TL_MORE)
+            break;
+        fault = status == TL_OK ? take_control(link, frame.payload) : "it does not speak Frame Streams";
+    }
+    if (link->fd >= 0) {
+        memmove(link->in, in.data, in.size);
+        link->held = in.size;
+    }
+    return fault;
+}
+
+/* Takes what was received: `size` as of recv(2). */
+static void take(struct link *link, uint64_t now_ms, ssize_t size)
+{
+    const char *fault = NULL;
+
+    if (size < 0) {
+        fail_by_errno(link, now_ms, "receiving failed");
+        return;
+    }
+    link->held += (size_t)size;
+    fault = size ? take_controls(link) : "it closed the connection";
+    if (fault)
+        fail(link, now_ms, fault);
+}
+
+/* Reads what has come; also while sending, to learn early that the collector is gone. */
+static void read_in(struct link *link, uint64_t now_ms)
+{
+    while (link->fd >= 0) {
+        ssize_t size = recv(link->fd, link->in + link->held, sizeof(link->in) - link->held, 0);
+        if (size < 0 && errno == EAGAIN)
+            return;
+        if (size >= 0 || errno != EINTR)
+            take(link, now_ms, size);
+    }
+}
+
+static const char *what_is_late(const struct link *link)
+{
+    return link->state == LINK_SENDING ? "it takes no more" : "it does not answer";
+}
+
+void link_step(struct link *link, uint64_t now_ms)
+{
+    if (link->state == LINK_DOWN && link->lane->frames && now_ms >= link->due_ms)
+        open_link(link, now_ms);
+    if (link->fd >= 0)
+        write_out(link, now_ms);
+    if (link->fd >= 0)
+        read_in(link, now_ms);
+    if (link->fd >= 0 && link->out_done < link->out_size)
+        write_out(link, now_ms); /* what was read has an answer */
+    if (link->fd >= 0 && now_ms >= link->due_ms)
+        fail(link, now_ms, what_is_late(link));
+}
+
+short link_events(const struct link *link)
+{
+    bool writes = link->out_done < link->out_size ||
+                  (link->state == LINK_SENDING && (link->sent < link->lane->used || link->is_closing));
+
+    return link->fd < 0 ? 0 : (short)(POLLIN | (writes ? POLLOUT : 0));
+}
