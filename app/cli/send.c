@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define BATCH_MS   10000  /* a batch is confirmed after that time, however small it is, */
-#define REST_MS    1000   /* and before a rest longer than this */
+#define REST_MS    1000   /* and before a rest longer than this, or after one without frames */
 #define LOOK_EVERY 0x1000 /* frames, until the clock is looked at */
 
 struct sending {
@@ -26,6 +26,7 @@ struct sending {
     struct pace pace;
     struct report report;
     uint64_t begun_ms;
+    uint64_t idle_at;      /* frames that were sent when the source had no more the last time */
     bool is_store_failing; /* which was said */
     bool is_given_up;
     bool holds_one; /* a frame that came from the source was not sent, because of a signal */
@@ -74,15 +75,17 @@ static bool is_old(const struct sending *sending, uint64_t age_ms)
     return begun_ms && process_clock_ms() - begun_ms >= age_ms;
 }
 
-/* Nothing is there now, and asking for more waits. What comes within the second that the batch is kept open
- * for is in it too, so that a trickle does not make a connection for each frame. */
+/* The source has no more now, and waits with the next call, for a second at most. A trickle shall not make a
+ * connection for each frame; after that second without any, though, all is to be confirmed. */
 static bool rest(struct sending *sending)
 {
-    uint64_t begun_ms = send_begun_ms(sending->send);
+    bool is_quiet = sending->report.frames == sending->idle_at;
 
-    if (begun_ms)
-        send_wait(sending->send, begun_ms + REST_MS);
-    return settle(sending, true);
+    sending->idle_at = sending->report.frames;
+    if (is_quiet || is_old(sending, BATCH_MS))
+        return settle(sending, true);
+    send_step(sending->send);
+    return true;
 }
 
 /* Frames ------------------------------------------------------------------------------------------------- */
@@ -248,7 +251,7 @@ static int send_frames_of(struct sending *sending)
     bool is_read = copy(sending, waits);
     bool is_complete = report_sent(sending);
     if (!is_read && interrupt_flag)
-        process_log("interrupted: there was more to send%s",
+        process_log("interrupted before everything was sent and confirmed%s",
                     sending->request->source.cursor ? "; with the cursor it goes on behind what was confirmed"
                                                     : "");
     return is_read && is_complete && !sending->report.has_trouble ? CLI_OK : CLI_TROUBLE;

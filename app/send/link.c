@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -127,8 +129,10 @@ static enum tl_status open_connection(struct link *link)
     if (endpoint->kind == TL_ENDPOINT_UNIX)
         return open_unix(endpoint, &link->fd);
     enum tl_status status = tl_endpoint_open(endpoint, &link->fd);
-    if (status == TL_OK)
+    if (status == TL_OK) {
+        setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)); /* STOP shall not wait */
         fcntl(link->fd, F_SETFL, O_NONBLOCK);
+    }
     return status;
 }
 

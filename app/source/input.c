@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define WAIT_MS 1000
+
 void input_init(struct input *input, int fd, int stop_fd, bool growing)
 {
     struct stat found;
@@ -66,7 +68,7 @@ void input_wait(const struct input *input)
 {
     struct pollfd fds[2] = {{.fd = input->stop_fd, .events = POLLIN}, {.fd = input->fd, .events = POLLIN}};
 
-    poll(fds, 2, -1);
+    poll(fds, 2, WAIT_MS);
 }
 
 static enum tl_status read_raw(struct input *input, uint8_t *to, size_t size, size_t *ret_size)

@@ -39,8 +39,8 @@ void input_done(struct input *input);
  * TL_TRUNCATED for compressed data that is damaged or cut off; these with `text`. */
 enum tl_status input_read(struct input *input, uint8_t *to, size_t size, size_t *ret_size);
 
-/* Waits until something is there to be read, `stop_fd` becomes readable or a signal comes. For inputs that
- * are not regular. */
+/* Waits until something is there to be read, `stop_fd` becomes readable, a signal comes or a second has
+ * passed. For inputs that are not regular. */
 void input_wait(const struct input *input);
 
 #endif

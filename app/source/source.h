@@ -56,7 +56,8 @@ enum source_kind {
     SOURCE_FAILED,  /* a file could not be opened or read, or holds something else; the source goes on with
                        what is behind it */
     SOURCE_IDLE,    /* following, listening or reading a pipe, and nothing is there now: flush what you have;
-                       the next call waits */
+                       the next call waits, and says the same again if nothing has come for about a second
+                       (but not when listening) */
     SOURCE_END,
 };
 
