@@ -95,10 +95,12 @@ static void fail(struct link *link, uint64_t now_ms, const char *why)
 
 static void fail_by_errno(struct link *link, uint64_t now_ms, const char *what)
 {
+    int error = errno;
     char why[256];
 
-    snprintf(why, sizeof(why), "%s: %s", what, strerror(errno));
-    fail(link, now_ms, errno == EPIPE || errno == ECONNRESET ? "it closed the connection" : why);
+    snprintf(why, sizeof(why), "%s: %s", what,
+             error == EAGAIN ? "too many connections wait there to be accepted" : strerror(error));
+    fail(link, now_ms, error == EPIPE || error == ECONNRESET ? "it closed the connection" : why);
 }
 
 /* Connecting --------------------------------------------------------------------------------------------- */

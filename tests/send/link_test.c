@@ -327,6 +327,39 @@ static void early_finish_is_a_failure(void **state)
     tear_down(&ends);
 }
 
+/* Whatever comes before STOP went out, nothing is confirmed; and what comes behind it confirms only as
+ * FINISH. */
+static void random_answers_confirm_nothing(void **state)
+{
+    (void)state;
+    static const uint8_t finish[] = {0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 5};
+    uint64_t random = 1;
+
+    for (unsigned i = 0; i < 500; i++) {
+        uint8_t bytes[sizeof(finish)];
+        struct ends ends;
+        set_up(&ends);
+        ends.to.timeout_ms = 1;
+        put(&ends, "a");
+        if (i % 2) {
+            link_close_batch(&ends.link);
+            greet(&ends, 0);
+        } else {
+            link_step(&ends.link, 0);
+            take_peer(&ends);
+        }
+        memcpy(bytes, finish, sizeof(bytes));
+        random = random * UINT64_C(6364136223846793005) + 1442695040888963407u;
+        bytes[(random >> 40) % sizeof(bytes)] ^= (uint8_t)(1 + (random >> 33) % 255);
+        assert_int_equal(write(ends.peer, bytes, sizeof(bytes)), sizeof(bytes));
+        link_step(&ends.link, 0);
+        link_step(&ends.link, 1);
+        assert_int_equal(ends.to.confirmed, 0);
+        assert_int_equal(ends.link.state, LINK_DOWN);
+        tear_down(&ends);
+    }
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -356,6 +389,7 @@ int main(void)
         cmocka_unit_test(nonsense_is_a_failure),
         cmocka_unit_test(answers_may_come_in_crumbs),
         cmocka_unit_test(early_finish_is_a_failure),
+        cmocka_unit_test(random_answers_confirm_nothing),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
