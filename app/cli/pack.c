@@ -279,17 +279,10 @@ static void say_what_is_left(const struct work *work)
 
 static int run(struct work *work, const char *path)
 {
-    char text[TL_ARCHIVE_TEXT_SIZE];
     bool is_quiet;
 
-    if (!tl_archive_is(path)) { /* nor shall one be made */
-        process_log("%s: is no archive", path);
+    if (!cli_open_archive(path, &work->archive))
         return CLI_TROUBLE;
-    }
-    if (tl_archive_make(path, -1, &work->archive, text) != TL_OK) {
-        process_log("%s: %s", path, text);
-        return CLI_TROUBLE;
-    }
     progress_init(&work->progress);
     work->pack.stop = &work->stop;
     work->pack.progress = show_progress;

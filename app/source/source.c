@@ -54,6 +54,18 @@ static size_t order_paths(const char **paths, const struct source_options *optio
     return files;
 }
 
+/* Of what is no archive, or cannot be seen to be one. */
+static int refuse_cursor(const char *path, const char *name, char ret_text[SOURCE_TEXT_SIZE])
+{
+    char why[TL_ARCHIVE_TEXT_SIZE] = "it has just become an archive";
+    struct tl_archive *archive = NULL;
+
+    if (tl_archive_open(path, &archive, why) == TL_OK)
+        tl_archive_close(archive);
+    snprintf(ret_text, SOURCE_TEXT_SIZE, "%.200s: the cursor %.64s cannot be used: %.200s", path, name, why);
+    return -1;
+}
+
 static int open_paths(struct source *source, const struct source_options *options,
                       char ret_text[SOURCE_TEXT_SIZE])
 {
@@ -63,11 +75,8 @@ static int open_paths(struct source *source, const struct source_options *option
         return -1;
     }
     size_t files = order_paths(source->paths, options), archives = options->path_count - files;
-    if (files && options->cursor) {
-        snprintf(ret_text, SOURCE_TEXT_SIZE, "%.300s: is no archive, and only archives have cursors",
-                 source->paths[0]);
-        return -1;
-    }
+    if (files && options->cursor)
+        return refuse_cursor(source->paths[0], options->cursor, ret_text);
     struct source_options of_files = *options;
     of_files.paths = source->paths;
     of_files.path_count = files;
