@@ -73,6 +73,7 @@ struct work {
 
     uint64_t segments, frames, bytes_in, bytes_out;
     bool has_trouble;
+    bool is_being_written; /* somebody else holds the write lock */
 };
 
 static bool is_stopped(struct work *work)
@@ -100,7 +101,8 @@ static bool finish_capture(struct work *work, bool *ret_is_quiet)
     enum tl_status status = tl_archive_lock(work->archive, TL_ARCHIVE_LOCK_WRITE, &pid);
 
     *ret_is_quiet = false;
-    if (status == TL_FULL)
+    work->is_being_written = status == TL_FULL;
+    if (work->is_being_written)
         return true;
     if (status != TL_OK) {
         trouble(work, "cannot be locked", status);
@@ -274,7 +276,9 @@ static void say_what_is_left(const struct work *work)
         process_log("interrupted; %zu hot segment%s left as before", unsealed,
                     unsealed == 1 ? " is" : "s are");
     if (work->left)
-        process_log("the last hot segment is left: a capture may be writing it");
+        process_log("the last hot segment is left: %s",
+                    work->is_being_written ? "a capture may be writing it"
+                                           : "what is in the queue belongs into it, and comes first");
 }
 
 static int run(struct work *work, const char *path)
