@@ -34,9 +34,20 @@ void archive_sealed_done(struct archive_sealed *sealed)
     sealed->sealed = NULL;
 }
 
-/* The first frame of the file that is `from` or behind it. */
-static uint64_t find_frame(const struct tl_sealed_info *info, struct tl_frame_name from)
+/* Is it lost which frames are whose? */
+static bool are_origins_lost(const struct archive_sealed *sealed)
 {
+    const struct tl_sealed_info *info = sealed->info;
+
+    return info->is_rebuilt && info->origins[info->origin_count - 1].number < sealed->last;
+}
+
+/* The first frame of the file that is `from` or behind it; if that is not known, all of them: again rather
+ * than never. */
+static uint64_t find_frame(const struct archive_sealed *sealed, struct tl_frame_name from)
+{
+    const struct tl_sealed_info *info = sealed->info;
+
     for (size_t i = 0; i < info->origin_count; i++) {
         const struct tl_sealed_origin *origin = &info->origins[i];
         if (origin->number > from.segment)
@@ -44,7 +55,7 @@ static uint64_t find_frame(const struct tl_sealed_info *info, struct tl_frame_na
         if (origin->number == from.segment)
             return origin->first_frame + (from.number < origin->frames ? from.number : origin->frames);
     }
-    return info->frames;
+    return are_origins_lost(sealed) ? 0 : info->frames;
 }
 
 /* The origin of a frame: the last one that begins at or before it. */
@@ -82,7 +93,8 @@ enum tl_status archive_sealed_open(struct archive_sealed *sealed, int fd,
     sealed->fd = fd;
     sealed->info = tl_sealed_info(sealed->sealed);
     sealed->offset = START_SIZE;
-    sealed->frame = find_frame(sealed->info, from);
+    sealed->last = segment->last;
+    sealed->frame = find_frame(sealed, from);
     turn_to_origin(sealed, sealed->frame);
     const struct tl_sealed_block *blocks = sealed->info->blocks;
     for (; sealed->block < sealed->info->block_count; sealed->block++) {
@@ -105,7 +117,8 @@ static enum archive_step tell_damage(struct archive_sealed *sealed, struct sourc
 {
     sealed->is_damage_told = true;
     snprintf(sealed->text, sizeof(sealed->text),
-             "is damaged at its end (%s); its blocks were found by walking over it", sealed->info->damage);
+             "is damaged at its end (%s); its blocks were found by walking over it%s", sealed->info->damage,
+             are_origins_lost(sealed) ? ", and of which segment each frame is was lost" : "");
     *item = (struct source_item){.kind = SOURCE_FAILED, .text = sealed->text};
     return ARCHIVE_ITEM;
 }

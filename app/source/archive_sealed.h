@@ -12,6 +12,7 @@ struct archive_sealed {
     int fd;                   /* -1: none is open */
     struct tl_sealed *sealed; /* kept from one segment to the next */
     const struct tl_sealed_info *info;
+    uint64_t last;        /* origin, as the file is named */
     uint64_t frame;       /* the next one, counted over the file */
     size_t origin;        /* which it is of */
     size_t block;         /* the next one */

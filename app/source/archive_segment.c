@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define LEDGER_SOUGHT UINT64_MAX /* once is enough in a sealed segment */
+
 int archive_segment_open_part(const struct archive *archive, const struct tl_archive_segment *segment,
                               enum tl_archive_part part)
 {
@@ -40,11 +42,12 @@ static bool begin_hot_runs(struct archive *archive, const struct tl_archive_segm
     return true;
 }
 
+/* What cannot be read of it is not known. */
 static void begin_sealed_runs(struct archive *archive)
 {
     struct tl_bytes stream;
 
-    if (archive->wants_origin && tl_sealed_ledger(archive->sealed.sealed, &stream) == TL_OK)
+    if (tl_sealed_ledger(archive->sealed.sealed, &stream) == TL_OK)
         archive_runs_begin(&archive->runs, stream);
 }
 
@@ -58,8 +61,6 @@ enum tl_status archive_segment_begin(struct archive *archive, const struct tl_ar
         return errno == ENOENT ? TL_END : TL_SYSTEM;
     if (segment->is_sealed) {
         status = archive_sealed_open(&archive->sealed, fd, segment, from);
-        if (status == TL_OK)
-            begin_sealed_runs(archive);
     } else {
         archive_sealed_done(&archive->sealed); /* it will not be needed for long */
         archive_hot_open(&archive->hot, fd, from.number);
@@ -90,11 +91,25 @@ bool archive_segment_set_name(struct archive *archive, const struct tl_archive_s
 
 bool archive_segment_has_ledger(struct archive *archive)
 {
-    if (archive->open != ARCHIVE_HOT || archive->runs.fd >= 0 ||
-        archive->ledger_sought == archive->hot.input.taken)
+    uint64_t read = archive->open == ARCHIVE_HOT ? archive->hot.input.taken : LEDGER_SOUGHT;
+
+    if (archive->runs.fd >= 0 || archive->ledger_sought == read)
         return true;
-    archive->ledger_sought = archive->hot.input.taken;
-    return begin_hot_runs(archive, &archive->segment);
+    archive->ledger_sought = read;
+    if (archive->open == ARCHIVE_HOT)
+        return begin_hot_runs(archive, &archive->segment);
+    begin_sealed_runs(archive);
+    return true;
+}
+
+/* Behind all that the open segment holds, and never back. */
+static struct tl_frame_name end_of(const struct archive *archive)
+{
+    struct tl_frame_name end = {archive->position.segment, archive->hot.number};
+
+    if (archive->open == ARCHIVE_SEALED)
+        end = archive_sealed_end(&archive->sealed);
+    return tl_frame_name_compare(archive->position, end) < 0 ? end : archive->position;
 }
 
 /* The open segment was read to its end. A hot file without STOP that has lost its name is not the last word
@@ -104,10 +119,7 @@ void archive_segment_leave(struct archive *archive)
 {
     bool is_hot = archive->open == ARCHIVE_HOT;
 
-    if (!is_hot)
-        archive->position = archive_sealed_end(&archive->sealed);
-    else if (archive->position.number < archive->hot.number)
-        archive->position.number = archive->hot.number;
+    archive->position = end_of(archive);
     if (is_hot && archive_hot_is_gone(&archive->hot) && !framing_is_complete(&archive->hot.framing))
         archive->passed = archive->segment.first - 1;
     else

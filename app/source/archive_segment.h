@@ -16,8 +16,9 @@ enum tl_status archive_segment_begin(struct archive *archive, const struct tl_ar
 /* How messages call it from now on. False without memory. */
 bool archive_segment_set_name(struct archive *archive, const struct tl_archive_segment *segment);
 
-/* Looks for the ledger of a hot segment again: it is made after the rows, but before there is a frame in
- * them. False if both have gone: then the frame is to be read from what they were sealed into. */
+/* Before a frame is given out: reads the ledger of a sealed segment, if it was not (most segments out of a
+ * span need none); and looks for that of a hot one again: it is made after the rows, but before there is a
+ * frame in them. False if both have gone: then the frame is to be read from what they were sealed into. */
 bool archive_segment_has_ledger(struct archive *archive);
 
 /* Ends with a segment that was read to its end. */
