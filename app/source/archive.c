@@ -288,6 +288,7 @@ static enum archive_step give_frame(struct archive *archive, struct source_item 
     archive->position = (struct tl_frame_name){name.segment, name.number + 1};
     archive->is_sure = archive->open == ARCHIVE_SEALED && archive->sealed.is_sure;
     item->name = archive->name;
+    item->stored = name;
     item->origin = NULL;
     if (archive->wants_origin) {
         archive_runs_find(&archive->runs, name, &archive->origin);
