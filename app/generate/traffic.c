@@ -74,7 +74,7 @@ static void set_rate(struct traffic *traffic, const struct traffic_options *opti
     double per_question = 2 + (1 - options->cache) * MESSAGES_OF_MISS;
     double questions = (double)options->expected / per_question;
 
-    traffic->gap = (uint64_t)(1e9 / options->rate * per_question * 256);
+    traffic->gap = (uint64_t)(1e9 / options->rate * per_question * 256 + 0.5);
     traffic->passing_share = RANDOM_SHARE(between(options->clients / (questions + 1), 0, 0.25));
 }
 
@@ -82,7 +82,7 @@ static bool add_sources(struct traffic *traffic, const struct traffic_options *o
 {
     struct plant_scene scene = {
         .seed = options->seed,
-        .duration = (uint64_t)((double)options->expected / options->rate * 1e9),
+        .duration = (uint64_t)between((double)options->expected / options->rate * 1e9, 0, TRAFFIC_DURATION_MAX),
         .query_gap = traffic->gap >> 8,
         .clients = options->clients,
     };

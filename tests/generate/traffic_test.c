@@ -315,6 +315,7 @@ static void the_same_options_give_the_same_bytes(void **state)
 
     uint64_t digest = digest_of(&options, 5000);
     assert_true(digest == digest_of(&options, 5000));
+    assert_true(digest == 0x7aedd98f1fc9c631u); /* with any compiler; it changes with the model only */
     other.seed = 2;
     assert_true(digest != digest_of(&other, 5000));
 }
