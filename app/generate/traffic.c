@@ -82,7 +82,8 @@ static bool add_sources(struct traffic *traffic, const struct traffic_options *o
 {
     struct plant_scene scene = {
         .seed = options->seed,
-        .duration = (uint64_t)between((double)options->expected / options->rate * 1e9, 0, TRAFFIC_DURATION_MAX),
+        .duration =
+            (uint64_t)between((double)options->expected / options->rate * 1e9, 0, TRAFFIC_DURATION_MAX),
         .query_gap = traffic->gap >> 8,
         .clients = options->clients,
     };
