@@ -10,10 +10,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define TURNS_MAX 256 /* between two looks at what may have happened */
-#define GLANCE_MS                                                                                            \
-    1000 /* between two looks whether there are new segments, while there is no time to wait                 \
-          */
+#define TURNS_MAX 256  /* between two looks at what may have happened */
+#define GLANCE_MS 1000 /* between two looks for new segments, while there is no time to wait */
 
 /* Opening --------------------------------------------------------------------------------------------- */
 

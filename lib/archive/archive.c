@@ -2,6 +2,7 @@
  * that has it has everything else, and one that was half made when somebody was killed is completed by the
  * next who makes it. */
 #include "folder.h"
+#include "group.h"
 #include "version.h"
 
 #include <dirent.h>
@@ -193,41 +194,14 @@ static int is_empty(int parent, const char *name, bool is_archive)
     return result;
 }
 
-/* The folder of the archive gets the group, and gives it to all that is made in it. */
-static int give_group(int folder, mode_t mode, long group)
-{
-    if (fchown(folder, (uid_t)-1, (gid_t)group) != 0)
-        return -1;
-    return fchmod(folder, mode | S_ISGID);
-}
-
-static int group_folder(int parent, const char *name, mode_t mode, long group)
-{
-    struct stat found;
-
-    /* Where a link leads is not ours to give away. */
-    if (fstatat(parent, name, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(found.st_mode))
-        return 0;
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int result = fd < 0 ? -1 : fstat(fd, &found);
-
-    if (result == 0 && (found.st_gid != (gid_t)group || !(found.st_mode & S_ISGID)))
-        result = give_group(fd, mode, group);
-    tl__close(fd);
-    return result;
-}
-
 static enum tl_status make_parts(int folder, long group, char *ret_text)
 {
-    if (group >= 0 && group_folder(folder, ".", TL__FOLDER_MODE, group) != 0)
-        return fail(TL_SYSTEM, ret_text, "cannot give it to the group");
     for (size_t i = 0; i < FOLDERS; i++) {
         if (tl__make_folder(folder, folders[i].name, folders[i].mode) != TL_OK)
             return fail(TL_SYSTEM, ret_text, "cannot make folders in it");
-        if (group >= 0 && group_folder(folder, folders[i].name, folders[i].mode, group) != 0)
-            return fail(TL_SYSTEM, ret_text, "cannot give its folders to the group");
     }
-    return TL_OK;
+    enum tl_status status = group < 0 ? TL_OK : tl__give_to_group(folder, (gid_t)group);
+    return status == TL_OK ? TL_OK : fail(status, ret_text, "cannot give it to the group");
 }
 
 static enum tl_status make_version(int folder, char *ret_text)

@@ -36,7 +36,7 @@ struct stored_writer {
     uint8_t entry[TL_LEDGER_ENTRY_MAX + 4];
 };
 
-/* TL_NO_MEMORY; tl__stored_free is due also then. */
+/* TL_NO_MEMORY; tl__stored_done is due also then. */
 enum tl_status tl__stored_init(struct stored_writer *writer, enum stored_kind kind);
 void tl__stored_done(struct stored_writer *writer);
 

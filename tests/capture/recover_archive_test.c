@@ -10,6 +10,7 @@
 #include "capture/recover.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -170,14 +171,12 @@ static struct queue_file *file_of(const struct run *run)
 static const char *path_of(int number, const char *suffix)
 {
     static char path[PATH_MAX];
-    char command[128];
+    char pattern[128];
+    glob_t found;
 
-    snprintf(command, sizeof(command), "ls a/hot/*-%08d%s 2> /dev/null", number, suffix);
-    FILE *list = popen(command, "r");
-    if (!fgets(path, sizeof(path), list))
-        strcpy(path, "none\n");
-    pclose(list);
-    path[strlen(path) - 1] = '\0';
+    snprintf(pattern, sizeof(pattern), "a/hot/*-%08d%s", number, suffix);
+    snprintf(path, sizeof(path), "%s", glob(pattern, 0, NULL, &found) == 0 ? found.gl_pathv[0] : "none");
+    globfree(&found);
     return path;
 }
 
@@ -462,7 +461,7 @@ static void test_full_disk(void **state)
 
     (void)state;
     getrlimit(RLIMIT_FSIZE, &unlimited);
-    for (rlim_t space = 0; space < 1800; space += space < 600 ? 11 : 50) {
+    for (rlim_t space = 0; space < 1800; space += space < 600 ? 23 : 100) {
         for (int is_written = 0; is_written < 2; is_written++) {
             struct run *run = run_new();
             run_send(run, 0, 500, true);

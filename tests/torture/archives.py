@@ -198,7 +198,16 @@ class Follower(threading.Thread):
         self.command = [program, "read", "--follow", "--format", "raw", "--cursor", cursor, *options, archive]
         self.prefix = os.path.join(folder, "followed-" + cursor)
         self.rng, self.signal = random.Random(seed), ends_with
-        self.finishing, self.runs, self.failure = threading.Event(), [], None
+        self.finishing, self.runs, self.failure, self.process = threading.Event(), [], None, None
+
+    def abandon(self):
+        """Leaves nothing behind of a test that has failed."""
+        self.finishing.set()
+        if self.is_alive():
+            self.join()
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
 
     def run(self):
         try:
@@ -212,7 +221,8 @@ class Follower(threading.Thread):
     def begin(self):
         self.runs.append(f"{self.prefix}.{len(self.runs):04}")
         with open(self.runs[-1], "wb") as output, open(self.runs[-1] + ".log", "wb") as log:
-            return subprocess.Popen(self.command, stdout=output, stderr=log)
+            self.process = subprocess.Popen(self.command, stdout=output, stderr=log)
+        return self.process
 
     def end(self, process, ends_with):
         process.send_signal(ends_with)
