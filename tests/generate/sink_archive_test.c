@@ -250,7 +250,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(segments_hold_what_was_put, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(nobody_else_may_be_writing, make_folder, remove_folder),
-        cmocka_unit_test_setup_teardown(what_a_killed_capture_had_received_comes_first, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(what_a_killed_capture_had_received_comes_first, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(half_a_segment_is_none, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
