@@ -46,9 +46,7 @@ static bool failed(const struct sink_archive *archive, enum tl_status status)
     return false;
 }
 
-/* The ledger
- * ---------------------------------------------------------------------------------------------------------
- */
+/* The ledger ---------------------------------------------------------------------------------------- */
 
 static enum tl_status enter_runs(struct sink_archive *archive)
 {
@@ -110,9 +108,7 @@ static enum tl_status enter_ends(struct sink_archive *archive, uint64_t time_ms)
     return status;
 }
 
-/* Segments
- * ---------------------------------------------------------------------------------------------------------
- */
+/* Segments ------------------------------------------------------------------------------------------ */
 
 static enum tl_status begin_segment(struct sink_archive *archive, uint64_t time_ms)
 {
@@ -180,9 +176,7 @@ static enum tl_status put_frame(struct sink_archive *archive, const struct traff
     return status;
 }
 
-/* The sink
- * ---------------------------------------------------------------------------------------------------------
- */
+/* The sink ------------------------------------------------------------------------------------------ */
 
 static bool put(struct sink *sink, const struct traffic_message *message, uint64_t time_ms)
 {

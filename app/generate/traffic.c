@@ -46,9 +46,7 @@ struct traffic {
     uint8_t frame[EMISSION_SIZE_MAX];
 };
 
-/* Setting up
- * ------------------------------------------------------------------------------------------------------------
- */
+/* Setting up ---------------------------------------------------------------------------------------- */
 
 static double between(double value, double low, double high)
 {
@@ -144,9 +142,7 @@ const struct plant *traffic_plants(const struct traffic *traffic, size_t *ret_co
     return traffic->plants;
 }
 
-/* Questions
- * --------------------------------------------------------------------------------------------------------------
- */
+/* Questions ----------------------------------------------------------------------------------------- */
 
 static void choose_client(struct traffic *traffic, struct client *client)
 {
@@ -219,9 +215,7 @@ static void go_on(struct traffic *traffic, uint32_t source, uint64_t at)
         events_move(&traffic->events, next);
 }
 
-/* What follows
- * -----------------------------------------------------------------------------------------------------------
- */
+/* What follows -------------------------------------------------------------------------------------- */
 
 /* A moment of the resolver's own work, in nanoseconds. */
 static uint64_t moment(struct traffic *traffic)
