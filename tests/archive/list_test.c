@@ -143,6 +143,9 @@ static void folders_may_be_links(void **state)
     assert_int_equal(symlink("nowhere", test_folder_path(&folder, "2026-11-24")), 0);
     test_folder_put(&folder, "2026-11-25", "a file");
     test_folder_put(&folder, "fast/20261123T215900Z-00000010.fstrm", "");
+    assert_int_equal(mkdir(test_folder_path(&folder, "fast/20261123T215900Z-00000011.fstrm"), 0700), 0);
+    assert_int_equal(mkfifo(test_folder_path(&folder, "fast/20261123T215900Z-00000012.fstrm"), 0600), 0);
+    assert_int_equal(mkdir(test_folder_path(&folder, "large/20261123T210000Z-00000009.fstrm.zst"), 0700), 0);
     test_folder_put(&folder, "large/20261123T200000Z-00000008.fstrm.zst", "");
     assert_int_equal(tl_archive_list(archive, &list), TL_OK);
     assert_string_equal(text_of(list.segments, list.count), "8 10h");
