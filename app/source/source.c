@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define LEFT_OUT_MAX 65536 /* frames in a row, before the caller is asked whether to go on */
+
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 
 struct source {
@@ -151,6 +153,7 @@ static void next_of_files(struct source *source, struct source_item *item)
 {
     files_next(&source->files, item);
     if (LIKELY(item->kind == SOURCE_FRAME)) {
+        item->stored.segment = 0;
         item->origin = NULL;
         if (source->options.origin) {
             source->origin.place = item->name;
@@ -171,6 +174,7 @@ static void next_of_live(struct source *source, struct source_item *item)
     struct timespec now;
 
     live_next(source->live, item);
+    item->stored.segment = 0;
     item->origin = NULL;
     if (item->kind != SOURCE_FRAME || !(source->options.origin || source->wants_time))
         return;
@@ -230,9 +234,12 @@ static bool is_wanted(struct source *source, const struct source_item *item, str
 /* The next item, and the time of a frame. */
 static void next_timed(struct source *source, struct source_item *item, struct tl_time *ret_time)
 {
-    do
+    for (unsigned i = 0; i < LEFT_OUT_MAX; i++) {
         next_unsorted(source, item);
-    while (item->kind == SOURCE_FRAME && !is_wanted(source, item, ret_time));
+        if (item->kind != SOURCE_FRAME || is_wanted(source, item, ret_time))
+            return;
+    }
+    *item = (struct source_item){.kind = SOURCE_IDLE, .name = "", .text = ""};
 }
 
 /* At the end: what is still to be said. True if something is. */
