@@ -5,6 +5,8 @@
 #include "cli/times.h"
 #include "process/log.h"
 
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool cli_refuse(const char *sentence)
@@ -27,6 +29,14 @@ bool cli_parse_span(const char *since, const char *until, bool utc, struct span 
     return true;
 }
 
+/* Something else than a folder, for certain: standard input, or what is there and is none. */
+static bool is_file(const char *path)
+{
+    struct stat about;
+
+    return strcmp(path, "-") == 0 || (stat(path, &about) == 0 && !S_ISDIR(about.st_mode));
+}
+
 bool cli_may_have_cursor(const struct source_options *source)
 {
     if (!source->cursor)
@@ -34,7 +44,7 @@ bool cli_may_have_cursor(const struct source_options *source)
     if (source->listen_count)
         return cli_refuse("--cursor is for archives; what is received with --listen comes only once");
     for (size_t i = 0; i < source->path_count; i++) {
-        if (!tl_archive_is(source->paths[i])) {
+        if (is_file(source->paths[i])) {
             process_log("%s: is no archive, and only archives have cursors", source->paths[i]);
             return false;
         }

@@ -157,7 +157,7 @@ static bool put_frame(struct sending *sending, const struct source_item *item)
         if (source_suspect(sending->source))
             return true; /* the source says what it was instead */
         clear_progress();
-        report_undecodable(&sending->report, item->name, &record);
+        report_undecodable(&sending->report, item, &record);
     }
     keep_pace(sending, &record);
     sending->holds_one = interrupt_flag || sending->is_given_up;
