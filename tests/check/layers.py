@@ -27,7 +27,7 @@ FLOORS = {
 FLOOR_OF = {zone: {room: floor for floor, rooms in floors.items() for room in rooms} for zone, floors in FLOORS.items()}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # A public header or table that is named otherwise than the room it belongs to.
-PUBLIC_PARTS = {"status": "core", "counters": "archive"}
+PUBLIC_PARTS = {"status": "core", "counters": "archive", "sender_counters": "sender"}
 
 
 def source_files(root):
