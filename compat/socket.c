@@ -210,13 +210,3 @@ struct socket_link *socket_of(const struct fstrm_rdwr *rdwr)
 {
     return rdwr->kind == &kind ? rdwr->object : NULL;
 }
-
-int socket_take(struct fstrm_rdwr *rdwr)
-{
-    struct socket_link *link = rdwr->object;
-    int fd = link->fd;
-
-    link->fd = -1;
-    rdwr->is_open = false;
-    return fd;
-}

@@ -23,7 +23,4 @@ struct fstrm_writer *socket_writer(const struct sockaddr *address, socklen_t siz
 /* The link that a transport is; NULL if it is of another kind. */
 struct socket_link *socket_of(const struct fstrm_rdwr *rdwr);
 
-/* Takes the connection out of an open transport, which is then closed. */
-int socket_take(struct fstrm_rdwr *rdwr);
-
 #endif

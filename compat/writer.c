@@ -152,6 +152,11 @@ fstrm_res fstrm_writer_open(struct fstrm_writer *writer)
     return result;
 }
 
+void writer_forget(struct fstrm_writer *writer)
+{
+    writer->state = WRITER_CLOSED;
+}
+
 static fstrm_res open_if_new(struct fstrm_writer *writer)
 {
     return writer->state == WRITER_NEW ? fstrm_writer_open(writer) : fstrm_res_success;
