@@ -158,8 +158,8 @@ TL_API enum tl_status tl_sender_flush(struct tl_sender *sender, unsigned millise
 TL_API size_t tl_sender_lane_count(const struct tl_sender *sender);
 
 /* A lane by number, always the same: for callers that number their threads. NULL if `index` is not below
- * tl_sender_lane_count, or the memory for its ring cannot be had. One that is asked for by number is never
- * given out by tl_sender_lane_claim or tl_sender_put. */
+ * tl_sender_lane_count, the lane was given out by tl_sender_lane_claim, or the memory for its ring cannot be
+ * had. One that was asked for by number is never given out otherwise. */
 TL_API struct tl_sender_lane *tl_sender_lane(struct tl_sender *sender, size_t index);
 
 /* A lane that nobody has, for this thread alone; when all are taken, the shared one. NULL only if the memory
