@@ -23,12 +23,14 @@ void say_bytes(const char *what, const void *data, size_t size);
 /* Whether an object came. */
 void say_made(const char *what, const void *object);
 
-/* A transport in memory: gives out `input` piece by piece, prints what is done with it, and fails as it is told. */
+/* A transport in memory: gives out `input` piece by piece, prints what is done with it (one that is quiet keeps
+ * it in `said`), and fails as it is told. */
 struct tape {
     const uint8_t *input;
     size_t size;
     bool fails_to_open, fails_to_close, fails_to_write, fails_to_destroy;
-    bool quiet;
+    bool is_quiet;
+    char said[4096];
 };
 
 #define TAPE_READS  1

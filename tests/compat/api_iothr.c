@@ -159,7 +159,7 @@ static void on_sockets(void)
 
 static void on_tape(void)
 {
-    struct tape tape = {.quiet = true};
+    static struct tape tape = {.is_quiet = true};
     struct fstrm_writer_options *options = content_type();
     struct fstrm_rdwr *rdwr = tape_rdwr(&tape, TAPE_WRITES);
     struct fstrm_writer *writer = fstrm_writer_init(options, &rdwr);
@@ -170,6 +170,7 @@ static void on_tape(void)
     struct fstrm_iothr_queue *queue = fstrm_iothr_get_input_queue(iothr);
     say("iothr submit", fstrm_iothr_submit(iothr, queue, strdup("frame"), 5, fstrm_free_wrapper, NULL));
     fstrm_iothr_destroy(&iothr);
+    printf("%s", tape.said);
 }
 
 static void without_options(void)
@@ -178,8 +179,10 @@ static void without_options(void)
     struct fstrm_iothr *iothr = fstrm_iothr_init(NULL, &writer);
 
     say_made("iothr without options", iothr);
-    say_made("iothr without options, its queue", fstrm_iothr_get_input_queue(iothr));
+    struct fstrm_iothr_queue *queue = fstrm_iothr_get_input_queue(iothr);
+    say_made("iothr without options, its queue", queue);
     say_made("iothr without options, its second queue", fstrm_iothr_get_input_queue(iothr));
+    say("iothr submit", fstrm_iothr_submit(iothr, queue, strdup("0 1"), 4, fstrm_free_wrapper, NULL));
     fstrm_iothr_destroy(&iothr);
     say_frames();
 }

@@ -25,6 +25,7 @@ EXPLAINED = [
 # What ours says in any case.
 DEMANDED = [
     ("iothr file: 3 frames, 0 out of order, stop", 1),
+    ("iothr file: 1 frames, 0 out of order, stop", 1),
     ("iothr file: 1600 frames, 0 out of order, stop", 2),
     ("iothr many: 0 refused, 1600 freed", 4),
     ('  peer: 3 control frames, 1600 data frames of ', 2),
