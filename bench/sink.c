@@ -1,7 +1,7 @@
-/* sink SOCKET [CONNECTIONS]: a collector that counts. Takes connections on a unix socket, one after the other or
- * several at once, reads as fast as it can, and prints for all of them together how many frames and bytes of frames
- * came, and how many of the numbers that `hand` puts at the beginning of each frame are missing within a thread's
- * sequence. Ends when CONNECTIONS (default 1) have ended. */
+/* sink SOCKET [CONNECTIONS]: a collector that counts. Takes connections on a unix socket, one after the other
+ * or several at once, reads as fast as it can, and prints for all of them together how many frames and bytes
+ * of frames came, and how many of the numbers that `hand` puts at the beginning of each frame are missing
+ * within a thread's sequence. Ends when CONNECTIONS (default 1) have ended. */
 #include <tapline/frame.h>
 #include <tapline/stream.h>
 

@@ -97,8 +97,8 @@ enum tl_sender_mode {
 /* Which frames are dropped when a ring is full. */
 enum tl_sender_drop {
     TL_SENDER_DROP_NEWEST, /* the one that does not fit */
-    TL_SENDER_DROP_OLDEST, /* the oldest: the thread makes room when 7/8 are used. (A burst that fills the
-                            * last eighth before the thread runs still loses its newest.) */
+    TL_SENDER_DROP_OLDEST, /* the oldest: the thread makes room when 3/4 are used. (A burst that fills the
+                            * last quarter before the thread runs still loses its newest.) */
 };
 
 /* Zero means the default, in every field. */

@@ -29,7 +29,14 @@ static void set(int fd, int level, int option, int value)
     setsockopt(fd, level, option, &value, sizeof(value));
 }
 
-static enum tl_status connect_unix(struct link *link, const struct tl_endpoint *endpoint)
+/* The socket never holds more than three eighths of a ring; half of one is kept for sending again. (The
+ * kernel doubles the number, counts its overhead, and goes beyond the limit by half of it.) */
+static void limit_buffer(int fd, size_t ring_size)
+{
+    set(fd, SOL_SOCKET, SO_SNDBUF, (int)(ring_size / 8));
+}
+
+static enum tl_status connect_unix(struct link *link, const struct tl_endpoint *endpoint, size_t ring_size)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
 
@@ -37,6 +44,7 @@ static enum tl_status connect_unix(struct link *link, const struct tl_endpoint *
     link->fd = socket(AF_UNIX, FLAGS, 0);
     if (link->fd < 0)
         return TL_SYSTEM;
+    limit_buffer(link->fd, ring_size);
     /* On a unix socket this does not take time; EAGAIN is a listener whose queue is full. */
     if (connect(link->fd, (struct sockaddr *)&address, sizeof(address)) == 0)
         return TL_OK;
@@ -83,11 +91,12 @@ static enum tl_status look_up(struct link *link, const struct tl_endpoint *endpo
     return TL_OK;
 }
 
-enum tl_status connect_begin(struct link *link, const struct tl_endpoint *endpoint, bool *ret_now)
+enum tl_status connect_begin(struct link *link, const struct tl_endpoint *endpoint, size_t ring_size,
+                             bool *ret_now)
 {
     if (endpoint->kind == TL_ENDPOINT_UNIX) {
         *ret_now = true;
-        return connect_unix(link, endpoint);
+        return connect_unix(link, endpoint, ring_size);
     }
     enum tl_status status = look_up(link, endpoint);
     return status == TL_OK ? try_addresses(link, ret_now) : status;

@@ -7,6 +7,7 @@
 #include "watch.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <time.h>
 
 #define MS         1000000u
@@ -135,8 +136,6 @@ static enum tl_status go_on_stopping(struct route *route, uint64_t now)
         if (status != TL_OK)
             return status;
     }
-    if (link->state == TL_SENDER_LINK_STOPPING)
-        link_sample(route, now);
     if (link_is_finished(route))
         drive_finish(route);
     return TL_OK;
@@ -166,7 +165,12 @@ static bool is_stalled(const struct route *route, uint64_t now)
 static enum tl_status step(struct route *route, short found, uint64_t now)
 {
     struct link *link = &route->link;
-    enum tl_status status = found || now >= link->deadline ? link_step(route, found, now) : TL_OK;
+    enum tl_status status = TL_OK;
+
+    if (!(found & (POLLHUP | POLLERR)))
+        link_believe_sample(route, now);
+    if (found || now >= link->deadline)
+        status = link_step(route, found, now);
 
     if (status == TL_END && link->state == TL_SENDER_LINK_STOPPING && link->end.state == TL_SENDER_DONE) {
         drive_finish(route);
@@ -174,8 +178,6 @@ static enum tl_status step(struct route *route, short found, uint64_t now)
     }
     if (status != TL_OK)
         return status;
-    if (link->state == TL_SENDER_LINK_SENDING)
-        link_sample(route, now);
     if (is_stalled(route, now))
         return TL_TIME_UP;
     status = link_write(route, now);

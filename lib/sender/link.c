@@ -13,10 +13,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PIECES_MAX    64
-#define WRITE_BYTES   ((uint64_t)256 << 10) /* a socket takes less */
-#define WRITES_A_STEP 8                     /* then the other routes, and the peer's word */
-#define END_AWAITED   1000000000u           /* ns: for the end of a peer that takes no more */
+#define PIECES_MAX  64
+#define WRITE_BYTES ((uint64_t)256 << 10) /* a socket takes less */
+#define END_AWAITED 1000000000u           /* ns: for the end of a peer that takes no more */
 
 void link_init(struct link *link)
 {
@@ -104,7 +103,7 @@ enum tl_status link_open(struct route *route, uint64_t now)
     }
     link->deadline = now + (uint64_t)route->sender->options.answer_ms * 1000000u;
     link->is_unix = endpoint->address.kind == TL_ENDPOINT_UNIX;
-    enum tl_status status = connect_begin(link, &endpoint->address, &connected);
+    enum tl_status status = connect_begin(link, &endpoint->address, route->sender->ring_size, &connected);
     if (status == TL_OK && connected)
         greet(route, now);
     return status;
@@ -203,21 +202,26 @@ enum tl_status link_step(struct route *route, short found, uint64_t now)
 
 /* Writing --------------------------------------------------------------------------------------------- */
 
-void link_sample(struct route *route, uint64_t now)
+void link_sample(struct route *route)
 {
     struct link *link = &route->link;
     int unread = 0;
 
-    if (route->first == route->next)
+    link->sampled = 0;
+    if (route->first < route->next && ioctl(link->fd, SIOCOUTQ, &unread) == 0 && unread >= 0 &&
+        link->written > (uint64_t)unread)
+        link->sampled = link->written - (uint64_t)unread;
+}
+
+void link_believe_sample(struct route *route, uint64_t now)
+{
+    struct link *link = &route->link;
+
+    if (link->sampled <= link->confirmed)
         return;
-    if (ioctl(link->fd, SIOCOUTQ, &unread) != 0 || unread < 0)
-        return;
-    uint64_t confirmed = link->written > (uint64_t)unread ? link->written - (uint64_t)unread : 0;
-    if (confirmed <= link->confirmed)
-        return;
-    link->confirmed = confirmed;
+    link->confirmed = link->sampled;
     link->moved = now;
-    route_confirm(route, confirmed);
+    route_confirm(route, link->confirmed);
 }
 
 /* A unix peer that has shut down its reading side refuses more, but may well read what it has: a collector
@@ -233,7 +237,7 @@ static enum tl_status take_refusal(struct link *link, uint64_t now)
     return TL_SYSTEM;
 }
 
-static int pieces_to_write(struct route *route, struct iovec *pieces, uint64_t *ret_size)
+static int pieces_to_write(struct route *route, struct iovec *pieces, uint64_t most, uint64_t *ret_size)
 {
     struct link *link = &route->link;
     int found = 0;
@@ -241,7 +245,7 @@ static int pieces_to_write(struct route *route, struct iovec *pieces, uint64_t *
     if (link->out_done < link->out_size)
         pieces[found++] = (struct iovec){link->out + link->out_done, link->out_size - link->out_done};
     if (link->state == TL_SENDER_LINK_SENDING)
-        found += route_pieces(route, pieces + found, PIECES_MAX - 1, WRITE_BYTES);
+        found += route_pieces(route, pieces + found, PIECES_MAX - 1, most);
     *ret_size = 0;
     for (int i = 0; i < found; i++)
         *ret_size += pieces[i].iov_len;
@@ -265,29 +269,39 @@ static void wrote(struct route *route, uint64_t size, uint64_t now)
     }
 }
 
+static ssize_t send_pieces(int fd, struct iovec *pieces, int count)
+{
+    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = (size_t)count};
+    ssize_t put;
+
+    do
+        put = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    while (put < 0 && errno == EINTR);
+    return put;
+}
+
+/* Once: between two writes the other routes get their turn, and the sample is looked at. */
 static enum tl_status write_to_socket(struct route *route, uint64_t now)
 {
     struct link *link = &route->link;
+    struct iovec pieces[PIECES_MAX];
+    uint64_t most = route->sender->ring_size / 8, size;
 
-    for (unsigned turn = 0; turn < WRITES_A_STEP && !link->blocked && !link->refused; turn++) {
-        struct iovec pieces[PIECES_MAX];
-        uint64_t size;
-        if (link->state == TL_SENDER_LINK_SENDING)
-            route_take(route, WRITE_BYTES);
-        int found = pieces_to_write(route, pieces, &size);
-        if (!found)
-            break;
-        struct msghdr message = {.msg_iov = pieces, .msg_iovlen = (size_t)found};
-        ssize_t put = sendmsg(link->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (put < 0 && errno == EINTR)
-            continue;
+    if (link->blocked || link->refused)
+        return TL_OK;
+    most = most < WRITE_BYTES ? most : WRITE_BYTES;
+    if (link->state == TL_SENDER_LINK_SENDING)
+        route_take(route, most);
+    int found = pieces_to_write(route, pieces, most, &size);
+    if (found) {
+        ssize_t put = send_pieces(link->fd, pieces, found);
         if (put < 0 && errno != EAGAIN)
             return take_refusal(link, now);
         if (put > 0)
             wrote(route, (uint64_t)put, now);
         link->blocked = put < 0 || (uint64_t)put < size;
-        link_sample(route, now);
     }
+    link_sample(route);
     return TL_OK;
 }
 

@@ -18,11 +18,13 @@ short link_events(const struct route *route);
 /* Something was found, or the time has come. */
 enum tl_status link_step(struct route *route, short found, uint64_t now);
 
-/* Writes what the route has, as long as the peer takes it. */
+/* Writes of what the route has as much as the peer takes at once. */
 enum tl_status link_write(struct route *route, uint64_t now);
 
-/* Asks the kernel what the peer has read, and tells the route. */
-void link_sample(struct route *route, uint64_t now);
+/* Asks the kernel what the peer has not read (SIOCOUTQ). That is nothing once the peer is gone, whatever it
+ * read: so the answer is believed when poll(2) has said later that the peer was still there. */
+void link_sample(struct route *route);
+void link_believe_sample(struct route *route, uint64_t now);
 
 /* STOP: all is written. */
 enum tl_status link_stop(struct route *route, uint64_t deadline);

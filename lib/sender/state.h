@@ -80,6 +80,7 @@ struct link {
     size_t out_size, out_done;
     uint64_t written;   /* bytes */
     uint64_t confirmed; /* of them */
+    uint64_t sampled;   /* perhaps confirmed: see link_sample */
     uint64_t since;     /* when it came to SENDING */
     uint64_t moved;     /* when the peer last took something */
     uint64_t deadline;  /* of the present state, or NEVER */

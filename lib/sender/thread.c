@@ -38,7 +38,7 @@ static uint64_t head_of(const struct tl_sender_lane *lane)
 
 static uint64_t full_mark(const struct tl_sender *sender)
 {
-    return sender->ring_size / 8 * 7;
+    return sender->ring_size / 4 * 3;
 }
 
 /* The furthest that any route has come in a lane. */
@@ -209,8 +209,11 @@ static void sleep_until_wanted(struct tl_sender *sender, short *ret_found)
     struct timespec left = time_left(until, now);
     int count = ppoll(sockets, 2 + sender->route_count, until == NEVER ? NULL : &left, NULL);
     be_awake(sender);
-    for (size_t i = 0; i < sender->route_count; i++)
+    for (size_t i = 0; i < sender->route_count; i++) {
         ret_found[i] = count > 0 ? sockets[2 + i].revents : 0;
+        if (count < 0)
+            sender->routes[i].link.sampled = 0;
+    }
     if (count > 0 && sockets[0].revents && read(sender->wake_fd, &calls, sizeof(calls)) < 0)
         calls = 0; /* somebody else took it: there is nobody */
     if (count > 0 && sockets[1].revents)
