@@ -1,5 +1,5 @@
-/* A list of content types with copies of their own: of a control frame, or of the options of a reader or writer.
- * All zero is an empty list. */
+/* A list of content types with copies of their own: of a control frame, or of the options of a reader or
+ * writer. All zero is an empty list. */
 #ifndef COMPAT_CONTENT_TYPES_H
 #define COMPAT_CONTENT_TYPES_H
 

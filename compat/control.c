@@ -1,5 +1,5 @@
-/* Control frames as objects. Invariant: the type is 0 or one of the five; content types that do not count in the
- * type are kept all the same, because the type may be set later. */
+/* Control frames as objects. Invariant: the type is 0 or one of the five; content types that do not count in
+ * the type are kept all the same, because the type may be set later. */
 #include "control.h"
 
 #include <tapline/frame.h>

@@ -1,4 +1,5 @@
-/* A file that is read. Invariant: `at` to `end` in the buffer is what was read from the file and not given out. */
+/* A file that is read. Invariant: `at` to `end` in the buffer is what was read from the file and not given
+ * out. */
 #include "file.h"
 #include "rdwr.h"
 

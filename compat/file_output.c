@@ -1,6 +1,7 @@
-/* A file that is written. Invariant: `good` bytes of the file are whole frames, and the buffer holds whole ones that
- * follow. What else was written when the disk became full is taken back, and when the file is opened again after
- * that, it goes on behind `good`: nothing that was stored is lost, and no reader meets half a frame. */
+/* A file that is written. Invariant: `good` bytes of the file are whole frames, and the buffer holds whole
+ * ones that follow. What else was written when the disk became full is taken back, and when the file is
+ * opened again after that, it goes on behind `good`: nothing that was stored is lost, and no reader meets
+ * half a frame. */
 #include "file.h"
 #include "rdwr.h"
 

@@ -1,5 +1,6 @@
-/* The thread: libfstrm's interface on a sender. Invariant: what a submit refuses is still the caller's, and what it
- * takes has been copied and given back when it returns, so that no memory of one thread is freed by another. */
+/* The thread: libfstrm's interface on a sender. Invariant: what a submit refuses is still the caller's, and
+ * what it takes has been copied and given back when it returns, so that no memory of one thread is freed by
+ * another. */
 #include "iothr_options.h"
 #include "settings.h"
 #include "targets.h"
@@ -54,8 +55,8 @@ static void set_sizes(const struct fstrm_iothr_options *options, struct tl_sende
     size_t asked = options->input_queue_size * FRAME_SIZE;
     size_t wanted;
 
-    sender->lanes = options->num_input_queues < TL_SENDER_LANES_MAX ? options->num_input_queues
-                                                                    : TL_SENDER_LANES_MAX;
+    sender->lanes =
+        options->num_input_queues < TL_SENDER_LANES_MAX ? options->num_input_queues : TL_SENDER_LANES_MAX;
     if (!sender->ring_size)
         sender->ring_size = asked > TL_SENDER_RING_DEFAULT ? asked : TL_SENDER_RING_DEFAULT;
     wanted = (sender->lanes + 1) * asked;
@@ -63,8 +64,9 @@ static void set_sizes(const struct fstrm_iothr_options *options, struct tl_sende
         sender->budget = wanted < BUDGET_MAX ? wanted : BUDGET_MAX;
 }
 
-static struct tl_sender *make_sender(const struct fstrm_iothr_options *options, const struct settings *settings,
-                                     struct fstrm_writer *writer, const struct targets *targets)
+static struct tl_sender *make_sender(const struct fstrm_iothr_options *options,
+                                     const struct settings *settings, struct fstrm_writer *writer,
+                                     const struct targets *targets)
 {
     const struct content_types *types = writer_content_types(writer);
     char path[TL_ENDPOINT_PATH_SIZE];
@@ -182,7 +184,8 @@ static fstrm_res result_of(enum tl_status status)
     }
 }
 
-static enum tl_status submit(struct fstrm_iothr *iothr, struct fstrm_iothr_queue *queue, struct tl_bytes frame)
+static enum tl_status submit(struct fstrm_iothr *iothr, struct fstrm_iothr_queue *queue,
+                             struct tl_bytes frame)
 {
     if (!iothr->is_shared)
         return tl_sender_submit(queue->lane, frame);
@@ -192,8 +195,8 @@ static enum tl_status submit(struct fstrm_iothr *iothr, struct fstrm_iothr_queue
     return status;
 }
 
-fstrm_res fstrm_iothr_submit(struct fstrm_iothr *iothr, struct fstrm_iothr_queue *queue, void *data, size_t size,
-                             void (*free_function)(void *data, void *free_data), void *free_data)
+fstrm_res fstrm_iothr_submit(struct fstrm_iothr *iothr, struct fstrm_iothr_queue *queue, void *data,
+                             size_t size, void (*free_function)(void *data, void *free_data), void *free_data)
 {
     if (!data || size == 0 || size >= UINT32_MAX)
         return fstrm_res_invalid;

@@ -1,5 +1,5 @@
-/* The bounds of every option. Invariant: they are those of the original library, also where an option has no effect
- * here, because name servers check their configuration against them. */
+/* The bounds of every option. Invariant: they are those of the original library, also where an option has no
+ * effect here, because name servers check their configuration against them. */
 #include "iothr_options.h"
 
 #include <stdlib.h>

@@ -25,7 +25,7 @@ struct fstrm_reader {
     enum reader_state state;
     struct fstrm_control shown[SHOWN_COUNT];
     bool is_shown[SHOWN_COUNT];
-    struct fstrm_control passing;            /* one that came between data frames */
+    struct fstrm_control passing; /* one that came between data frames */
     uint8_t *frame;
     size_t room; /* of `frame`, in bytes */
 };

@@ -24,8 +24,8 @@ void fstrm_reader_options_destroy(struct fstrm_reader_options **options)
     *options = NULL;
 }
 
-fstrm_res fstrm_reader_options_add_content_type(struct fstrm_reader_options *options, const void *content_type,
-                                                size_t size)
+fstrm_res fstrm_reader_options_add_content_type(struct fstrm_reader_options *options,
+                                                const void *content_type, size_t size)
 {
     if (size > FSTRM_CONTROL_FIELD_CONTENT_TYPE_LENGTH_MAX ||
         !content_types_add(&options->content_types, tl_bytes(content_type, size)))

@@ -14,8 +14,8 @@ struct unit {
     uint64_t factor;
 };
 
-static const struct unit sizes[] = {{"", 1},        {"B", 1},          {"KiB", 1 << 10}, {"MiB", 1 << 20},
-                                    {"GiB", 1 << 30}, {NULL, 0}};
+static const struct unit sizes[] = {{"", 1},          {"B", 1},         {"KiB", 1 << 10},
+                                    {"MiB", 1 << 20}, {"GiB", 1 << 30}, {NULL, 0}};
 static const struct unit times[] = {{"ms", 1}, {"s", 1000}, {"min", 60000}, {NULL, 0}};
 
 /* A number with a unit, from `min` to `max`. */
@@ -69,9 +69,8 @@ static bool set_target(struct settings *settings, const char *text)
 
     if (settings->target_count == TL_SENDER_ENDPOINTS_MAX)
         return false;
-    if (strcmp(text, "own") != 0 &&
-        (tl_endpoint_parse(text, &endpoint) != TL_OK ||
-         (endpoint.kind != TL_ENDPOINT_UNIX && endpoint.kind != TL_ENDPOINT_TCP)))
+    if (strcmp(text, "own") != 0 && (tl_endpoint_parse(text, &endpoint) != TL_OK ||
+                                     (endpoint.kind != TL_ENDPOINT_UNIX && endpoint.kind != TL_ENDPOINT_TCP)))
         return false;
     settings->targets[settings->target_count++] = text;
     return true;
@@ -119,9 +118,8 @@ static const struct {
     const char *name;
     bool (*set)(struct settings *settings, const char *value);
 } words[] = {
-    {"target", set_target},   {"mode", set_mode},         {"drop", set_drop},
-    {"budget", set_budget},   {"ring-size", set_ring_size}, {"retry", set_retry},
-    {"close", set_close}, {"statistics", set_statistics},
+    {"target", set_target},       {"mode", set_mode},   {"drop", set_drop},   {"budget", set_budget},
+    {"ring-size", set_ring_size}, {"retry", set_retry}, {"close", set_close}, {"statistics", set_statistics},
 };
 
 static bool set_word(struct settings *settings, char *word, char *ret_problem)

@@ -19,10 +19,12 @@ struct settings {
     unsigned retry_ms;
     unsigned close_ms;
     const char *statistics;
-    char text[2][SETTINGS_TEXT_SIZE]; /* the words of the file and of the variable, which the texts point into */
+    char text[2]
+             [SETTINGS_TEXT_SIZE]; /* the words of the file and of the variable, which the texts point into */
 };
 
-/* Reads both. False, and why in `ret_problem` (SETTINGS_PROBLEM_SIZE bytes), if there is a word that is not understood, or no such file. */
+/* Reads both. False, and why in `ret_problem` (SETTINGS_PROBLEM_SIZE bytes), if there is a word that is not
+ * understood, or no such file. */
 bool settings_read(struct settings *ret_settings, char *ret_problem);
 
 /* The words of `text`, which is changed and must stay, are added to what is set. As above. */

@@ -1,6 +1,6 @@
-/* Sockets as transports. Invariant: the descriptor is non-blocking, and nothing waits without looking at its time:
- * a peer that accepts nothing, answers nothing or reads no STOP holds nobody up. Only data frames wait for a slow
- * reader as long as it takes, as a program that writes for itself expects. */
+/* Sockets as transports. Invariant: the descriptor is non-blocking, and nothing waits without looking at its
+ * time: a peer that accepts nothing, answers nothing or reads no STOP holds nobody up. Only data frames wait
+ * for a slow reader as long as it takes, as a program that writes for itself expects. */
 #include "socket.h"
 
 #include <errno.h>
@@ -156,8 +156,7 @@ static fstrm_res socket_write(void *object, const struct iovec *pieces, int coun
         ssize_t sent = sendmsg(link->fd, &message, MSG_NOSIGNAL);
         if (sent >= 0)
             advance(&progress, (size_t)sent);
-        else if (errno != EINTR &&
-                 !(errno == EAGAIN && await(link->fd, POLLOUT, deadline_of(patience))))
+        else if (errno != EINTR && !(errno == EAGAIN && await(link->fd, POLLOUT, deadline_of(patience))))
             return fstrm_res_failure;
     }
     return fstrm_res_success;

@@ -1,5 +1,5 @@
-/* Where the frames of a thread go. Invariant: until targets_take nothing of the writer has changed, so that it is
- * still the caller's if the thread cannot be started. */
+/* Where the frames of a thread go. Invariant: until targets_take nothing of the writer has changed, so that
+ * it is still the caller's if the thread cannot be started. */
 #include "targets.h"
 #include "socket.h"
 
@@ -78,9 +78,7 @@ static bool print_address(const struct socket_link *link, char *text)
     char address[TL_ADDRESS_TEXT_SIZE];
 
     switch (link->address.ss_family) {
-    case AF_UNIX:
-        snprintf(text, OWN_ADDRESS_SIZE, "unix:%s", local->sun_path);
-        return local->sun_path[0];
+    case AF_UNIX: snprintf(text, OWN_ADDRESS_SIZE, "unix:%s", local->sun_path); return local->sun_path[0];
     case AF_INET:
         tl_address_print(tl_bytes(&four->sin_addr, 4), address);
         snprintf(text, OWN_ADDRESS_SIZE, "tcp:%s:%u", address, ntohs(four->sin_port));

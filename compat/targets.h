@@ -17,10 +17,11 @@ struct targets {
     struct tl_sender_endpoint endpoints[TL_SENDER_ENDPOINTS_MAX];
 };
 
-/* Says where the frames go: to the writer's own socket, to what the settings say instead, or, if the writer is no
- * socket or wants more of the handshake than one content type, through the writer. It stays the caller's. False
- * if memory is short. The endpoints point into `ret_targets` and `settings`. */
-bool targets_choose(struct fstrm_writer *writer, const struct settings *settings, struct targets *ret_targets);
+/* Says where the frames go: to the writer's own socket, to what the settings say instead, or, if the writer
+ * is no socket or wants more of the handshake than one content type, through the writer. It stays the
+ * caller's. False if memory is short. The endpoints point into `ret_targets` and `settings`. */
+bool targets_choose(struct fstrm_writer *writer, const struct settings *settings,
+                    struct targets *ret_targets);
 
 /* A sender uses the targets: takes the writer. */
 void targets_take(struct targets *targets, struct fstrm_writer **writer);

@@ -30,7 +30,8 @@ void fstrm_tcp_writer_options_destroy(struct fstrm_tcp_writer_options **options)
     *options = NULL;
 }
 
-void fstrm_tcp_writer_options_set_socket_address(struct fstrm_tcp_writer_options *options, const char *address)
+void fstrm_tcp_writer_options_set_socket_address(struct fstrm_tcp_writer_options *options,
+                                                 const char *address)
 {
     text_set(&options->address, address);
 }
@@ -40,7 +41,8 @@ void fstrm_tcp_writer_options_set_socket_port(struct fstrm_tcp_writer_options *o
     text_set(&options->port, port);
 }
 
-void fstrm_tcp_writer_options_set_read_timeout(struct fstrm_tcp_writer_options *options, unsigned milliseconds)
+void fstrm_tcp_writer_options_set_read_timeout(struct fstrm_tcp_writer_options *options,
+                                               unsigned milliseconds)
 {
     options->answer_ms = milliseconds;
 }
@@ -68,7 +70,8 @@ struct fstrm_writer *fstrm_tcp_writer_init(const struct fstrm_tcp_writer_options
         return NULL;
     four.sin_port = six.sin6_port = port;
     if (inet_pton(AF_INET, options->address, &four.sin_addr) == 1)
-        return socket_writer((const struct sockaddr *)&four, sizeof(four), options->answer_ms, writer_options);
+        return socket_writer((const struct sockaddr *)&four, sizeof(four), options->answer_ms,
+                             writer_options);
     if (inet_pton(AF_INET6, options->address, &six.sin6_addr) == 1)
         return socket_writer((const struct sockaddr *)&six, sizeof(six), options->answer_ms, writer_options);
     return NULL;

@@ -1,5 +1,5 @@
-/* Control frames on a transport. Invariant: what fails or ends comes back as the transport said it, so that the
- * end of a stream (fstrm_res_stop) is told from a fault. */
+/* Control frames on a transport. Invariant: what fails or ends comes back as the transport said it, so that
+ * the end of a stream (fstrm_res_stop) is told from a fault. */
 #include "wire.h"
 
 #include <tapline/frame.h>

@@ -1,5 +1,5 @@
-/* Writes the frames of a stream. Invariant: while it is open the transport stands at the end of a frame; whatever
- * fails closes it, so that half a frame is never followed by another. */
+/* Writes the frames of a stream. Invariant: while it is open the transport stands at the end of a frame;
+ * whatever fails closes it, so that half a frame is never followed by another. */
 #include "writer.h"
 #include "control.h"
 #include "wire.h"
@@ -40,8 +40,8 @@ void fstrm_writer_options_destroy(struct fstrm_writer_options **options)
     *options = NULL;
 }
 
-fstrm_res fstrm_writer_options_add_content_type(struct fstrm_writer_options *options, const void *content_type,
-                                                size_t size)
+fstrm_res fstrm_writer_options_add_content_type(struct fstrm_writer_options *options,
+                                                const void *content_type, size_t size)
 {
     if (size > FSTRM_CONTROL_FIELD_CONTENT_TYPE_LENGTH_MAX ||
         !content_types_add(&options->content_types, tl_bytes(content_type, size)))

@@ -1,14 +1,14 @@
-/* libfstrm: Frame Streams for C programs - the interface of Farsight's fstrm library 0.6, built on libtapline.
- * Programs compiled against either header run with either library.
+/* libfstrm: Frame Streams for C programs - the interface of Farsight's fstrm library 0.6, built on
+ * libtapline. Programs compiled against either header run with either library.
  *
  * A stream is a sequence of data frames behind their lengths, framed by control frames that name what is in
- * them (<fstrm/control.h>). An `fstrm_rdwr` moves bytes; an `fstrm_reader` or `fstrm_writer` stands on one and
- * speaks the protocol; an `fstrm_iothr` writes from a thread of its own, for programs that must not wait.
+ * them (<fstrm/control.h>). An `fstrm_rdwr` moves bytes; an `fstrm_reader` or `fstrm_writer` stands on one
+ * and speaks the protocol; an `fstrm_iothr` writes from a thread of its own, for programs that must not wait.
  *
  * Every object is opaque, made by ..._init and given back by ..._destroy, which takes the address of the
  * pointer, does nothing if that is NULL, and sets it to NULL. Options are copied where they are used. Unless
- * it is said otherwise an object belongs to one thread at a time. When memory is short a function returns NULL
- * or fstrm_res_failure; nothing here ends the program. */
+ * it is said otherwise an object belongs to one thread at a time. When memory is short a function returns
+ * NULL or fstrm_res_failure; nothing here ends the program. */
 #ifndef FSTRM_H
 #define FSTRM_H
 

@@ -1,5 +1,5 @@
-/* A program that calls every function of libfstrm and says on standard output what came of it, a line each; it
- * is compiled against the headers of the distribution and run on its library and on ours. */
+/* A program that calls every function of libfstrm and says on standard output what came of it, a line each;
+ * it is compiled against the headers of the distribution and run on its library and on ours. */
 #ifndef COMPAT_API_H
 #define COMPAT_API_H
 
@@ -23,8 +23,8 @@ void say_bytes(const char *what, const void *data, size_t size);
 /* Whether an object came. */
 void say_made(const char *what, const void *object);
 
-/* A transport in memory: gives out `input` piece by piece, prints what is done with it (one that is quiet keeps
- * it in `said`), and fails as it is told. */
+/* A transport in memory: gives out `input` piece by piece, prints what is done with it (one that is quiet
+ * keeps it in `said`), and fails as it is told. */
 struct tape {
     const uint8_t *input;
     size_t size;

@@ -46,7 +46,8 @@ static void encode(const struct fstrm_control *control, uint32_t flags)
     for (size_t room = size ? size - 1 : 0; room <= size + 1; room++) {
         size_t used = room;
         memset(wire, 0, sizeof(wire));
-        fstrm_res result = room <= sizeof(wire) ? fstrm_control_encode(control, wire, &used, flags) : fstrm_res_stop;
+        fstrm_res result =
+            room <= sizeof(wire) ? fstrm_control_encode(control, wire, &used, flags) : fstrm_res_stop;
         printf(", room %zu: %s", room, said(result));
         if (result == fstrm_res_success) {
             printf(" %zu ", used);
@@ -164,7 +165,8 @@ static const struct sample samples[] = {
     {"an unknown flag", 2, W("\0\0\0\3")},
 };
 
-static void decode(struct fstrm_control *control, const char *what, const void *bytes, size_t size, uint32_t flags)
+static void decode(struct fstrm_control *control, const char *what, const void *bytes, size_t size,
+                   uint32_t flags)
 {
     fstrm_res result = fstrm_control_decode(control, bytes, size, flags);
 

@@ -46,7 +46,8 @@ static struct fstrm_writer *unix_writer(void)
     return writer;
 }
 
-static struct fstrm_iothr *thread_on(struct fstrm_writer *writer, unsigned queues, fstrm_iothr_queue_model model)
+static struct fstrm_iothr *thread_on(struct fstrm_writer *writer, unsigned queues,
+                                     fstrm_iothr_queue_model model)
 {
     struct fstrm_iothr_options *options = fstrm_iothr_options_init();
 
@@ -92,17 +93,22 @@ static void queues_and_results(void)
         printf("iothr queue %d: %s\n", i, queues[i] ? "there" : "NULL");
     }
     for (size_t i = 0; i < 5; i++)
-        printf("iothr queue by number %zu: %s\n", i, fstrm_iothr_get_input_queue_idx(iothr, i) ? "there" : "NULL");
-    printf("iothr queues differ: %d, are the same by number: %d\n", queues[0] != queues[1] && queues[1] != queues[2],
+        printf("iothr queue by number %zu: %s\n", i,
+               fstrm_iothr_get_input_queue_idx(iothr, i) ? "there" : "NULL");
+    printf("iothr queues differ: %d, are the same by number: %d\n",
+           queues[0] != queues[1] && queues[1] != queues[2],
            fstrm_iothr_get_input_queue_idx(iothr, 1) == fstrm_iothr_get_input_queue_idx(iothr, 1));
     say("iothr submit NULL", fstrm_iothr_submit(iothr, queues[0], NULL, 1, count_free, &freed));
     say("iothr submit nothing", fstrm_iothr_submit(iothr, queues[0], frame, 0, count_free, &freed));
     say("iothr submit 2^32 - 1", fstrm_iothr_submit(iothr, queues[0], frame, UINT32_MAX, count_free, &freed));
-    say("iothr submit 2^32", fstrm_iothr_submit(iothr, queues[0], frame, (size_t)UINT32_MAX + 1, count_free, &freed));
+    say("iothr submit 2^32",
+        fstrm_iothr_submit(iothr, queues[0], frame, (size_t)UINT32_MAX + 1, count_free, &freed));
     say_number("iothr freed", atomic_load(&freed));
     say("iothr submit", fstrm_iothr_submit(iothr, queues[0], frame, 4, count_free, &freed));
-    say("iothr submit, wrapper", fstrm_iothr_submit(iothr, queues[1], strdup("1 1"), 4, fstrm_free_wrapper, NULL));
-    say("iothr submit, no function", fstrm_iothr_submit(iothr, queues[2], (void *)(uintptr_t)"2 1", 4, NULL, NULL));
+    say("iothr submit, wrapper",
+        fstrm_iothr_submit(iothr, queues[1], strdup("1 1"), 4, fstrm_free_wrapper, NULL));
+    say("iothr submit, no function",
+        fstrm_iothr_submit(iothr, queues[2], (void *)(uintptr_t) "2 1", 4, NULL, NULL));
     fstrm_iothr_destroy(&iothr);
     say_made("iothr destroyed", iothr);
     fstrm_iothr_destroy(&iothr);
@@ -124,7 +130,8 @@ static void many(fstrm_iothr_queue_model model, struct fstrm_writer *writer)
         for (int i = 0; i < 4; i++) {
             char *frame = malloc(32);
             int size = snprintf(frame, 32, "%d %d", i, number) + 1;
-            if (fstrm_iothr_submit(iothr, queues[i], frame, (size_t)size, count_free, &freed) != fstrm_res_success) {
+            if (fstrm_iothr_submit(iothr, queues[i], frame, (size_t)size, count_free, &freed) !=
+                fstrm_res_success) {
                 free(frame);
                 refused++;
             }

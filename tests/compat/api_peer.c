@@ -94,7 +94,10 @@ static void step(struct peer *peer, char letter, int *fd)
             ;
         peer->stopped += type == 3;
         break;
-    case 'c': close(*fd); *fd = -1; break;
+    case 'c':
+        close(*fd);
+        *fd = -1;
+        break;
     }
 }
 

@@ -1,8 +1,7 @@
-/* A peer on a socket, in a thread of its own: it plays a script, a letter a step, and prints nothing; afterwards it
- * says what it received.
- *     a  accepts the connection      r  reads READY     A  answers ACCEPT     0  answers ACCEPT without type
- *     s  reads START                 d  reads to STOP   F  answers FINISH     c  closes      .  waits a moment
- *     x  sends bytes that are no frame */
+/* A peer on a socket, in a thread of its own: it plays a script, a letter a step, and prints nothing;
+ * afterwards it says what it received. a  accepts the connection      r  reads READY     A  answers ACCEPT 0
+ * answers ACCEPT without type s  reads START                 d  reads to STOP   F  answers FINISH     c
+ * closes      .  waits a moment x  sends bytes that are no frame */
 #ifndef COMPAT_API_PEER_H
 #define COMPAT_API_PEER_H
 

@@ -43,7 +43,8 @@ static void life(struct tape *tape)
 /* What fails while it is open. */
 static void failures(void)
 {
-    struct tape tape = {.fails_to_write = true, .fails_to_close = true, .input = (const uint8_t *)"abc", .size = 3};
+    struct tape tape = {
+        .fails_to_write = true, .fails_to_close = true, .input = (const uint8_t *)"abc", .size = 3};
     struct fstrm_rdwr *rdwr = tape_rdwr(&tape, TAPE_READS | TAPE_WRITES);
     char byte = 'b';
     struct iovec piece = {&byte, 1};
@@ -63,7 +64,8 @@ void api_rdwr(void)
     struct tape good = {.input = (const uint8_t *)"abc", .size = 2};
     struct tape no_open = {.fails_to_open = true, .input = (const uint8_t *)"abc", .size = 2};
     struct tape no_write = {.fails_to_write = true, .input = (const uint8_t *)"abc", .size = 2};
-    struct tape no_close = {.fails_to_close = true, .fails_to_destroy = true, .input = (const uint8_t *)"abc", .size = 2};
+    struct tape no_close = {
+        .fails_to_close = true, .fails_to_destroy = true, .input = (const uint8_t *)"abc", .size = 2};
 
     without_functions();
     printf("rdwr that works\n");

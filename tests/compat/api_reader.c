@@ -187,7 +187,8 @@ static void never_opened(void)
 static void options(void)
 {
     static const uint8_t x300[300] = {'x'};
-    static const size_t sizes[] = {0, 1, 511, 512, 513, 1048576, UINT32_MAX - 2u, UINT32_MAX - 1u, UINT32_MAX, SIZE_MAX};
+    static const size_t sizes[] = {
+        0, 1, 511, 512, 513, 1048576, UINT32_MAX - 2u, UINT32_MAX - 1u, UINT32_MAX, SIZE_MAX};
     struct fstrm_reader_options *made = fstrm_reader_options_init();
 
     for (size_t size = 254; size <= 258; size++)

@@ -62,9 +62,11 @@ static void unix_paths(void)
 
 static void tcp_addresses(void)
 {
-    static const char *const addresses[] = {"127.0.0.1", "::1",       "0.0.0.0",   "::ffff:1.2.3.4", "localhost",   "",
-                                            "1.2.3",     "127.0.0.1 ", "fe80::1%lo", "256.1.1.1",      "[::1]",       NULL};
-    static const char *const ports[] = {"1", "65535", "65536", "0", "", "0x50", "010", "http", "80x", " 80", "-1", "+80", NULL};
+    static const char *const addresses[] = {"127.0.0.1",  "::1",       "0.0.0.0", "::ffff:1.2.3.4",
+                                            "localhost",  "",          "1.2.3",   "127.0.0.1 ",
+                                            "fe80::1%lo", "256.1.1.1", "[::1]",   NULL};
+    static const char *const ports[] = {"1",    "65535", "65536", "0",  "",    "0x50", "010",
+                                        "http", "80x",   " 80",   "-1", "+80", NULL};
     size_t count = sizeof(addresses) / sizeof(*addresses);
 
     for (size_t i = 0; i < count; i++) {
@@ -85,7 +87,7 @@ static void tcp_addresses(void)
 
 static void use(struct fstrm_writer *writer)
 {
-    struct iovec frames[2] = {{(void *)(uintptr_t)"one", 3}, {(void *)(uintptr_t)"four", 4}};
+    struct iovec frames[2] = {{(void *)(uintptr_t) "one", 3}, {(void *)(uintptr_t) "four", 4}};
     static char large[100000];
     int failed = 0;
 

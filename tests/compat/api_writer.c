@@ -1,7 +1,7 @@
 /* Writers on transports in memory: what is written, what may be answered, when it fails. */
 #include "api.h"
 
-#define W(...) (const uint8_t *)__VA_ARGS__, sizeof(__VA_ARGS__) - 1
+#define W(...)  (const uint8_t *)__VA_ARGS__, sizeof(__VA_ARGS__) - 1
 #define ACCEPT0 "\0\0\0\0\0\0\0\4\0\0\0\1"
 #define ACCEPTA "\0\0\0\0\0\0\0\16\0\0\0\1\0\0\0\1\0\0\0\2aa"
 #define ACCEPTB "\0\0\0\0\0\0\0\16\0\0\0\1\0\0\0\1\0\0\0\2bb"
@@ -78,7 +78,7 @@ static void write_some(const struct peer *peer)
 {
     struct tape tape;
     struct fstrm_writer *writer = writer_on(peer, &tape);
-    struct iovec frames[2] = {{(void *)(uintptr_t)"one", 3}, {(void *)(uintptr_t)"four", 4}};
+    struct iovec frames[2] = {{(void *)(uintptr_t) "one", 3}, {(void *)(uintptr_t) "four", 4}};
 
     printf("writer, %s\n", peer->what);
     say("  write", fstrm_writer_write(writer, "hello", 5));
@@ -128,7 +128,7 @@ static void many_frames(void)
 
     printf("writer, many frames\n");
     for (int i = 0; i < 300; i++)
-        frames[i] = (struct iovec){(void *)(uintptr_t)"frame", 1 + (size_t)i % 5};
+        frames[i] = (struct iovec){(void *)(uintptr_t) "frame", 1 + (size_t)i % 5};
     say("  writev of 128", fstrm_writer_writev(writer, frames, 128));
     say("  writev of 129", fstrm_writer_writev(writer, frames, 129));
     say("  writev of 300", fstrm_writer_writev(writer, frames, 300));

@@ -79,7 +79,8 @@ static uint64_t destroy(struct fstrm_iothr *iothr)
 
 static void no_peer_holds_up_the_end(void **state)
 {
-    static const char *const scripts[] = {"....", "a....", "ar....", "arx....", "arA....", "arAsd....", "arAsdx....", "arF...."};
+    static const char *const scripts[] = {"....",    "a....",     "ar....",     "arx....",
+                                          "arA....", "arAsd....", "arAsdx....", "arF...."};
     static char bytes[1000]; /* of which not all will fit into a socket */
     struct peer peer;
 
@@ -252,7 +253,8 @@ static void a_bad_setting_is_refused_and_nothing_is_taken(void **state)
     close(said[1]);
     assert_true(read(said[0], text, sizeof(text) - 1) > 0);
     close(said[0]);
-    assert_string_equal(text, "libfstrm (tapline): \"ring-sise=8MiB\" is no setting; see libfstrm-tapline(7)\n");
+    assert_string_equal(text,
+                        "libfstrm (tapline): \"ring-sise=8MiB\" is no setting; see libfstrm-tapline(7)\n");
     assert_ptr_equal(writer, same);
     fstrm_writer_destroy(&writer);
     set("");
@@ -297,11 +299,13 @@ static void threads_may_share_a_queue(void **state)
         peer_listen(&peer, path);
         peer_play(&peer, "arAsdFc");
         fstrm_iothr_options_set_num_input_queues(options, THREADS);
-        fstrm_iothr_options_set_queue_model(options, own ? FSTRM_IOTHR_QUEUE_MODEL_SPSC : FSTRM_IOTHR_QUEUE_MODEL_MPSC);
+        fstrm_iothr_options_set_queue_model(options, own ? FSTRM_IOTHR_QUEUE_MODEL_SPSC
+                                                         : FSTRM_IOTHR_QUEUE_MODEL_MPSC);
         struct fstrm_iothr *iothr = fstrm_iothr_init(options, &writer);
         fstrm_iothr_options_destroy(&options);
         for (size_t i = 0; i < THREADS; i++) {
-            submitters[i] = (struct submitter){.iothr = iothr, .queue = fstrm_iothr_get_input_queue_idx(iothr, own ? i : 0)};
+            submitters[i] = (struct submitter){.iothr = iothr,
+                                               .queue = fstrm_iothr_get_input_queue_idx(iothr, own ? i : 0)};
             pthread_create(&submitters[i].thread, NULL, submit_many, &submitters[i]);
         }
         for (int i = 0; i < THREADS; i++) {
@@ -334,7 +338,8 @@ static void there_may_be_more_queues_than_rings(void **state)
     for (int i = 0; i < 50; i++) {
         struct fstrm_iothr_queue *queue = fstrm_iothr_get_input_queue(iothr);
         assert_non_null(queue);
-        assert_int_equal(fstrm_iothr_submit(iothr, queue, (void *)(uintptr_t)DNSTAP, 22, NULL, NULL), fstrm_res_success);
+        assert_int_equal(fstrm_iothr_submit(iothr, queue, (void *)(uintptr_t)DNSTAP, 22, NULL, NULL),
+                         fstrm_res_success);
     }
     assert_null(fstrm_iothr_get_input_queue(iothr));
     fstrm_iothr_destroy(&iothr);
@@ -346,7 +351,8 @@ static void there_may_be_more_queues_than_rings(void **state)
 /* The child can neither submit nor disturb: its parent's stream goes on. */
 static void a_child_leaves_the_stream_alone(void **state)
 {
-    static const char *const second_types[] = {NULL, "other"}; /* a socket of the sender's, and one of the writer's */
+    static const char *const second_types[] = {
+        NULL, "other"}; /* a socket of the sender's, and one of the writer's */
     struct peer peer;
     int status;
 

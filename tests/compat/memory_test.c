@@ -1,5 +1,5 @@
-/* The n-th allocation fails: every function says so, nothing is left behind, what was to be taken is still the
- * caller's, and the next attempt works. */
+/* The n-th allocation fails: every function says so, nothing is left behind, what was to be taken is still
+ * the caller's, and the next attempt works. */
 #include "proof/failing_alloc.h"
 #include "proof/test.h"
 
@@ -71,12 +71,14 @@ static bool read_file(void)
 /* Both ends of a connection in memory. */
 static bool shake_hands(void)
 {
-    static const uint8_t wire[] = "\0\0\0\0\0\0\0\16\0\0\0\4\0\0\0\1\0\0\0\2aa\0\0\0\0\0\0\0\16\0\0\0\2\0\0\0\1\0\0\0\2aa";
+    static const uint8_t wire[] =
+        "\0\0\0\0\0\0\0\16\0\0\0\4\0\0\0\1\0\0\0\2aa\0\0\0\0\0\0\0\16\0\0\0\2\0\0\0\1\0\0\0\2aa";
     struct memory_transport memory = {.input = wire, .size = sizeof(wire) - 1};
     struct fstrm_rdwr *rdwr = memory_rdwr(&memory, true, true);
     struct fstrm_reader_options *options = fstrm_reader_options_init();
     struct fstrm_reader *reader = NULL;
-    bool good = rdwr && options && fstrm_reader_options_add_content_type(options, "aa", 2) == fstrm_res_success;
+    bool good =
+        rdwr && options && fstrm_reader_options_add_content_type(options, "aa", 2) == fstrm_res_success;
 
     if (good)
         reader = fstrm_reader_init(options, &rdwr);
@@ -124,8 +126,8 @@ static bool thread_on(struct fstrm_writer *writer)
     if (iothr) {
         char *frame = __real_malloc(3);
         memcpy(frame, "abc", 3);
-        good = fstrm_iothr_submit(iothr, fstrm_iothr_get_input_queue(iothr), frame, 3, fstrm_free_wrapper, NULL) ==
-               fstrm_res_success;
+        good = fstrm_iothr_submit(iothr, fstrm_iothr_get_input_queue(iothr), frame, 3, fstrm_free_wrapper,
+                                  NULL) == fstrm_res_success;
         if (!good)
             free(frame);
         fstrm_iothr_destroy(&iothr);
@@ -166,8 +168,8 @@ static bool thread_on_a_socket(void)
 
 static void every_allocation_may_fail(void **state)
 {
-    static bool (*const subjects[])(void) = {control, write_file, read_file, shake_hands, sockets, thread_on_a_file,
-                                             thread_on_a_socket};
+    static bool (*const subjects[])(void) = {control, write_file,       read_file,         shake_hands,
+                                             sockets, thread_on_a_file, thread_on_a_socket};
 
     (void)state;
     for (size_t i = 0; i < sizeof(subjects) / sizeof(*subjects); i++) {

@@ -9,7 +9,8 @@
 #define UNKNOWN   "\0\0\0\0\0\0\0\11\0\0\0\200\1\2\3\4\5"
 #define MAX_FRAME 600
 
-static struct fstrm_reader *reader_on(struct memory_transport *memory, bool two_ways, const uint8_t *wire, size_t size)
+static struct fstrm_reader *reader_on(struct memory_transport *memory, bool two_ways, const uint8_t *wire,
+                                      size_t size)
 {
     struct fstrm_reader_options *options = fstrm_reader_options_init();
     struct fstrm_rdwr *rdwr = memory_rdwr(memory, true, two_ways);
@@ -53,8 +54,8 @@ static void control_frames_of_unknown_type_are_passed_over(void **state)
     size_t size, found = 0;
 
     (void)state;
-    struct fstrm_reader *reader =
-        reader_on(&memory, false, W(UNKNOWN START UNKNOWN "\0\0\0\1a" UNKNOWN UNKNOWN "\0\0\0\1b" UNKNOWN STOP));
+    struct fstrm_reader *reader = reader_on(
+        &memory, false, W(UNKNOWN START UNKNOWN "\0\0\0\1a" UNKNOWN UNKNOWN "\0\0\0\1b" UNKNOWN STOP));
     while (fstrm_reader_read(reader, &data, &size) == fstrm_res_success)
         assert_int_equal(data[0], 'a' + (int)found++);
     assert_int_equal(found, 2);

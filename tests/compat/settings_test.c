@@ -54,10 +54,35 @@ static void every_word_sets_its_field(void **state)
 static void what_is_not_understood_is_refused_by_name(void **state)
 {
     static const char *const refused[] = {
-        "target", "target=", "target=/run/x", "target=file:/x", "target=-", "target=tcp:x", "target=tcp:x:65536", "mode=", "mode=both",
-        "drop=all", "ring-size=65535", "ring-size=8 MiB", "ring-size=8mb", "ring-size=2GiB", "ring-size=", "ring-size=-1",
-        "ring-size=99999999999999999999", "budget=1", "retry=9ms", "retry=11min", "retry=5", "close=0s", "statistics=",
-        "statistics=here", "Mode=copy", "modes=copy", "mode", "=copy", "target=own target=own target=own target=own target=own",
+        "target",
+        "target=",
+        "target=/run/x",
+        "target=file:/x",
+        "target=-",
+        "target=tcp:x",
+        "target=tcp:x:65536",
+        "mode=",
+        "mode=both",
+        "drop=all",
+        "ring-size=65535",
+        "ring-size=8 MiB",
+        "ring-size=8mb",
+        "ring-size=2GiB",
+        "ring-size=",
+        "ring-size=-1",
+        "ring-size=99999999999999999999",
+        "budget=1",
+        "retry=9ms",
+        "retry=11min",
+        "retry=5",
+        "close=0s",
+        "statistics=",
+        "statistics=here",
+        "Mode=copy",
+        "modes=copy",
+        "mode",
+        "=copy",
+        "target=own target=own target=own target=own target=own",
     };
 
     (void)state;
@@ -122,8 +147,10 @@ static void what_is_too_long_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_is_set_by_nothing),         cmocka_unit_test(every_word_sets_its_field),
-        cmocka_unit_test(what_is_not_understood_is_refused_by_name), cmocka_unit_test(the_variable_comes_after_the_file),
+        cmocka_unit_test(nothing_is_set_by_nothing),
+        cmocka_unit_test(every_word_sets_its_field),
+        cmocka_unit_test(what_is_not_understood_is_refused_by_name),
+        cmocka_unit_test(the_variable_comes_after_the_file),
         cmocka_unit_test(what_is_too_long_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

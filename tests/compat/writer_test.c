@@ -8,7 +8,8 @@
 #define FINISH  "\0\0\0\0\0\0\0\4\0\0\0\5"
 #define UNKNOWN "\0\0\0\0\0\0\0\11\0\0\0\200\1\2\3\4\5"
 
-static struct fstrm_writer *writer_on(struct memory_transport *memory, bool two_ways, const uint8_t *wire, size_t size)
+static struct fstrm_writer *writer_on(struct memory_transport *memory, bool two_ways, const uint8_t *wire,
+                                      size_t size)
 {
     struct fstrm_writer_options *options = fstrm_writer_options_init();
     struct fstrm_rdwr *rdwr = memory_rdwr(memory, two_ways, true);

@@ -1,5 +1,6 @@
-/* Property: what libfstrm's interface decodes as a control frame is what the library decodes, and encodes to exactly
- * the bytes it came from, with and without the header; what it refuses leaves nothing in the object. */
+/* Property: what libfstrm's interface decodes as a control frame is what the library decodes, and encodes to
+ * exactly the bytes it came from, with and without the header; what it refuses leaves nothing in the object.
+ */
 #include <fstrm.h>
 #include <tapline/frame.h>
 

@@ -1,5 +1,6 @@
-/* Property: whatever a peer says to libfstrm's readers and writers (ACCEPT and FINISH, READY, or a whole stream), what is
- * opened is closed once, what is written is whole frames, and what is read was there. The first byte chooses. */
+/* Property: whatever a peer says to libfstrm's readers and writers (ACCEPT and FINISH, READY, or a whole
+ * stream), what is opened is closed once, what is written is whole frames, and what is read was there. The
+ * first byte chooses. */
 #include "compat/memory_transport.h"
 
 #include <tapline/frame.h>

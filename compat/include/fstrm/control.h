@@ -3,9 +3,9 @@
  *     header    0, length of the payload
  *     payload   type, { field type, field length, field }*
  *
- * READY (writer to reader) offers content types, ACCEPT (back) says which are taken, START says which follows;
- * then come data frames, STOP, and FINISH as the reader's answer. A stream in one direction only is START,
- * data frames, STOP. Included by <fstrm.h>. */
+ * READY (writer to reader) offers content types, ACCEPT (back) says which are taken, START says which
+ * follows; then come data frames, STOP, and FINISH as the reader's answer. A stream in one direction only is
+ * START, data frames, STOP. Included by <fstrm.h>. */
 #ifndef FSTRM_CONTROL_H
 #define FSTRM_CONTROL_H
 
@@ -68,7 +68,8 @@ fstrm_res fstrm_control_decode(struct fstrm_control *control, const void *bytes,
                                const uint32_t flags);
 
 /* The bytes that fstrm_control_encode will write. Fails if there is no type, if one of the content types is
- * too long, or if it were more than FSTRM_CONTROL_FRAME_LENGTH_MAX, the header included if it is asked for. */
+ * too long, or if it were more than FSTRM_CONTROL_FRAME_LENGTH_MAX, the header included if it is asked for.
+ */
 fstrm_res fstrm_control_encoded_size(const struct fstrm_control *control, size_t *size, const uint32_t flags);
 
 /* `*size` is the room in `bytes` before the call, and what was used of it afterwards. */

@@ -9,7 +9,8 @@ void fstrm_file_options_destroy(struct fstrm_file_options **options);
 void fstrm_file_options_set_file_path(struct fstrm_file_options *options, const char *path);
 
 /* NULL if there is no path. The file is opened by fstrm_reader_open, which may come by itself with the first
- * read. A file that ends without STOP ends the stream, as one with STOP does. `reader_options` may be NULL. */
+ * read. A file that ends without STOP ends the stream, as one with STOP does. `reader_options` may be NULL.
+ */
 struct fstrm_reader *fstrm_file_reader_init(const struct fstrm_file_options *options,
                                             const struct fstrm_reader_options *reader_options);
 

@@ -1,9 +1,10 @@
 /* Writes from a thread of its own, for programs that must not wait. Included by <fstrm.h>.
  *
- * A frame that is submitted is copied into a ring of bytes, and given back at once. The thread connects, writes
- * long stretches, connects again when the connection breaks, and then sends again what the peer had not read
- * for certain: each frame arrives at least once. While the collector is away frames wait in the ring, and when
- * that is full the newest are refused. What operators can set beyond these options is in libfstrm-tapline(7). */
+ * A frame that is submitted is copied into a ring of bytes, and given back at once. The thread connects,
+ * writes long stretches, connects again when the connection breaks, and then sends again what the peer had
+ * not read for certain: each frame arrives at least once. While the collector is away frames wait in the
+ * ring, and when that is full the newest are refused. What operators can set beyond these options is in
+ * libfstrm-tapline(7). */
 #ifndef FSTRM_IOTHR_H
 #define FSTRM_IOTHR_H
 
@@ -53,7 +54,8 @@ fstrm_res fstrm_iothr_options_set_queue_model(struct fstrm_iothr_options *option
 #define FSTRM_IOTHR_QUEUE_MODEL_DEFAULT FSTRM_IOTHR_QUEUE_MODEL_SPSC
 
 /* Frames that wait before the thread is woken. Checked, and without effect here: bytes decide. */
-fstrm_res fstrm_iothr_options_set_queue_notify_threshold(struct fstrm_iothr_options *options, unsigned frames);
+fstrm_res fstrm_iothr_options_set_queue_notify_threshold(struct fstrm_iothr_options *options,
+                                                         unsigned frames);
 #define FSTRM_IOTHR_QUEUE_NOTIFY_THRESHOLD_MIN     1
 #define FSTRM_IOTHR_QUEUE_NOTIFY_THRESHOLD_DEFAULT 32
 
@@ -68,8 +70,8 @@ fstrm_res fstrm_iothr_options_set_reopen_interval(struct fstrm_iothr_options *op
  * `options` may be NULL. NULL if that fails; the writer is still the caller's then. */
 struct fstrm_iothr *fstrm_iothr_init(const struct fstrm_iothr_options *options, struct fstrm_writer **writer);
 
-/* Sends what was submitted, ends the stream, and gives everything back; no thread may submit any more. It takes
- * at most 5 seconds (libfstrm-tapline(7)); what could not be sent by then is given up. */
+/* Sends what was submitted, ends the stream, and gives everything back; no thread may submit any more. It
+ * takes at most 5 seconds (libfstrm-tapline(7)); what could not be sent by then is given up. */
 void fstrm_iothr_destroy(struct fstrm_iothr **iothr);
 
 /* A queue that nobody else got from this function; NULL when there are no more. Any thread. */
@@ -78,12 +80,13 @@ struct fstrm_iothr_queue *fstrm_iothr_get_input_queue(struct fstrm_iothr *iothr)
 /* The queue number `index`, counted from 0; NULL if there are no so many. Any thread. */
 struct fstrm_iothr_queue *fstrm_iothr_get_input_queue_idx(struct fstrm_iothr *iothr, size_t index);
 
-/* Submits a frame, and never waits. On success `data` is the library's, which calls `free_function`, if that is
- * not NULL, exactly once: here before the call returns. Otherwise `data` is still the caller's:
+/* Submits a frame, and never waits. On success `data` is the library's, which calls `free_function`, if that
+ * is not NULL, exactly once: here before the call returns. Otherwise `data` is still the caller's:
  * fstrm_res_again (the queue is full), fstrm_res_invalid (no data, or more than a queue holds),
  * fstrm_res_failure (the thread has ended). */
-fstrm_res fstrm_iothr_submit(struct fstrm_iothr *iothr, struct fstrm_iothr_queue *queue, void *data, size_t size,
-                             void (*free_function)(void *data, void *free_data), void *free_data);
+fstrm_res fstrm_iothr_submit(struct fstrm_iothr *iothr, struct fstrm_iothr_queue *queue, void *data,
+                             size_t size, void (*free_function)(void *data, void *free_data),
+                             void *free_data);
 
 /* free(data), for fstrm_iothr_submit. */
 void fstrm_free_wrapper(void *data, void *free_data);

@@ -2,8 +2,8 @@
  * transports of the program's own. Included by <fstrm.h>.
  *
  * A reader needs `read`, a writer `write`. One that has both is a connection, on which a reader and a writer
- * shake hands (READY, ACCEPT, ..., FINISH); with one of them only the stream goes in one direction. `open` and
- * `close` are needed, `destroy` is not. After `read` or `write` failed, `close` is called. */
+ * shake hands (READY, ACCEPT, ..., FINISH); with one of them only the stream goes in one direction. `open`
+ * and `close` are needed, `destroy` is not. After `read` or `write` failed, `close` is called. */
 #ifndef FSTRM_RDWR_H
 #define FSTRM_RDWR_H
 
@@ -25,8 +25,8 @@ struct fstrm_rdwr *fstrm_rdwr_init(void *object);
 /* Returns what the object's `destroy` says, success if it has none. */
 fstrm_res fstrm_rdwr_destroy(struct fstrm_rdwr **rdwr);
 
-/* These call the function of the object, and fail if it is not set. fstrm_rdwr_close, _read and _write fail as
- * well while it is not open. */
+/* These call the function of the object, and fail if it is not set. fstrm_rdwr_close, _read and _write fail
+ * as well while it is not open. */
 fstrm_res fstrm_rdwr_open(struct fstrm_rdwr *rdwr);
 fstrm_res fstrm_rdwr_close(struct fstrm_rdwr *rdwr);
 fstrm_res fstrm_rdwr_read(struct fstrm_rdwr *rdwr, void *data, size_t size);

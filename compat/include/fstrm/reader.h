@@ -9,14 +9,14 @@ void fstrm_reader_options_destroy(struct fstrm_reader_options **options);
 
 /* Adds a copy of a content type that is taken; without any, all are. Fails if it is longer than
  * FSTRM_CONTROL_FIELD_CONTENT_TYPE_LENGTH_MAX. */
-fstrm_res fstrm_reader_options_add_content_type(struct fstrm_reader_options *options, const void *content_type,
-                                                size_t size);
+fstrm_res fstrm_reader_options_add_content_type(struct fstrm_reader_options *options,
+                                                const void *content_type, size_t size);
 
 /* The longest data frame that is taken: 512 to 2^32 - 2 bytes, failure otherwise. */
 fstrm_res fstrm_reader_options_set_max_frame_size(struct fstrm_reader_options *options, size_t size);
 
-/* A reader on `*rdwr`, which it takes (and sets to NULL). NULL if that has no `read`; it is still the caller's
- * then. `options` may be NULL. */
+/* A reader on `*rdwr`, which it takes (and sets to NULL). NULL if that has no `read`; it is still the
+ * caller's then. `options` may be NULL. */
 struct fstrm_reader *fstrm_reader_init(const struct fstrm_reader_options *options, struct fstrm_rdwr **rdwr);
 
 /* Closes it if it is open, otherwise returns failure; gives everything back in either case. */

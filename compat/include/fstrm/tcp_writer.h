@@ -6,7 +6,8 @@ struct fstrm_tcp_writer_options *fstrm_tcp_writer_options_init(void);
 void fstrm_tcp_writer_options_destroy(struct fstrm_tcp_writer_options **options);
 
 /* An IPv4 or IPv6 address, no name; copied. NULL takes it back. */
-void fstrm_tcp_writer_options_set_socket_address(struct fstrm_tcp_writer_options *options, const char *address);
+void fstrm_tcp_writer_options_set_socket_address(struct fstrm_tcp_writer_options *options,
+                                                 const char *address);
 
 /* A number as strtoul(3) reads it with base 0; copied. NULL takes it back. */
 void fstrm_tcp_writer_options_set_socket_port(struct fstrm_tcp_writer_options *options, const char *port);

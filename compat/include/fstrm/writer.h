@@ -5,10 +5,10 @@
 struct fstrm_writer_options *fstrm_writer_options_init(void);
 void fstrm_writer_options_destroy(struct fstrm_writer_options **options);
 
-/* Adds a copy of a content type that is offered. In one direction the first is meant; on a connection it is the
- * first that the reader takes. Fails if it is longer than FSTRM_CONTROL_FIELD_CONTENT_TYPE_LENGTH_MAX. */
-fstrm_res fstrm_writer_options_add_content_type(struct fstrm_writer_options *options, const void *content_type,
-                                                size_t size);
+/* Adds a copy of a content type that is offered. In one direction the first is meant; on a connection it is
+ * the first that the reader takes. Fails if it is longer than FSTRM_CONTROL_FIELD_CONTENT_TYPE_LENGTH_MAX. */
+fstrm_res fstrm_writer_options_add_content_type(struct fstrm_writer_options *options,
+                                                const void *content_type, size_t size);
 
 /* A writer on `*rdwr`, which it takes (and sets to NULL). NULL if that has no `write`; it is still the
  * caller's then. `options` may be NULL. */
@@ -31,8 +31,8 @@ fstrm_res fstrm_writer_write(struct fstrm_writer *writer, const void *data, size
 /* As many data frames as there are pieces. */
 fstrm_res fstrm_writer_writev(struct fstrm_writer *writer, const struct iovec *frames, int count);
 
-/* The control frame READY, ACCEPT, START or FINISH that was sent or read, borrowed, or NULL if there was none;
- * opens a writer that was never opened. Failure for any other type. */
+/* The control frame READY, ACCEPT, START or FINISH that was sent or read, borrowed, or NULL if there was
+ * none; opens a writer that was never opened. Failure for any other type. */
 fstrm_res fstrm_writer_get_control(struct fstrm_writer *writer, fstrm_control_type type,
                                    struct fstrm_control **control);
 
