@@ -1,12 +1,11 @@
-/* sink SOCKET [CONNECTIONS]: a collector that counts. Takes connections on a unix socket, one after the other
- * or several at once, reads as fast as it can, and prints for all of them together how many frames and bytes
- * of frames came, and how many of the numbers that `hand` puts at the beginning of each frame are missing
- * within a thread's sequence. Ends when CONNECTIONS (default 1) have ended. */
+/* sink SOCKET: a collector that counts: takes one connection on a unix socket, reads as fast as it can, and
+ * prints how many frames and bytes came, when that has ended. */
 #include <tapline/frame.h>
 #include <tapline/stream.h>
 
 #include <err.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -74,24 +73,19 @@ int main(int argc, char **argv)
     struct tl_endpoint endpoint;
     uint8_t *buffer = malloc(BUFFER_SIZE);
     size_t count;
-    int listening;
+    int listening, fd;
 
-    if (argc < 2 || !buffer)
-        errx(2, "usage: sink SOCKET [CONNECTIONS]");
+    if (argc != 2 || !buffer)
+        errx(2, "usage: sink SOCKET");
     if (tl_endpoint_parse(argv[1], &endpoint) != TL_OK ||
         tl_endpoint_listen(&endpoint, NULL, &listening, 1, &count) != TL_OK)
         err(1, "%s", argv[1]);
     puts("listening");
     fflush(stdout);
-    for (int left = argc > 2 ? atoi(argv[2]) : 1; left; left--) {
-        int fd;
-        do {
-            fd = accept(listening, NULL, NULL);
-            if (fd < 0)
-                usleep(1000);
-        } while (fd < 0);
-        serve(fd, buffer);
-    }
+    struct pollfd wait = {.fd = listening, .events = POLLIN};
+    while ((fd = accept(listening, NULL, NULL)) < 0)
+        poll(&wait, 1, -1);
+    serve(fd, buffer);
     printf("%" PRIu64 " %" PRIu64 "\n", frames, bytes);
     free(buffer);
     return 0;
