@@ -53,15 +53,15 @@ static bool expand(const char *pattern, char *path, size_t size)
 static void set_sizes(const struct fstrm_iothr_options *options, struct tl_sender_options *sender)
 {
     size_t asked = options->input_queue_size * FRAME_SIZE;
-    size_t wanted;
+    uint64_t wanted;
 
     sender->lanes =
         options->num_input_queues < TL_SENDER_LANES_MAX ? options->num_input_queues : TL_SENDER_LANES_MAX;
     if (!sender->ring_size)
         sender->ring_size = asked > TL_SENDER_RING_DEFAULT ? asked : TL_SENDER_RING_DEFAULT;
-    wanted = (sender->lanes + 1) * asked;
+    wanted = (sender->lanes + 1) * (uint64_t)asked;
     if (!sender->budget && wanted > TL_SENDER_BUDGET_DEFAULT)
-        sender->budget = wanted < BUDGET_MAX ? wanted : BUDGET_MAX;
+        sender->budget = wanted < BUDGET_MAX ? (size_t)wanted : BUDGET_MAX;
 }
 
 static struct tl_sender *make_sender(const struct fstrm_iothr_options *options,

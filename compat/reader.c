@@ -163,10 +163,10 @@ static bool reserve(struct fstrm_reader *reader, size_t size)
 {
     size_t room = reader->room ? reader->room : 4096;
 
-    while (room < size)
-        room *= 2;
-    if (room == reader->room)
+    if (reader->room >= size)
         return true;
+    while (room < size)
+        room = room > SIZE_MAX / 2 ? size : room * 2;
     uint8_t *frame = realloc(reader->frame, room);
     if (!frame)
         return false;
