@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""The example programs, each with a capture that keeps what it sends: examples_test.py TAPLINE SEND THREADS EVENT_LOOP"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+from frames import whole_frames
+
+
+def await_socket(path, process):
+    """A socket that is bound may not listen yet; then a program would fail that does not try again."""
+    while not os.path.exists(path):
+        assert process.poll() is None, "the capture has ended"
+        time.sleep(0.01)
+    time.sleep(0.2)
+
+
+def kept_of(tapline, program, folder, *arguments):
+    """What the program printed, and the payloads that were kept."""
+    socket, path = os.path.join(folder, "sock"), os.path.join(folder, os.path.basename(program))
+    capture = subprocess.Popen([tapline, "capture", "--listen", "unix:" + socket, "--write", path],
+                               stderr=subprocess.DEVNULL)
+    try:
+        await_socket(socket, capture)
+        output = subprocess.run([program, *(argument.format(socket) for argument in arguments)], check=True,
+                                stdout=subprocess.PIPE, text=True, timeout=60).stdout
+    finally:
+        capture.terminate()
+        capture.wait(timeout=60)
+    return output, [bytes(frame) for frame in whole_frames(path)]
+
+
+def main():
+    tapline, send, threads, event_loop = (os.path.abspath(path) for path in sys.argv[1:5])
+    with tempfile.TemporaryDirectory(prefix="tapline-examples-") as folder:
+        output, kept = kept_of(tapline, send, folder, "unix:{}")
+        assert output == "submitted 10, sent 10\n", output
+        assert len(kept) == 10
+        output, kept = kept_of(tapline, threads, folder, "unix:{}")
+        assert output.startswith("submitted 8000\naccepted 8000\n"), output
+        by_lane = {}
+        for frame in kept:
+            number, lane = frame.split(b" of lane ")
+            by_lane.setdefault(lane, []).append(number)
+        assert len(by_lane) == 8
+        assert all(numbers == [b"frame %d" % i for i in range(1000)] for numbers in by_lane.values())
+        output, kept = kept_of(tapline, event_loop, folder, "{}")
+        assert output == "1000 frames, all of them taken\n", output
+        assert kept == [b"frame %d" % i for i in range(1000)]
+
+
+main()
