@@ -84,8 +84,9 @@ static struct tl_sender *make_sender(const struct fstrm_iothr_options *options,
     if (!targets->transport.context)
         made.content_type = types->items[0];
     set_sizes(options, &made);
-    if (settings->statistics && expand(settings->statistics, path, sizeof(path)))
-        made.statistics_path = path;
+    if (settings->statistics && !expand(settings->statistics, path, sizeof(path)))
+        return NULL;
+    made.statistics_path = settings->statistics ? path : NULL;
     return tl_sender_new(&made, &sender) == TL_OK ? sender : NULL;
 }
 

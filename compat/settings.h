@@ -19,8 +19,8 @@ struct settings {
     unsigned retry_ms;
     unsigned close_ms;
     const char *statistics;
-    char text[2]
-             [SETTINGS_TEXT_SIZE]; /* the words of the file and of the variable, which the texts point into */
+    /* The words of the file and of the variable, which the texts point into. */
+    char text[2][SETTINGS_TEXT_SIZE];
 };
 
 /* Reads both. False, and why in `ret_problem` (SETTINGS_PROBLEM_SIZE bytes), if there is a word that is not

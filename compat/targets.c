@@ -37,8 +37,10 @@ static enum tl_status carrier_close(void *context, bool in_order)
 {
     struct carrier *carrier = context;
 
-    if (!in_order)
-        writer_forget(carrier->writer);
+    if (!in_order) {
+        writer_abort(carrier->writer);
+        return TL_OK;
+    }
     return fstrm_writer_close(carrier->writer) == fstrm_res_success ? TL_OK : TL_SYSTEM;
 }
 

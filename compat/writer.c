@@ -152,6 +152,12 @@ fstrm_res fstrm_writer_open(struct fstrm_writer *writer)
     return result;
 }
 
+void writer_abort(struct fstrm_writer *writer)
+{
+    writer->state = WRITER_CLOSED;
+    fstrm_rdwr_close(writer->rdwr);
+}
+
 void writer_forget(struct fstrm_writer *writer)
 {
     writer->state = WRITER_CLOSED;

@@ -20,8 +20,10 @@ bool writer_is_open(const struct fstrm_writer *writer);
  * certain, also after a failure. */
 fstrm_res writer_put(struct fstrm_writer *writer, const struct iovec *frames, int count, int *done);
 
-/* Makes it closed without a word to the peer; the transport is closed when the writer is destroyed or opened
- * again. */
+/* Makes it closed, and its transport, without a word to the peer. */
+void writer_abort(struct fstrm_writer *writer);
+
+/* Makes it closed, and leaves the transport to whoever else has it: another process, or a copy. */
 void writer_forget(struct fstrm_writer *writer);
 
 #endif

@@ -133,7 +133,7 @@ def check_compat(root):
                 if is_theirs and not inside:
                     faults.append(f"{path}:{number}: includes {name}: nothing depends on {COMPAT}/")
                 if inside and match.group(1) == '"' and not os.path.exists(os.path.join(root, COMPAT, name)):
-                    faults.append(f"{path}:{number}: includes {name}: {COMPAT}/ uses only <tapline/*.h> and its own headers")
+                    faults.append(f"{path}:{number}: includes {name}: {COMPAT}/ uses <tapline/*.h> and its own headers")
                 if inside and name.startswith("tapline/") and not os.path.exists(os.path.join(root, "include", name)):
                     faults.append(f"{path}:{number}: there is no public header {name}")
     if includes < 50:

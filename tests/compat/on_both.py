@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A program that was compiled against the distribution's libfstrm is run on that and on ours, and says the same; where it
-does not, a defect that is mended here is the reason.
+"""A program that was compiled against the distribution's libfstrm is run on that and on ours, and says the same; where
+it does not, a defect that is mended here is the reason.
 
     on_both.py PROGRAM FOLDER-OF-OUR-LIBRARY
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """BIND and Knot that write dnstap into files, with our libfstrm: libfstrm_file_test.py TAPLINE FOLDER-OF-LIBFSTRM
 
-While they run the file can be read, with what was asked a moment ago in it; at their end it is complete, and has as many
-frames as they say."""
+While they run the file can be read, with what was asked a moment ago in it; at their end it is complete, and has as
+many frames as they say."""
 
 import os
 import sys

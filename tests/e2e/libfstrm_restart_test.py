@@ -2,8 +2,9 @@
 """BIND with our libfstrm, and a capture that is absent at its start, stopped, killed and started again while BIND sends
 under load: libfstrm_restart_test.py TAPLINE FOLDER-OF-LIBFSTRM
 
-The questions are numbered. Every one, and every answer, is in the files; BIND dropped nothing, what
-it sent is what the library's own statistics say, and no more frames are there twice than those say may be. With the library that BIND has otherwise a hole opens each time (live_capture_stop_test.py)."""
+The questions are numbered. Every one, and every answer, is in the files; BIND dropped nothing, what it sent is what the
+library's own statistics say, and no more frames are there twice than those say may be. With the library that BIND has
+otherwise a hole opens each time (live_capture_stop_test.py)."""
 
 import glob
 import os

@@ -22,7 +22,7 @@ PATIENCE = 8  # seconds for a server's end, of which the library takes one, as i
 
 
 class Stuck:
-    """A collector that goes as far as it is told: accepts 0 or more connections, answers READY or not, never reads on."""
+    """A collector that goes as far as it is told: accepts connections or not, answers READY or not, never reads on."""
 
     def __init__(self, path, accepts, answers):
         self.listener, self.connections = socket.socket(socket.AF_UNIX), []
