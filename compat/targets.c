@@ -16,7 +16,6 @@
 /* The context of the transport: a writer that carries the frames. */
 struct carrier {
     struct fstrm_writer *writer;
-    pid_t owner; /* the process whose connection it is, before and after fork(2) */
 };
 
 static enum tl_status carrier_open(void *context)
@@ -44,13 +43,11 @@ static enum tl_status carrier_close(void *context, bool in_order)
     return fstrm_writer_close(carrier->writer) == fstrm_res_success ? TL_OK : TL_SYSTEM;
 }
 
-/* A child says nothing on the connection of its parent. */
+/* (In a child the sender calls nothing of this: the connection is its parent's.) */
 static void carrier_free(void *context)
 {
     struct carrier *carrier = context;
 
-    if (carrier->writer && carrier->owner != getpid())
-        writer_forget(carrier->writer);
     fstrm_writer_destroy(&carrier->writer);
     free(carrier);
 }
@@ -62,7 +59,6 @@ static bool make_carrier(struct fstrm_writer *writer, struct tl_sender_transport
     if (!carrier)
         return false;
     carrier->writer = writer;
-    carrier->owner = getpid();
     *ret_transport = (struct tl_sender_transport){.context = carrier,
                                                   .open = carrier_open,
                                                   .write = carrier_write,

@@ -2,6 +2,7 @@
 #include "api_peer.h"
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -89,6 +90,10 @@ static void step(struct peer *peer, char letter, int *fd)
     case 'F': type = (int)write(*fd, "\0\0\0\0\0\0\0\4\0\0\0\5", 12); break;
     case 'x': type = (int)write(*fd, "\1\2\3\4\5\6\7\10\11\12\13\14", 12); break;
     case '.': usleep(100000); break;
+    case 'w':
+        while (!atomic_load(&peer->is_released))
+            usleep(1000);
+        break;
     case 'd':
         while ((type = read_frame(peer, *fd)) < 0)
             ;
@@ -117,6 +122,11 @@ void peer_play(struct peer *peer, const char *script)
 {
     peer->script = script;
     pthread_create(&peer->thread, NULL, play, peer);
+}
+
+void peer_release(struct peer *peer)
+{
+    atomic_store(&peer->is_released, true);
 }
 
 void peer_join(struct peer *peer)

@@ -143,13 +143,14 @@ static void a_peer_that_does_not_finish_is_given_up(void **state)
 
     (void)state;
     peer_listen(&peer, path);
-    peer_play(&peer, "arAsd........");
+    peer_play(&peer, "arAsdw");
     struct fstrm_writer *writer = unix_writer(PATIENCE);
     assert_int_equal(fstrm_writer_write(writer, "x", 1), fstrm_res_success);
     uint64_t since = now_ms();
     assert_int_equal(fstrm_writer_close(writer), fstrm_res_failure);
     assert_patience(since);
     fstrm_writer_destroy(&writer);
+    peer_release(&peer);
     pthread_join(peer.thread, NULL);
     assert_int_equal(peer.data_frames, 1);
     peer_close(&peer);
@@ -165,7 +166,7 @@ static void a_peer_that_does_not_read_is_given_up(void **state)
     (void)state;
     strcpy(address.sun_path, path);
     peer_listen(&peer, path);
-    peer_play(&peer, "arA........");
+    peer_play(&peer, "arAw");
     struct fstrm_writer *writer = socket_writer((struct sockaddr *)&address, sizeof(address), PATIENCE, NULL);
     assert_non_null(writer);
     socket_of(writer_rdwr(writer))->stall_ms = PATIENCE;
@@ -175,6 +176,7 @@ static void a_peer_that_does_not_read_is_given_up(void **state)
     assert_patience(since);
     assert_int_equal(fstrm_writer_close(writer), fstrm_res_failure);
     fstrm_writer_destroy(&writer);
+    peer_release(&peer);
     pthread_join(peer.thread, NULL);
     peer_close(&peer);
 }
