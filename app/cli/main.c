@@ -55,13 +55,27 @@ static void hold_standard_descriptors(void)
         close(fd);
 }
 
+static const struct command *find_command(const char *word)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(word, commands[i].name) == 0)
+            return &commands[i];
+    }
+    return NULL;
+}
+
 static int run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
+    const struct command *command = find_command(word);
 
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (strcmp(word, commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+    if (command)
+        return command->run(argc - 1, argv + 1);
+    if (argc > 2 && strcmp(word, "help") == 0) {
+        word = argv[2];
+        command = find_command(word);
+        if (command)
+            return command->run(2, (char *[]){argv[2], (char[]){"--help"}, NULL});
     }
     if (strcmp(word, "--help") == 0 || strcmp(word, "help") == 0) {
         print_help(stdout);

@@ -3,11 +3,14 @@
 
 #include "cli/options.h"
 #include "cli/units.h"
+#include "process/log.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define LEVEL_MAX 19
+#define LEVEL_MAX      19
+#define BLOCK_SIZE_MIN (16u << 10)
+#define BLOCK_SIZE_MAX (8u << 20)
 
 /* Decimal digits and then `end`, from 1 to `most`. */
 static bool parse_number(const char *text, const char *end, long most, long *ret_number)
@@ -28,6 +31,16 @@ bool cli_parse_level(const char *text, int *ret_level)
     if (!parse_number(text, "", LEVEL_MAX, &level))
         return cli_wrong("level", text, "give a number from 1 (fast) to 19 (small)");
     *ret_level = (int)level;
+    return true;
+}
+
+bool cli_parse_block_size(const char *text, size_t *ret_size)
+{
+    uint64_t size;
+
+    if (!cli_parse_size(text, &size) || size < BLOCK_SIZE_MIN || size > BLOCK_SIZE_MAX)
+        return cli_wrong("block-size", text, "give a size from 16KiB to 8MiB");
+    *ret_size = (size_t)size;
     return true;
 }
 
@@ -66,4 +79,20 @@ bool cli_parse_keep_free(const char *text, struct retention_options *keep)
     keep->free_bytes = size;
     keep->free_percent = 0;
     return true;
+}
+
+bool cli_open_archive(const char *path, struct tl_archive **ret_archive)
+{
+    char text[TL_ARCHIVE_TEXT_SIZE];
+    struct tl_archive *archive;
+    enum tl_status status =
+        tl_archive_open(path, &archive, text); /* says what is no archive, and makes none */
+
+    if (status == TL_OK) {
+        tl_archive_close(archive);
+        status = tl_archive_make(path, -1, ret_archive, text);
+    }
+    if (status != TL_OK)
+        process_log("%s: %s", path, text);
+    return status == TL_OK;
 }

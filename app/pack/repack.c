@@ -6,7 +6,7 @@
 #include "pack/clean.h"
 #include "pack/merge.h"
 #include "pack/rewrite.h"
-#include "process/clock.h"
+#include "pack/turn.h"
 #include "process/log.h"
 
 #include <errno.h>
@@ -14,10 +14,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
-#define WAIT_MS     100
 #define RESERVE_MAX (64u << 20) /* what a running capture shall still have */
 
 struct plan {
@@ -27,6 +25,7 @@ struct plan {
     struct merge_segment *segments;
     size_t count;
     uint64_t done, all; /* bytes of files */
+    struct turn turn;
 };
 
 static void segment_name(const struct tl_archive_segment *segment, char *ret_name)
@@ -37,18 +36,15 @@ static void segment_name(const struct tl_archive_segment *segment, char *ret_nam
 /* Plan
  * ------------------------------------------------------------------------------------------------------- */
 
-/* Is there, or can there be, a frame in it whose time is asked for? Bounds are in whole milliseconds, rounded
- * down. */
-static bool is_in_time(const struct repack_options *options, const struct tl_sealed_info *info,
-                       uint64_t stamp)
+static bool is_before(uint64_t seconds, struct tl_time time)
 {
-    bool is_known = info->earliest_ms <= info->latest_ms;
-    uint64_t earliest_ms = is_known ? info->earliest_ms : stamp * 1000;
-    uint64_t latest_ms = is_known ? info->latest_ms : stamp * 1000;
-    uint64_t since_ms = options->since.seconds * 1000 + options->since.nanoseconds / 1000000;
-    uint64_t until_ms = options->until.seconds * 1000 + (options->until.nanoseconds + 999999) / 1000000;
+    return seconds < time.seconds || (seconds == time.seconds && time.nanoseconds > 0);
+}
 
-    return !(options->has_since && latest_ms < since_ms) && !(options->has_until && earliest_ms >= until_ms);
+static bool is_in_time(const struct repack_options *options, uint64_t stamp)
+{
+    return !(options->has_since && is_before(stamp, options->since)) &&
+           !(options->has_until && !is_before(stamp, options->until));
 }
 
 static void leave(struct plan *plan, struct merge_segment *candidate, const char *why)
@@ -59,6 +55,18 @@ static void leave(struct plan *plan, struct merge_segment *candidate, const char
     plan->sums->left++;
     segment_name(&candidate->segment, name);
     process_log("%s: is left as it is: %s; \"tapline verify\" says more", name, why);
+}
+
+/* A ledger that cannot be read is as bad as a block. */
+static void look_at_ledger(struct plan *plan, struct merge_segment *candidate, struct tl_sealed *sealed)
+{
+    struct tl_bytes stream;
+    enum tl_status status = tl_sealed_ledger(sealed, &stream);
+
+    if (status == TL_OK)
+        candidate->ledger_size = stream.size;
+    else
+        leave(plan, candidate, status == TL_SYSTEM ? strerror(errno) : tl_status_text(status));
 }
 
 /* Whether it is to be rewritten, by what its contents say. */
@@ -72,10 +80,12 @@ static void judge(struct plan *plan, struct merge_segment *candidate, int fd)
         return;
     }
     const struct tl_sealed_info *info = tl_sealed_info(sealed);
-    candidate->is_taken = is_in_time(plan->options, info, candidate->segment.stamp);
+    candidate->is_taken = is_in_time(plan->options, candidate->segment.stamp);
     candidate->size = info->file_size;
     if (candidate->is_taken && info->is_rebuilt)
         leave(plan, candidate, info->damage);
+    else if (candidate->is_taken && plan->options->merge)
+        look_at_ledger(plan, candidate, sealed);
     tl_sealed_free(sealed);
 }
 
@@ -160,24 +170,19 @@ static bool goes_on(void *user, uint64_t bytes)
     return !plan->options->goes_on || plan->options->goes_on(plan->options->user, plan->done, plan->all);
 }
 
-/* Takes the pack lock, however long that takes, and says whom it waits for. */
-static enum repack await_lock(struct plan *plan)
+static bool is_wanted(void *user)
 {
-    struct process_limit limit = {0};
-    struct timespec pause = {0, WAIT_MS * 1000000};
-    uint64_t pid, begin = process_clock_ms();
-    enum tl_status status;
+    return goes_on(user, 0);
+}
 
-    while ((status = tl_archive_lock(plan->archive, TL_ARCHIVE_LOCK_PACK, &pid)) == TL_FULL) {
-        if (process_clock_ms() - begin >= 1000) /* packing takes its time; a moment is not worth a line */
-            process_log_limited(&limit, "%s: waiting for process %llu, which is packing there",
-                                tl_archive_path(plan->archive), (unsigned long long)pid);
-        if (!goes_on(plan, 0))
-            return REPACK_STOPPED;
-        nanosleep(&pause, NULL);
-    }
+static enum repack take_turn(struct plan *plan)
+{
+    enum tl_status status = turn_take(plan->archive, is_wanted, plan);
+
     if (status == TL_OK)
         return REPACK_DONE;
+    if (status == TL_END)
+        return REPACK_STOPPED;
     process_log("%s: cannot be locked: %s", tl_archive_path(plan->archive),
                 status == TL_SYSTEM ? strerror(errno) : tl_status_text(status));
     return REPACK_FAILED;
@@ -214,16 +219,20 @@ static void count_done(struct plan *plan, size_t count, uint64_t size, const str
         process_log("%s; the next packing removes it", result->text);
 }
 
-static void say_failed(const struct plan *plan, enum rewrite outcome, const struct rewrite_result *result)
+static void say_failed(const struct plan *plan, size_t index, enum rewrite outcome,
+                       const struct rewrite_result *result)
 {
+    char name[TL_ARCHIVE_NAME_SIZE];
+
+    segment_name(&plan->segments[index].segment, name);
     if (outcome == REWRITE_FULL)
-        process_log("%s: the disk is full: the files that were being rewritten are as they were, and what "
-                    "was rewritten "
-                    "before stands; make room and run this again",
-                    tl_archive_path(plan->archive));
+        process_log("%s: cannot be rewritten: the disk is full; it is as it was, and what was rewritten "
+                    "before stands: make "
+                    "room and run this again",
+                    name);
     else
-        process_log("%s: cannot be rewritten: %s; nothing is lost", tl_archive_path(plan->archive),
-                    result->text);
+        process_log("%s: cannot be rewritten: %s; it is as it was, and what was rewritten before stands",
+                    name, result->text);
 }
 
 /* Rewrites a group, or finds a segment that is not to be touched. The pack lock is held. */
@@ -261,30 +270,30 @@ static enum repack rewrite_group(struct plan *plan, size_t index, size_t count)
     case REWRITE_FULL:
     case REWRITE_FAILED: break;
     }
-    say_failed(plan, outcome, &result);
+    say_failed(plan, index, outcome, &result);
     return REPACK_FAILED;
 }
 
 static enum repack do_group(struct plan *plan, size_t index, size_t count)
 {
-    enum repack outcome = await_lock(plan);
+    enum repack outcome = take_turn(plan);
 
     if (outcome != REPACK_DONE)
         return outcome;
     outcome = has_room(plan, size_of(plan, index, count)) ? rewrite_group(plan, index, count) : REPACK_FAILED;
-    tl_archive_unlock(plan->archive, TL_ARCHIVE_LOCK_PACK);
+    turn_end(&plan->turn, plan->archive);
     return outcome;
 }
 
 /* What a repacking that was killed has left. */
 static enum repack clean(struct plan *plan)
 {
-    enum repack outcome = await_lock(plan);
+    enum repack outcome = take_turn(plan);
 
     if (outcome != REPACK_DONE)
         return outcome;
     clean_archive(plan->archive);
-    tl_archive_unlock(plan->archive, TL_ARCHIVE_LOCK_PACK);
+    turn_end(&plan->turn, plan->archive);
     return REPACK_DONE;
 }
 

@@ -297,9 +297,11 @@ enum tl_status tl_sender_stop(struct tl_sender *sender)
     if (stage_of(sender) == SENDER_NEW || stage_of(sender) == SENDER_STOPPED) {
         status = TL_STOPPED;
     } else {
-        uint64_t stop_at = sender_now() + (uint64_t)sender->options.close_ms * MS;
-        if (!counted(&sender->stop_at))
+        uint64_t stop_at = counted(&sender->stop_at);
+        if (!stop_at) {
+            stop_at = sender_now() + (uint64_t)sender->options.close_ms * MS;
             __atomic_store_n(&sender->stop_at, stop_at, __ATOMIC_RELAXED);
+        }
         sender_wake(sender);
         if (wait_for_end(sender, stop_at + STOP_GRACE)) {
             pthread_join(sender->thread, NULL);

@@ -133,7 +133,6 @@ struct tl_sender {
     pthread_t thread;
 
     uint64_t stop_at; /* 0: not stopping; else when it must have ended. Atomic. */
-    uint32_t flush;   /* somebody waits for everything to be sent. Atomic. */
     uint64_t statistics_due;
 };
 
