@@ -262,8 +262,8 @@ void connection_done(struct connection *connection, struct queue *queue, enum bo
 {
     uint64_t left = connection->chain.received - connection->peer->walked;
 
-    if (connection->decoder.oversized)
-        cause = BOOKS_SKIPPED_OVERSIZED;
+    if (connection->decoder.oversized && connection->peer->has_started)
+        cause = BOOKS_SKIPPED_OVERSIZED; /* before START that is what other protocols look like */
     /* Frames that were walked and could not be pushed any more, or that came before START. */
     *counter(connection, BOOKS_FRAMES_IN) += connection->frames;
     *counter(connection, BOOKS_FRAMES_SKIPPED) += connection->frames;

@@ -329,8 +329,8 @@ void loop_turn(struct loop *loop)
         tell_writer(loop);
         resume_receiving(loop);
     }
-    tell_writer(loop);
     finish_stopped(loop);
+    tell_writer(loop);
 }
 
 /* Setting up -------------------------------------------------------------------------------------------- */

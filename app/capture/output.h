@@ -29,6 +29,8 @@ struct output {
     struct queue_head *head;   /* where the state is entered */
     struct hot_ledger *ledger; /* NULL: plain files */
     uint64_t next_segment;     /* its number; 0: the archive is asked */
+    uint64_t unremoved;        /* a segment without content that could not be removed, 0: none */
+    uint64_t unremoved_ms;     /* when that was begun */
     int fd;                    /* -1: no file is open */
     bool is_special;           /* a pipe, a device: written as it is, without suffix, rotation or recovery */
     bool is_closing;       /* output_close was begun and failed: nothing may be written before it succeeds */

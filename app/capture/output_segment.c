@@ -40,16 +40,20 @@ static void sync_folder(const struct output *output)
     close(fd);
 }
 
-void output_segment_remove(struct output *output, const struct queue_file *file)
+int output_segment_remove(struct output *output, const struct queue_file *file)
 {
-    static const enum tl_archive_part parts[] = {TL_ARCHIVE_ROWS, TL_ARCHIVE_RUNS};
+    int folder = tl_archive_folder(output->options.archive);
     char name[TL_ARCHIVE_NAME_SIZE];
 
     hot_ledger_close(output->ledger);
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        name_of(file, parts[i], name);
-        unlinkat(tl_archive_folder(output->options.archive), name, 0);
-    }
+    name_of(file, TL_ARCHIVE_RUNS, name);
+    unlinkat(folder, name, 0);
+    name_of(file, TL_ARCHIVE_ROWS, name);
+    if (unlinkat(folder, name, 0) == 0 || errno == ENOENT)
+        return 0;
+    output->unremoved = file->segment;
+    output->unremoved_ms = file->begun_ms;
+    return -1;
 }
 
 /* Opening ----------------------------------------------------------------------------------------------- */
@@ -59,7 +63,9 @@ static int begin_rows(struct output *output, const struct queue_file *file)
     uint8_t buffer[OUTPUT_CONTROL_MAX];
     struct tl_bytes start = output_control_frame(TL_CONTROL_START, buffer);
 
-    output->fd = open_part(output, file, TL_ARCHIVE_ROWS, O_CREAT | O_EXCL);
+    int flags = output->unremoved ? O_CREAT | O_TRUNC : O_CREAT | O_EXCL;
+
+    output->fd = open_part(output, file, TL_ARCHIVE_ROWS, flags);
     if (output->fd < 0)
         return -1;
     output->size = output->frames_start = start.size;
@@ -85,7 +91,7 @@ static int create(struct output *output, uint64_t start_out, uint64_t number, ch
                               .start_piece = output->ledger->noted,
                               .final_piece = output->ledger->noted,
                               .segment = number,
-                              .begun_ms = queue_clock_ms()};
+                              .begun_ms = output->unremoved ? output->unremoved_ms : queue_clock_ms()};
     char name[TL_ARCHIVE_NAME_SIZE];
     uint8_t buffer[OUTPUT_CONTROL_MAX];
 
@@ -115,7 +121,7 @@ static int create(struct output *output, uint64_t start_out, uint64_t number, ch
 
 int output_segment_open(struct output *output, uint64_t start_out, char *ret_path)
 {
-    uint64_t number = output->next_segment;
+    uint64_t number = output->unremoved ? output->unremoved : output->next_segment;
 
     snprintf(ret_path, PATH_MAX, "%s/hot", tl_archive_path(output->options.archive));
     if (!number && tl_archive_next_number(output->options.archive, &number) != TL_OK)
@@ -125,6 +131,7 @@ int output_segment_open(struct output *output, uint64_t start_out, char *ret_pat
             return -1;
         number++;
     }
+    output->unremoved = 0;
     output->next_segment = number + 1;
     output->period_end = 0; /* its time runs from its first entry on */
     return 0;

@@ -49,10 +49,10 @@ void output_remove(struct output *output)
     const struct queue_file *file = output_file(output);
     int error = errno;
 
-    if (file->segment)
-        output_segment_remove(output, file);
-    else
+    bool is_gone = !file->segment || output_segment_remove(output, file) == 0;
+    if (!file->segment)
         unlink(file->part);
-    output_enter_state(output, QUEUE_FILE_NONE);
+    if (is_gone)
+        output_enter_state(output, QUEUE_FILE_NONE);
     errno = error;
 }

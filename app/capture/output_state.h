@@ -29,7 +29,8 @@ void output_enter_state(struct output *output, enum queue_file_state state);
 /* Closes the descriptor; errno stays. */
 void output_close_keeping_errno(struct output *output);
 
-/* The file that was begun is none; errno stays. */
+/* The file that was begun is none; errno stays. A segment that cannot be removed is begun anew the next time.
+ */
 void output_remove(struct output *output);
 
 /* output_plain.c: a file of the user's, called NAME.part until it is complete. `ret_path` holds the name that
@@ -44,6 +45,6 @@ int output_segment_reopen(const struct output *output, const struct queue_file *
 int output_segment_reopen_ledger(struct output *output, const struct queue *queue,
                                  const struct queue_file *file);
 int output_segment_complete(struct output *output, bool sync);
-void output_segment_remove(struct output *output, const struct queue_file *file);
+int output_segment_remove(struct output *output, const struct queue_file *file);
 
 #endif

@@ -1,10 +1,12 @@
 /* Finishing what another run left behind. Everything that it had received goes, in one fixed order, through
- * emit(): first the pieces in their order, then what each connection had received and not pushed yet, by
- * arrival of the connections. A ledger knows the pieces by number, and behind them the connections, as if
- * each were one more. Invariant: the file's size says how much of that sequence is written, and the ledger's
- * last mark how much is entered, so being killed here and beginning again neither repeats nor loses any of
- * it. */
+ * recovery_emit(): first the pieces in their order, then what each connection had received and not pushed
+ * yet, by arrival of the connections. A ledger knows the pieces by number, and behind them the connections,
+ * as if each were one more. Invariant: the file's size says how much of that sequence is written, and the
+ * ledger's last mark how much is entered, so being killed here and beginning again neither repeats nor loses
+ * any of it. */
 #include "capture/recover.h"
+
+#include "capture/recovery.h"
 
 #include "process/log.h"
 
@@ -15,17 +17,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-struct recovery {
-    struct queue queue;
-    struct output output;
-    uint64_t written;                    /* bytes of the sequence that are in files */
-    uint64_t position;                   /* of the next byte that emit() is given */
-    uint64_t pieces;                     /* of the sequence that were come to */
-    uint64_t bytes, connections, hidden; /* for the books */
-    struct books total;
-};
-
-static int open_output(struct recovery *recovery)
+int recovery_open_output(struct recovery *recovery)
 {
     char path[PATH_MAX];
 
@@ -37,8 +29,7 @@ static int open_output(struct recovery *recovery)
     return -1;
 }
 
-/* Writes what of `bytes` is not in the files yet. 0, or -1 with the reason logged. */
-static int emit(struct recovery *recovery, struct tl_bytes bytes)
+int recovery_emit(struct recovery *recovery, struct tl_bytes bytes)
 {
     uint64_t end = recovery->position + bytes.size;
 
@@ -47,7 +38,7 @@ static int emit(struct recovery *recovery, struct tl_bytes bytes)
         return 0;
     size_t missing = (size_t)(end - recovery->written);
     missing = missing < bytes.size ? missing : bytes.size;
-    if (open_output(recovery) != 0)
+    if (recovery_open_output(recovery) != 0)
         return -1;
     const uint8_t *at = bytes.data + bytes.size - missing;
     while (missing) {
@@ -79,15 +70,14 @@ static void fold_last(struct queue *queue)
     }
 }
 
-/* True if what is recovered is to be entered in a ledger: not if the file that goes on is a plain one. */
-static bool has_ledger(const struct recovery *recovery)
+bool recovery_has_ledger(const struct recovery *recovery)
 {
     const struct output *output = &recovery->output;
 
     return output->ledger && (output->fd < 0 || output_is_segment(output));
 }
 
-static int log_ledger_trouble(const struct recovery *recovery)
+int recovery_log_ledger_trouble(const struct recovery *recovery)
 {
     process_log("cannot write the ledger of %s: %s",
                 recovery->queue.head->files[recovery->queue.head->file].part, strerror(errno));
@@ -101,12 +91,12 @@ static int enter_pieces(struct recovery *recovery)
     uint64_t pushed = recovery->queue.head->pushed;
 
     recovery->pieces = pushed;
-    while (has_ledger(recovery) && ledger->noted < pushed) {
+    while (recovery_has_ledger(recovery) && ledger->noted < pushed) {
         uint64_t through = ledger->noted + LEDGER_PIECES_MAX;
-        if (open_output(recovery) != 0)
+        if (recovery_open_output(recovery) != 0)
             return -1;
         if (output_enter(&recovery->output, &recovery->queue, through < pushed ? through : pushed) != 0)
-            return log_ledger_trouble(recovery);
+            return recovery_log_ledger_trouble(recovery);
     }
     return 0;
 }
@@ -127,7 +117,7 @@ static int emit_pieces(struct recovery *recovery)
         if (piece->kind != QUEUE_DATA)
             continue;
         recovery->position = piece->out_end - bytes.size;
-        if (emit(recovery, bytes) != 0)
+        if (recovery_emit(recovery, bytes) != 0)
             return -1;
     }
     return 0;
@@ -196,222 +186,6 @@ static void leave_lost_file(struct recovery *recovery, const struct queue_file *
                     file->part, (unsigned long long)(border - recovery->written));
     recovery->written = border;
     forget_frames(&recovery->queue, border);
-}
-
-/* Connections -------------------------------------------------------------------------------------------- */
-
-static int by_stream_start(const void *a, const void *b)
-{
-    const struct queue_block *const *first = a, *const *second = b;
-
-    return ((*first)->stream_start > (*second)->stream_start) -
-           ((*first)->stream_start < (*second)->stream_start);
-}
-
-/* The blocks that hold the peer's stream from `walked` on, in order. Returns how many. */
-static size_t find_blocks(const struct queue *queue, const struct queue_peer *peer,
-                          const struct queue_block **blocks)
-{
-    size_t count = 0, contiguous = 0;
-    uint64_t at = peer->walked;
-
-    for (uint32_t i = 0; i < queue->head->block_count; i++) {
-        const struct queue_block *block = &queue->blocks[i];
-        if (block->serial == peer->serial && block->stream_start + block->filled > peer->walked)
-            blocks[count++] = block;
-    }
-    qsort(blocks, count, sizeof(*blocks), by_stream_start);
-    while (contiguous < count && blocks[contiguous]->stream_start <= at) {
-        at = blocks[contiguous]->stream_start + blocks[contiguous]->filled;
-        contiguous++;
-    }
-    return contiguous;
-}
-
-/* A connection's unwalked bytes, gathered into one stretch that the caller frees. NULL without memory. */
-static uint8_t *gather(const struct queue *queue, const struct queue_peer *peer, size_t *ret_size)
-{
-    const struct queue_block **blocks = calloc(queue->head->block_count + 1, sizeof(*blocks));
-    size_t count = blocks ? find_blocks(queue, peer, blocks) : 0;
-    uint8_t *bytes = blocks ? malloc(count * QUEUE_BLOCK_SIZE + 1) : NULL;
-    size_t size = 0;
-
-    for (size_t i = 0; bytes && i < count; i++) {
-        uint64_t from = i ? 0 : peer->walked - blocks[i]->stream_start;
-        const uint8_t *data = queue->data + (size_t)(blocks[i] - queue->blocks) * QUEUE_BLOCK_SIZE;
-        memcpy(bytes + size, data + from, blocks[i]->filled - from);
-        size += blocks[i]->filled - from;
-    }
-    free(blocks);
-    *ret_size = size;
-    return bytes;
-}
-
-/* Enters the frames of `bytes`, which begin at a frame's border, in the books; or emits the data frames. */
-static int walk_frames(struct recovery *recovery, struct queue_peer *peer, struct tl_bytes bytes, bool emits)
-{
-    uint64_t *count = peer->books.count;
-    struct tl_frame_decoder decoder;
-    struct tl_frame frame;
-    bool has_started = peer->has_started && !peer->has_stopped;
-    struct tl_bytes rest = bytes;
-
-    tl_frame_decoder_init(&decoder, (uint32_t)recovery->queue.head->frame_limit);
-    for (;;) {
-        const uint8_t *start = rest.data;
-        if (tl_frame_next(&decoder, &rest, &frame) != TL_OK)
-            break;
-        if (frame.kind == TL_FRAME_CONTROL) {
-            uint32_t type = tl_be32(frame.payload.data);
-            has_started = (has_started || type == TL_CONTROL_START) && type != TL_CONTROL_STOP;
-            count[BOOKS_SKIPPED_CONTROL] += frame.size;
-        } else if (frame.kind == TL_FRAME_OVERSIZED) {
-            count[BOOKS_FRAMES_SKIPPED]++;
-            count[BOOKS_SKIPPED_OVERSIZED] += frame.size;
-        } else if (has_started) {
-            if (emits && emit(recovery, tl_bytes(start, (size_t)frame.size)) != 0)
-                return -1;
-            count[BOOKS_FRAMES_OUT]++;
-            count[BOOKS_BYTES_OUT] += frame.size;
-        }
-    }
-    return 0;
-}
-
-/* Bytes that were in its socket at most and can be missed: after STOP none are. */
-static uint64_t hidden_in(const struct queue_peer *peer)
-{
-    return peer->has_stopped ? 0 : peer->hidden_max;
-}
-
-/* The books of a connection that the run did not close: what came in and is not entered yet is an incomplete
- * frame, or was out of turn, and is entered as cut off. */
-static void close_books(struct recovery *recovery, struct queue_peer *peer, uint64_t received)
-{
-    struct books *books = &peer->books;
-    uint64_t entered = books->count[BOOKS_BYTES_OUT] + books_skipped(books);
-    char text[BOOKS_TEXT_SIZE];
-
-    books->count[BOOKS_BYTES_IN] = received;
-    books->count[BOOKS_FRAMES_IN] = books->count[BOOKS_FRAMES_OUT] + books->count[BOOKS_FRAMES_SKIPPED];
-    if (received > entered)
-        books->count[BOOKS_SKIPPED_CUT] += received - entered;
-    books_add(&recovery->total, books);
-    books_print(books, text, sizeof(text));
-    process_log("connection %llu from %s was open: %s; unknown, at most %llu bytes in its socket",
-                (unsigned long long)peer->serial, peer->name, text, (unsigned long long)hidden_in(peer));
-}
-
-static void put_losses(struct hot_ledger *ledger, const struct queue_peer *peer)
-{
-    struct books noted = peer->noted;
-
-    for (int cause = BOOKS_SKIPPED_OVERSIZED; cause <= BOOKS_LEFT; cause++) {
-        const uint64_t *count = peer->books.count;
-        bool is_cause = cause <= BOOKS_SKIPPED_EVICTED || cause == BOOKS_LEFT;
-        if (!is_cause || count[cause] == noted.count[cause])
-            continue;
-        const struct tl_ledger_entry loss = {
-            .kind = TL_LEDGER_LOSS,
-            .connection = peer->serial,
-            .at_ms = peer->arrival_ms,
-            .text = tl_bytes_of_text(tl_counter_key((enum tl_counter)cause)),
-            .frames = count[BOOKS_FRAMES_SKIPPED] - noted.count[BOOKS_FRAMES_SKIPPED],
-            .bytes = count[cause] - noted.count[cause],
-        };
-        hot_ledger_put(ledger, &loss);
-        noted.count[BOOKS_FRAMES_SKIPPED] = count[BOOKS_FRAMES_SKIPPED];
-    }
-    const struct tl_ledger_entry hidden = {.kind = TL_LEDGER_LOSS,
-                                           .connection = peer->serial,
-                                           .at_ms = peer->arrival_ms,
-                                           .text = tl_bytes_of_text("unknown"),
-                                           .bytes = hidden_in(peer),
-                                           .is_at_most = true};
-    if (hidden.bytes)
-        hot_ledger_put(ledger, &hidden);
-}
-
-/* Enters a connection that was open, as the next of the sequence behind the pieces: the `frames` that were
- * not in pieces, what was lost, and its end. */
-static int enter_peer(struct recovery *recovery, const struct queue_peer *entry,
-                      const struct queue_peer *peer, uint64_t frames)
-{
-    struct hot_ledger *ledger = recovery->output.ledger;
-    const struct tl_ledger_run run = {
-        .connection = peer->serial, .frames = frames, .arrival_ms = peer->arrival_ms};
-    const struct tl_ledger_entry closed = {.kind = TL_LEDGER_CLOSED,
-                                           .connection = peer->serial,
-                                           .at_ms = peer->arrival_ms,
-                                           .frames = peer->books.count[BOOKS_FRAMES_OUT],
-                                           .bytes = peer->books.count[BOOKS_BYTES_OUT],
-                                           .text = tl_bytes_of_text("was open when the capture was killed")};
-    uint64_t through = ++recovery->pieces;
-
-    if (!has_ledger(recovery) || ledger->noted >= through)
-        return 0;
-    if (open_output(recovery) != 0)
-        return -1;
-    hot_ledger_put_peer(ledger, &recovery->queue, entry);
-    hot_ledger_put_run(ledger, &run);
-    put_losses(ledger, peer);
-    hot_ledger_put(ledger, &closed);
-    return hot_ledger_write(ledger, through) == 0 ? 0 : log_ledger_trouble(recovery);
-}
-
-/* `entry` is the peer's in the table, which stays as it was for another try. */
-static int recover_peer(struct recovery *recovery, const struct queue_peer *entry)
-{
-    struct queue_peer peer = *entry, counted = *entry;
-    size_t size;
-    uint8_t *memory = gather(&recovery->queue, entry, &size);
-    uint64_t skip = peer.skip_until > peer.walked ? peer.skip_until - peer.walked : 0;
-
-    if (!memory) {
-        process_log("cannot recover connection %llu: %s", (unsigned long long)peer.serial, strerror(ENOMEM));
-        return -1;
-    }
-    skip = skip < size ? skip : size;
-    struct tl_bytes bytes = tl_bytes(memory + skip, size - (size_t)skip);
-    peer.books.count[BOOKS_SKIPPED_OVERSIZED] += skip;
-    walk_frames(recovery, &peer, bytes, false);
-    uint64_t frames = peer.books.count[BOOKS_FRAMES_OUT] - entry->books.count[BOOKS_FRAMES_OUT];
-    close_books(recovery, &peer, peer.walked + size);
-    recovery->connections++;
-    recovery->hidden += hidden_in(&peer);
-    int result = enter_peer(recovery, entry, &peer, frames);
-    if (result == 0)
-        result = walk_frames(recovery, &counted, bytes, true);
-    free(memory);
-    return result;
-}
-
-static int by_serial(const void *a, const void *b)
-{
-    const struct queue_peer *const *first = a, *const *second = b;
-
-    return ((*first)->serial > (*second)->serial) - ((*first)->serial < (*second)->serial);
-}
-
-/* All connections that were open, in order of arrival. */
-static int recover_peers(struct recovery *recovery)
-{
-    static const size_t max = QUEUE_PEERS;
-    const struct queue_peer **order = calloc(max, sizeof(*order));
-    size_t count = 0;
-    int result = order ? 0 : -1;
-
-    for (size_t i = 0; order && i < max; i++) {
-        if (recovery->queue.peers[i].serial && !recovery->queue.peers[i].is_closed)
-            order[count++] = &recovery->queue.peers[i];
-    }
-    if (order)
-        qsort(order, count, sizeof(*order), by_serial);
-    for (size_t i = 0; i < count && result == 0; i++) {
-        result = recover_peer(recovery, order[i]);
-    }
-    free(order);
-    return result;
 }
 
 /* Everything ------------------------------------------------------------------------------------------- */
@@ -489,7 +263,7 @@ static int recover_all(struct recovery *recovery, const struct output_options *o
     fold_last(&recovery->queue);
     queue_complete_push(&recovery->queue);
     recovery->total = *queue_closed_books(&recovery->queue);
-    if (enter_pieces(recovery) != 0 || emit_pieces(recovery) != 0 || recover_peers(recovery) != 0)
+    if (enter_pieces(recovery) != 0 || emit_pieces(recovery) != 0 || recovery_emit_peers(recovery) != 0)
         return -1;
     return complete_file(recovery);
 }

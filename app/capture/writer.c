@@ -75,12 +75,12 @@ static bool have_file(struct drain *drain)
 
 static void note_completed(const struct writer *writer, const struct queue_file *file)
 {
-    if (file->segment && writer->options.packer)
-        packer_tell(writer->options.packer, file->segment + 1);
-    if (*file->path)
+    if (file->segment ? access(file->part, F_OK) == 0 : *file->path != '\0')
         process_log("completed %s", output_name(file));
     else
         process_log("completed %s, which somebody moved or removed while it was written", file->part);
+    if (file->segment && writer->options.packer)
+        packer_tell(writer->options.packer, file->segment + 1);
 }
 
 static bool close_file(struct drain *drain)

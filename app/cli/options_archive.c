@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEVEL_MAX 19
+#define LEVEL_MAX      19
+#define BLOCK_SIZE_MIN (16u << 10)
+#define BLOCK_SIZE_MAX (8u << 20)
 
 /* Decimal digits and then `end`, from 1 to `most`. */
 static bool parse_number(const char *text, const char *end, long most, long *ret_number)
@@ -28,6 +30,16 @@ bool cli_parse_level(const char *text, int *ret_level)
     if (!parse_number(text, "", LEVEL_MAX, &level))
         return cli_wrong("level", text, "give a number from 1 (fast) to 19 (small)");
     *ret_level = (int)level;
+    return true;
+}
+
+bool cli_parse_block_size(const char *text, size_t *ret_size)
+{
+    uint64_t size;
+
+    if (!cli_parse_size(text, &size) || size < BLOCK_SIZE_MIN || size > BLOCK_SIZE_MAX)
+        return cli_wrong("block-size", text, "give a size from 16KiB to 8MiB");
+    *ret_size = (size_t)size;
     return true;
 }
 

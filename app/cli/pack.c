@@ -55,9 +55,7 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-#define BLOCK_SIZE_MIN (16u << 10)
-#define BLOCK_SIZE_MAX (8u << 20)
-#define WAIT_MS        100
+#define WAIT_MS 100
 
 typedef unsigned long long number;
 
@@ -94,24 +92,25 @@ static void trouble(struct work *work, const char *what, enum tl_status status)
 /* Which ones ----------------------------------------------------------------------------------------------
  */
 
-/* Finishes what a capture that was killed has left. True if nobody writes to any segment that is there now.
- */
-static bool finish_capture(struct work *work)
+/* Finishes what a capture that was killed has left, unless one is running. `ret_is_quiet`: nobody writes to
+ * any segment that is there now. False if the archive cannot be worked on. */
+static bool finish_capture(struct work *work, bool *ret_is_quiet)
 {
     uint64_t pid = 0;
     enum tl_status status = tl_archive_lock(work->archive, TL_ARCHIVE_LOCK_WRITE, &pid);
 
+    *ret_is_quiet = false;
     if (status == TL_FULL)
-        return false;
+        return true;
     if (status != TL_OK) {
         trouble(work, "cannot be locked", status);
         return false;
     }
-    bool is_finished = capture_recover(work->archive) == 0;
+    *ret_is_quiet = capture_recover(work->archive) == 0;
     tl_archive_unlock(work->archive,
                       TL_ARCHIVE_LOCK_WRITE); /* who captures from now on begins a new segment */
-    work->has_trouble = work->has_trouble || !is_finished;
-    return is_finished;
+    work->has_trouble = work->has_trouble || !*ret_is_quiet;
+    return true;
 }
 
 /* All hot segments; or all but the last, which somebody may be writing. */
@@ -193,7 +192,8 @@ static void note_result(struct work *work, const struct tl_archive_segment *hot,
         work->has_trouble = told_of_losses(hot, result) || work->has_trouble;
     } else if (status == PACK_FULL || status == PACK_FAILED) {
         tl_archive_name(hot, TL_ARCHIVE_ROWS, name);
-        process_log("%s %s; it stays as it is", name, result->text);
+        process_log("%s %s; it stays as it is%s", name, result->text,
+                    status == PACK_FULL ? ", and so do those behind it: make room, and try again" : "");
         work->has_trouble = true;
     }
 }
@@ -254,7 +254,7 @@ static void seal_all(struct work *work)
 static void sum_up(const struct work *work)
 {
     if (!work->segments) {
-        puts(work->hot ? "nothing was sealed" : "nothing to seal");
+        puts(work->hot || work->has_trouble ? "nothing was sealed" : "nothing to seal");
         return;
     }
     printf("%llu segment%s sealed: %llu frames, %llu bytes in, %llu out", (number)work->segments,
@@ -280,6 +280,7 @@ static void say_what_is_left(const struct work *work)
 static int run(struct work *work, const char *path)
 {
     char text[TL_ARCHIVE_TEXT_SIZE];
+    bool is_quiet;
 
     if (!tl_archive_is(path)) { /* nor shall one be made */
         process_log("%s: is no archive", path);
@@ -293,7 +294,7 @@ static int run(struct work *work, const char *path)
     work->pack.stop = &work->stop;
     work->pack.progress = show_progress;
     work->pack.context = work;
-    if (choose(work, finish_capture(work))) {
+    if (finish_capture(work, &is_quiet) && choose(work, is_quiet)) {
         seal_all(work);
         progress_clear(&work->progress);
         sum_up(work);
@@ -307,21 +308,11 @@ static int run(struct work *work, const char *path)
 /* Options -------------------------------------------------------------------------------------------------
  */
 
-static bool parse_block_size(const char *text, size_t *ret_size)
-{
-    uint64_t size;
-
-    if (!cli_parse_size(text, &size) || size < BLOCK_SIZE_MIN || size > BLOCK_SIZE_MAX)
-        return cli_wrong("block-size", text, "give a size from 16KiB to 8MiB");
-    *ret_size = (size_t)size;
-    return true;
-}
-
 static bool parse_option(int option, const char *value, struct work *work)
 {
     switch (option) {
     case OPTION_LEVEL: return cli_parse_level(value, &work->pack.level);
-    case OPTION_BLOCK_SIZE: return parse_block_size(value, &work->pack.block_size);
+    case OPTION_BLOCK_SIZE: return cli_parse_block_size(value, &work->pack.block_size);
     case OPTION_KEEP: return cli_parse_keep(value, &work->keep);
     case OPTION_KEEP_SIZE: return cli_parse_keep_size(value, &work->keep);
     case OPTION_KEEP_FREE: return cli_parse_keep_free(value, &work->keep);

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 
 #include "cli/options.h"
+#include "cli/options_archive.h"
 #include "cli/progress.h"
 #include "cli/times.h"
 #include "cli/units.h"
@@ -9,8 +10,8 @@
 #include "process/log.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static const char help[] =
     "Usage: tapline repack [OPTION]... DIR\n"
@@ -22,8 +23,8 @@ static const char help[] =
     "  --block-size SIZE     compress again in blocks of this size, 16KiB to 8MiB (default 1MiB)\n"
     "  --merge SIZE          merge adjacent segments of a day (UTC) up to this file size; alone,\n"
     "                        without compressing anything again\n"
-    "  --since TIME          only segments with frames from then on\n"
-    "  --until TIME          only segments with frames before then\n"
+    "  --since TIME          only segments that were begun from then on\n"
+    "  --until TIME          only segments that were begun before then\n"
     "  --utc                 TIMEs without a zone are UTC instead of local time (TZ)\n"
     "  --help                print this and exit\n"
     "\n"
@@ -50,10 +51,6 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-#define LEVEL_MAX      19
-#define BLOCK_SIZE_MIN (16u << 10)
-#define BLOCK_SIZE_MAX (8u << 20)
-
 /* Working ---------------------------------------------------------------------------------------------------
  */
 
@@ -65,10 +62,11 @@ static bool goes_on(void *user, uint64_t done, uint64_t all)
     return !progress_is_stopped();
 }
 
-static void sum_up(const struct repack_sums *sums)
+static void sum_up(const struct repack_sums *sums, bool is_done)
 {
     if (!sums->files_before) {
-        puts("nothing to rewrite");
+        if (is_done)
+            puts("nothing to rewrite");
         return;
     }
     printf("files: %llu before, %llu after; frames: %llu; bytes: %llu before, %llu after\n",
@@ -93,12 +91,13 @@ static int run(struct repack_options *request, const char *path)
         return CLI_TROUBLE;
     }
     progress_init(&progress);
+    signal(SIGXFSZ, SIG_IGN); /* writing tells it */
     request->goes_on = goes_on;
     request->user = &progress;
     enum repack outcome = repack(archive, request, &sums);
     tl_archive_close(archive);
     progress_clear(&progress);
-    sum_up(&sums);
+    sum_up(&sums, outcome == REPACK_DONE && !sums.left);
     if (sums.left)
         process_log("files left as they are, being damaged: %llu", (unsigned long long)sums.left);
     if (outcome == REPACK_STOPPED)
@@ -109,27 +108,6 @@ static int run(struct repack_options *request, const char *path)
 /* Options ---------------------------------------------------------------------------------------------------
  */
 
-static bool parse_level(const char *text, int *ret_level)
-{
-    char *end;
-    long level = strtol(text, &end, 10);
-
-    if (end == text || *end || level < 1 || level > LEVEL_MAX)
-        return cli_wrong("level", text, "give a number from 1 to 19");
-    *ret_level = (int)level;
-    return true;
-}
-
-static bool parse_block_size(const char *text, size_t *ret_size)
-{
-    uint64_t size;
-
-    if (!cli_parse_size(text, &size) || size < BLOCK_SIZE_MIN || size > BLOCK_SIZE_MAX)
-        return cli_wrong("block-size", text, "give a size from 16KiB to 8MiB");
-    *ret_size = (size_t)size;
-    return true;
-}
-
 /* The words are kept until --utc is known. */
 struct words {
     const char *since, *until;
@@ -139,10 +117,10 @@ struct words {
 static bool parse_option(int option, const char *value, struct repack_options *request, struct words *words)
 {
     switch (option) {
-    case OPTION_LEVEL: request->recompresses = true; return parse_level(value, &request->level);
+    case OPTION_LEVEL: request->recompresses = true; return cli_parse_level(value, &request->level);
     case OPTION_BLOCK_SIZE:
         request->recompresses = true;
-        return parse_block_size(value, &request->block_size);
+        return cli_parse_block_size(value, &request->block_size);
     case OPTION_MERGE:
         return (cli_parse_size(value, &request->merge) && request->merge) ||
                cli_wrong("merge", value, "give a size such as 1GiB");

@@ -234,6 +234,9 @@ static void put_cursors(struct json *json, const struct survey *survey)
         put_string(json, "name", cursor->cursor.name);
         put_string(json, "next", next);
         put_bool(json, "hold", cursor->cursor.hold);
+        put_bool(json, "in_use", cursor->user != 0);
+        if (cursor->user && cursor->user != UINT64_MAX)
+            put_number(json, "pid", cursor->user);
         put_time(json, "updated", cursor->cursor.updated_ms);
         put_number(json, "behind_segments", cursor->behind_segments);
         put_number(json, "behind_frames", cursor->behind_frames);

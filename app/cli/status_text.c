@@ -15,6 +15,8 @@
 /* Of lists that may be long. */
 #define LINES_MAX 10
 
+#define NAME_WIDTH 12 /* of cursors */
+
 /* The title of a part stands in front of its first line. */
 struct part {
     FILE *to;
@@ -221,7 +223,8 @@ static void print_removed(FILE *to, const struct survey *survey)
         const struct survey_removed *removed = &survey->removed[i];
         char covered[64] = "";
         if (removed->from_ms && removed->to_ms)
-            snprintf(covered, sizeof(covered), "%.10s..%.10s", TIME(removed->from_ms), TIME(removed->to_ms));
+            snprintf(covered, sizeof(covered), "%.10s to %.10s", TIME(removed->from_ms),
+                     TIME(removed->to_ms));
         print_line(&part, "%-9s %8s %15s %9s  %s", removed->cause, NUMBER(removed->segments),
                    NUMBER(removed->frames), SIZE(removed->bytes), covered);
     }
@@ -269,16 +272,25 @@ static const char *updated(const struct survey *survey, const struct survey_curs
     return text;
 }
 
+/* A long name has a line of its own. */
 static void print_cursor(struct part *part, const struct survey *survey, const struct survey_cursor *cursor)
 {
+    const char *name = cursor->cursor.name;
     char next[TL_FRAME_NAME_SIZE];
 
     tl_frame_name_print(cursor->cursor.next, next);
-    print_line(part, "%-12s %-16s %8s %15s  %-10s%s", cursor->cursor.name, next,
-               NUMBER(cursor->behind_segments), NUMBER(cursor->behind_frames), updated(survey, cursor),
-               cursor->cursor.hold ? " holds" : "");
+    if (strlen(name) > NAME_WIDTH) {
+        print_line(part, "%s", name);
+        name = "";
+    }
+    print_line(part, "%-*s %-14s %8s %13s  %s", NAME_WIDTH, name, next, NUMBER(cursor->behind_segments),
+               NUMBER(cursor->behind_frames), updated(survey, cursor));
+    if (cursor->user && cursor->user != UINT64_MAX)
+        print_line(part, "%-*s process %llu reads with it", NAME_WIDTH, "", (unsigned long long)cursor->user);
+    if (cursor->cursor.hold)
+        print_line(part, "%-*s holds what it has not read against retention", NAME_WIDTH, "");
     if (cursor->missed_segments)
-        print_line(part, "%-12s missed %s %s that went before it read all of them", "",
+        print_line(part, "%-*s missed %s %s, removed before it read them", NAME_WIDTH, "",
                    NUMBER(cursor->missed_segments), plural(cursor->missed_segments, "segment", "segments"));
 }
 
@@ -288,7 +300,8 @@ static void print_cursors(FILE *to, const struct survey *survey)
 
     if (!survey->cursor_count)
         return;
-    print_line(&part, "%-12s %-16s %8s %15s  %s", "NAME", "NEXT", "SEGMENTS", "FRAMES BEHIND", "UPDATED");
+    print_line(&part, "%-*s %-14s %8s %13s  %s", NAME_WIDTH, "NAME", "NEXT", "SEGMENTS", "FRAMES BEHIND",
+               "UPDATED");
     for (size_t i = 0; i < survey->cursor_count; i++)
         print_cursor(&part, survey, &survey->cursors[i]);
 }

@@ -209,6 +209,33 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+static bool is_there(const struct survey_segments *segments, uint64_t origin)
+{
+    size_t from = 0, to = segments->count;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (segments->items[middle].segment.last < origin)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < segments->count && segments->items[from].segment.first <= origin;
+}
+
+/* A line is written before its segment goes: what is still there was not removed. */
+static size_t drop_present(const struct survey_segments *segments, struct tl_archive_removed *removed,
+                           size_t count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!is_there(segments, removed[i].first))
+            removed[kept++] = removed[i];
+    }
+    return kept;
+}
+
 static bool take_with_removed(struct survey *survey, const struct tl_archive *archive)
 {
     struct tl_archive_removed *removed = NULL;
@@ -217,6 +244,7 @@ static bool take_with_removed(struct survey *survey, const struct tl_archive *ar
 
     if (status == TL_NO_MEMORY)
         return false;
+    count = drop_present(&survey->segments, removed, count);
     bool is_taken = status == TL_OK || survey_note_damage(survey, "removed", "it cannot be read");
     is_taken = is_taken && survey_take_history(survey, archive, removed, count) &&
                survey_take_cursors(survey, archive, removed, count);

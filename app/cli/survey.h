@@ -34,6 +34,7 @@ struct survey_stop {
 
 struct survey_cursor {
     struct tl_archive_cursor cursor;
+    uint64_t user; /* pid of who reads with it now, UINT64_MAX: not known, 0: nobody */
     uint64_t behind_segments, behind_frames; /* what it has not delivered yet; of hot segments about */
     uint64_t missed_segments;                /* what was removed before it came so far */
 };
@@ -85,7 +86,8 @@ void survey_done(struct survey *survey);
 /* Appends a zeroed element to one of the arrays, NULL without memory. */
 void *survey_add(void **array, size_t *count, size_t size);
 
-/* The parts of survey_take, each in a file of its own. False without memory, or if it was logged. */
+/* The parts of survey_take, each in a file of its own. `removed` is what is not there any more. False without
+ * memory. */
 bool survey_take_cursors(struct survey *survey, const struct tl_archive *archive,
                          const struct tl_archive_removed *removed, size_t removed_count);
 bool survey_take_history(struct survey *survey, const struct tl_archive *archive,

@@ -28,21 +28,6 @@ static void find_behind(struct survey_cursor *cursor, const struct survey_segmen
     }
 }
 
-/* A line tells what goes before it goes: what is still there is not missed. */
-static bool is_there(const struct survey_segments *segments, const struct tl_archive_removed *removed)
-{
-    size_t from = 0, to = segments->count;
-
-    while (from < to) {
-        size_t middle = from + (to - from) / 2;
-        if (segments->items[middle].segment.last < removed->first)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from < segments->count && segments->items[from].segment.first <= removed->first;
-}
-
 /* (Of a merged segment it is not known how many frames each of its origins had.) */
 static bool is_all_delivered(const struct survey_cursor *cursor, const struct tl_archive_removed *removed)
 {
@@ -52,15 +37,13 @@ static bool is_all_delivered(const struct survey_cursor *cursor, const struct tl
                                 next.number >= removed->frames);
 }
 
-static void find_missed(struct survey_cursor *cursor, const struct survey_segments *segments,
-                        const struct tl_archive_removed *removed, size_t count)
+static void find_missed(struct survey_cursor *cursor, const struct tl_archive_removed *removed, size_t count)
 {
     uint64_t next = cursor->cursor.next.segment;
 
     for (size_t i = 0; i < count && next; i++) {
         uint64_t first = removed[i].first > next ? removed[i].first : next;
-        if (removed[i].last >= first && !is_all_delivered(cursor, &removed[i]) &&
-            !is_there(segments, &removed[i]))
+        if (removed[i].last >= first && !is_all_delivered(cursor, &removed[i]))
             cursor->missed_segments += removed[i].last - first + 1;
     }
 }
@@ -82,8 +65,9 @@ bool survey_take_cursors(struct survey *survey, const struct tl_archive *archive
     for (size_t i = 0; survey->cursors && i < count; i++) {
         struct survey_cursor *cursor = &survey->cursors[survey->cursor_count++];
         cursor->cursor = cursors[i];
+        cursor->user = tl_archive_cursor_user(archive, cursors[i].name);
         find_behind(cursor, &survey->segments);
-        find_missed(cursor, &survey->segments, removed, removed_count);
+        find_missed(cursor, removed, removed_count);
     }
     free(cursors);
     return survey->cursors &&

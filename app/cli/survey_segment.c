@@ -91,18 +91,16 @@ static bool take_info(struct survey_segment *segment, const struct tl_sealed_inf
     return true;
 }
 
-static enum outcome read_sealed(int fd, struct survey_segment *segment)
+/* `*sealed` is what the one before was read with. */
+static enum outcome read_sealed(int fd, struct survey_segment *segment, struct tl_sealed **sealed)
 {
-    struct tl_sealed *sealed;
-    enum tl_status status = tl_sealed_open(fd, &segment->segment, &sealed);
+    enum tl_status status = tl_sealed_reopen(fd, &segment->segment, sealed);
 
     if (status != TL_OK) {
         segment->damage = status == TL_BAD_TEXT ? "it is no sealed segment" : "it cannot be read";
         return status == TL_NO_MEMORY ? NO_MEMORY : READ;
     }
-    bool is_taken = take_info(segment, tl_sealed_info(sealed));
-    tl_sealed_free(sealed);
-    return is_taken ? READ : NO_MEMORY;
+    return take_info(segment, tl_sealed_info(*sealed)) ? READ : NO_MEMORY;
 }
 
 /* Hot --------------------------------------------------------------------------------------------------- */
@@ -194,14 +192,15 @@ static enum outcome read_hot(const struct tl_archive *archive, struct survey_seg
 
 /* All --------------------------------------------------------------------------------------------------- */
 
-static enum outcome read_segment(const struct tl_archive *archive, int fd, struct survey_segment *segment)
+static enum outcome read_segment(const struct tl_archive *archive, int fd, struct survey_segment *segment,
+                                 struct tl_sealed **sealed)
 {
     segment->earliest_ms = 1;
     if (fd < 0) {
         segment->damage = "it cannot be opened";
         return READ;
     }
-    return segment->segment.is_sealed ? read_sealed(fd, segment) : read_hot(archive, segment);
+    return segment->segment.is_sealed ? read_sealed(fd, segment, sealed) : read_hot(archive, segment);
 }
 
 static bool is_same(const struct survey_segment *old, const struct tl_archive_segment *segment,
@@ -214,7 +213,8 @@ static bool is_same(const struct survey_segment *old, const struct tl_archive_se
 }
 
 static enum outcome take_segment(const struct tl_archive *archive, const struct tl_archive_segment *segment,
-                                 struct survey_segment *old, struct survey_segment *ret_segment)
+                                 struct survey_segment *old, struct tl_sealed **sealed,
+                                 struct survey_segment *ret_segment)
 {
     struct survey_segment found = {.segment = *segment};
     char name[TL_ARCHIVE_NAME_SIZE];
@@ -231,7 +231,7 @@ static enum outcome take_segment(const struct tl_archive *archive, const struct 
     int fd = openat(tl_archive_folder(archive), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return GONE;
-    enum outcome outcome = read_segment(archive, fd, &found);
+    enum outcome outcome = read_segment(archive, fd, &found, sealed);
     if (fd >= 0)
         close(fd);
     *ret_segment = found;
@@ -242,6 +242,7 @@ bool survey_segments_read(struct survey_segments *segments, const struct tl_arch
                           const struct tl_archive_list *list, bool *ret_is_gone)
 {
     struct survey_segments found = {calloc(list->count + 1, sizeof(*found.items)), 0};
+    struct tl_sealed *sealed = NULL;
     size_t old = 0;
     enum outcome outcome = found.items ? READ : NO_MEMORY;
 
@@ -251,10 +252,11 @@ bool survey_segments_read(struct survey_segments *segments, const struct tl_arch
         while (old < segments->count && segments->items[old].segment.first < segment->first)
             old++;
         outcome = take_segment(archive, segment, old < segments->count ? &segments->items[old] : NULL,
-                               &found.items[found.count]);
+                               &sealed, &found.items[found.count]);
         found.count += outcome != GONE;
         *ret_is_gone = *ret_is_gone || outcome == GONE;
     }
+    tl_sealed_free(sealed);
     survey_segments_done(segments);
     *segments = found;
     return outcome != NO_MEMORY;

@@ -232,7 +232,9 @@ static enum pack_status end_ledger(struct packing *packing)
         status = enter_loss(packing, "cut off", result->cut_off, result->damaged ? 0 : lost);
     result->frames_lost = lost;
     result->frames_of_none = ledger->frames_of_none;
-    result->ledger_fault = ledger->runs.fault;
+    /* Empty rows are what is left of a segment whose ledger could not be made: nothing is missing. */
+    if (result->frames || result->damaged || result->cut_off || ledger->runs.fd >= 0)
+        result->ledger_fault = ledger->runs.fault;
     return judge(packing, status);
 }
 

@@ -37,18 +37,15 @@ static void segment_name(const struct tl_archive_segment *segment, char *ret_nam
 /* Plan
  * ------------------------------------------------------------------------------------------------------- */
 
-/* Is there, or can there be, a frame in it whose time is asked for? Bounds are in whole milliseconds, rounded
- * down. */
-static bool is_in_time(const struct repack_options *options, const struct tl_sealed_info *info,
-                       uint64_t stamp)
+static bool is_before(uint64_t seconds, struct tl_time time)
 {
-    bool is_known = info->earliest_ms <= info->latest_ms;
-    uint64_t earliest_ms = is_known ? info->earliest_ms : stamp * 1000;
-    uint64_t latest_ms = is_known ? info->latest_ms : stamp * 1000;
-    uint64_t since_ms = options->since.seconds * 1000 + options->since.nanoseconds / 1000000;
-    uint64_t until_ms = options->until.seconds * 1000 + (options->until.nanoseconds + 999999) / 1000000;
+    return seconds < time.seconds || (seconds == time.seconds && time.nanoseconds > 0);
+}
 
-    return !(options->has_since && latest_ms < since_ms) && !(options->has_until && earliest_ms >= until_ms);
+static bool is_in_time(const struct repack_options *options, uint64_t stamp)
+{
+    return !(options->has_since && is_before(stamp, options->since)) &&
+           !(options->has_until && !is_before(stamp, options->until));
 }
 
 static void leave(struct plan *plan, struct merge_segment *candidate, const char *why)
@@ -59,6 +56,18 @@ static void leave(struct plan *plan, struct merge_segment *candidate, const char
     plan->sums->left++;
     segment_name(&candidate->segment, name);
     process_log("%s: is left as it is: %s; \"tapline verify\" says more", name, why);
+}
+
+/* A ledger that cannot be read is as bad as a block. */
+static void look_at_ledger(struct plan *plan, struct merge_segment *candidate, struct tl_sealed *sealed)
+{
+    struct tl_bytes stream;
+    enum tl_status status = tl_sealed_ledger(sealed, &stream);
+
+    if (status == TL_OK)
+        candidate->ledger_size = stream.size;
+    else
+        leave(plan, candidate, status == TL_SYSTEM ? strerror(errno) : tl_status_text(status));
 }
 
 /* Whether it is to be rewritten, by what its contents say. */
@@ -72,10 +81,12 @@ static void judge(struct plan *plan, struct merge_segment *candidate, int fd)
         return;
     }
     const struct tl_sealed_info *info = tl_sealed_info(sealed);
-    candidate->is_taken = is_in_time(plan->options, info, candidate->segment.stamp);
+    candidate->is_taken = is_in_time(plan->options, candidate->segment.stamp);
     candidate->size = info->file_size;
     if (candidate->is_taken && info->is_rebuilt)
         leave(plan, candidate, info->damage);
+    else if (candidate->is_taken && plan->options->merge)
+        look_at_ledger(plan, candidate, sealed);
     tl_sealed_free(sealed);
 }
 
@@ -214,16 +225,20 @@ static void count_done(struct plan *plan, size_t count, uint64_t size, const str
         process_log("%s; the next packing removes it", result->text);
 }
 
-static void say_failed(const struct plan *plan, enum rewrite outcome, const struct rewrite_result *result)
+static void say_failed(const struct plan *plan, size_t index, enum rewrite outcome,
+                       const struct rewrite_result *result)
 {
+    char name[TL_ARCHIVE_NAME_SIZE];
+
+    segment_name(&plan->segments[index].segment, name);
     if (outcome == REWRITE_FULL)
-        process_log("%s: the disk is full: the files that were being rewritten are as they were, and what "
-                    "was rewritten "
-                    "before stands; make room and run this again",
-                    tl_archive_path(plan->archive));
+        process_log("%s: cannot be rewritten: the disk is full; it is as it was, and what was rewritten "
+                    "before stands: make "
+                    "room and run this again",
+                    name);
     else
-        process_log("%s: cannot be rewritten: %s; nothing is lost", tl_archive_path(plan->archive),
-                    result->text);
+        process_log("%s: cannot be rewritten: %s; it is as it was, and what was rewritten before stands",
+                    name, result->text);
 }
 
 /* Rewrites a group, or finds a segment that is not to be touched. The pack lock is held. */
@@ -261,7 +276,7 @@ static enum repack rewrite_group(struct plan *plan, size_t index, size_t count)
     case REWRITE_FULL:
     case REWRITE_FAILED: break;
     }
-    say_failed(plan, outcome, &result);
+    say_failed(plan, index, outcome, &result);
     return REPACK_FAILED;
 }
 

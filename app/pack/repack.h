@@ -11,8 +11,7 @@ struct repack_options {
     bool recompresses; /* false: blocks are only moved, and a segment that is not merged is not touched */
     uint64_t merge;    /* adjacent files are merged up to so many bytes; 0: none are */
     bool has_since, has_until;
-    struct tl_time since,
-        until; /* only segments that have frames, or may have them, from `since` on and before `until` */
+    struct tl_time since, until; /* only segments that were begun from `since` on, and before `until` */
 
     /* Called often, with the bytes of files that were read, and how many there are to do; false: stop. */
     bool (*goes_on)(void *user, uint64_t done, uint64_t all);

@@ -28,7 +28,7 @@ uint64_t retention_free_wanted(const struct retention_options *options, uint64_t
 
 bool retention_is_nearly_full(uint64_t disk_size, uint64_t disk_free)
 {
-    return disk_free < LEAST_FREE || disk_free < disk_size / LEAST_SHARE;
+    return disk_free < LEAST_FREE && disk_free < disk_size / LEAST_SHARE;
 }
 
 /* When the segment ended, as far as the names tell. A clock that was set back must not age it. */

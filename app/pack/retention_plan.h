@@ -45,7 +45,8 @@ const char *retention_cause_word(enum retention_cause cause);
 /* Bytes that `options` want free on a disk of this size. */
 uint64_t retention_free_wanted(const struct retention_options *options, uint64_t disk_size);
 
-/* Is less free than 64 MiB, or than a hundredth of the disk? */
+/* Is less free than 64 MiB, and than a hundredth of the disk? Not more: on a disk that others fill as well
+ * nothing would be left. */
 bool retention_is_nearly_full(uint64_t disk_size, uint64_t disk_free);
 
 /* A cause for each of the view's segments. Oldest first, and no more than it takes; never a hot segment, nor

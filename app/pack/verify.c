@@ -5,6 +5,7 @@
 
 #include "pack/finding.h"
 #include "pack/verify_cursors.h"
+#include "pack/verify_files.h"
 #include "pack/verify_hot.h"
 #include "pack/verify_sealed.h"
 
@@ -234,26 +235,36 @@ static void say_queue(struct walk *walk)
                     "run \"tapline pack\"");
 }
 
-static bool look_between(struct walk *walk)
+static void check_removed(struct walk *walk, const struct tl_archive_list *segments)
 {
-    struct tl_archive_list segments;
     struct tl_archive_removed *removed;
     size_t count;
-
-    if (!list(walk, &segments))
-        return false;
     enum tl_status status = tl_archive_list_removed(walk->archive, &removed, &count);
+
     if (status == TL_OK) {
-        check_order(walk, &segments, removed, count);
+        check_order(walk, segments, removed, count);
         free(removed);
     } else {
         finding_say(walk->verify, VERIFY_DAMAGE, "removed", "cannot be read: %s",
                     status == TL_SYSTEM ? strerror(errno) : tl_status_text(status));
     }
-    say_leftovers(walk, &segments);
-    say_queue(walk);
-    tl_archive_list_done(&segments);
-    return true;
+}
+
+static bool look_between(struct walk *walk)
+{
+    struct tl_archive_list segments;
+    struct verify_files files;
+    bool is_done = verify_files_begin(&files, walk->verify, walk->archive) && list(walk, &segments);
+
+    if (is_done) {
+        verify_files_end(&files, walk->verify, walk->archive, &segments);
+        check_removed(walk, &segments);
+        say_leftovers(walk, &segments);
+        say_queue(walk);
+        tl_archive_list_done(&segments);
+    }
+    verify_files_done(&files);
+    return is_done;
 }
 
 /* Entries ---------------------------------------------------------------------------------------------------

@@ -251,16 +251,24 @@ static bool check_blocks(struct check *check)
 /* All -------------------------------------------------------------------------------------------------------
  */
 
+static void say_rebuilt(struct check *check, const struct verify_sealed_options *options)
+{
+    const struct tl_sealed_info *info = check->info;
+    bool has_times = info->earliest_ms <= info->latest_ms;
+    bool has_names = info->origin_count > 1 || options->named.first == options->named.last;
+
+    finding_say(check->verify, VERIFY_DAMAGE, check->place,
+                "%s; its blocks were looked for, and what was found can be read%s%s", info->damage,
+                has_times ? "" : ", but not by time",
+                has_names ? "" : ", but all under the first origin's name");
+}
+
 static bool check_all(struct check *check, int fd, const struct verify_sealed_options *options)
 {
     const struct tl_sealed_info *info = check->info;
 
     if (info->is_rebuilt)
-        finding_say(check->verify, VERIFY_DAMAGE, check->place,
-                    "%s; its blocks were found by walking over the file, and what is in them can be read, "
-                    "but not by time, "
-                    "and frames of merged origins all bear the first one's number",
-                    info->damage);
+        say_rebuilt(check, options);
     else
         verify_table(check->verify, check->place, fd, info);
     check_name(check, options);

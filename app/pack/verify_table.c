@@ -18,9 +18,10 @@
 #define SKIPPABLE_MAGIC 0x184d2a50u /* to ...5f */
 #define TABLE_MAGIC     0x184d2a5eu
 #define HAS_CHECKSUMS   0x80
-#define MARK_SIZE       8    /* "taplineL" */
-#define SMALL_PART_MAX  1024 /* of START and STOP, compressed */
-#define AROUND_BLOCKS   4    /* entries that are no blocks */
+#define SUM_OF_NOTHING  0x51d8e999u /* the low half of XXH64 of no bytes */
+#define MARK_SIZE       8           /* "taplineL" */
+#define SMALL_PART_MAX  1024        /* of START and STOP, compressed */
+#define AROUND_BLOCKS   4           /* entries that are no blocks */
 
 struct part {
     uint64_t offset;
@@ -120,7 +121,7 @@ static bool is_marked(const struct outline *outline, const struct part *part, co
 {
     uint8_t head[SKIPPABLE_HEAD + MARK_SIZE];
 
-    return part->size == 0 && part->packed_size >= sizeof(head) &&
+    return part->size == 0 && part->checksum == SUM_OF_NOTHING && part->packed_size >= sizeof(head) &&
            read_at(outline->fd, part->offset, head, sizeof(head)) && (le32(head) & ~15u) == SKIPPABLE_MAGIC &&
            le32(head + 4) == part->packed_size - SKIPPABLE_HEAD &&
            memcmp(head + SKIPPABLE_HEAD, mark, MARK_SIZE) == 0;

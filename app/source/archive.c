@@ -4,6 +4,7 @@
 #include "source/archive.h"
 
 #include "source/archive_gap.h"
+#include "source/archive_segment.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,18 +46,11 @@ int archive_init(struct archive *archive, const char *path, const struct source_
     return -1;
 }
 
-static void close_segment(struct archive *archive)
-{
-    archive_runs_done(&archive->runs);
-    archive_hot_close(&archive->hot);
-    archive_sealed_close(&archive->sealed);
-    archive->open = ARCHIVE_NOTHING;
-}
-
 void archive_done(struct archive *archive)
 {
-    close_segment(archive);
+    archive_segment_close(archive);
     archive_hot_done(&archive->hot);
+    archive_sealed_done(&archive->sealed);
     free(archive->name);
     tl_archive_list_done(&archive->list);
     tl_archive_cursor_close(archive->owner);
@@ -105,15 +99,6 @@ static const struct tl_archive_segment *newest(const struct archive *archive)
     return archive->list.count ? &archive->list.segments[archive->list.count - 1] : NULL;
 }
 
-static int open_part(const struct archive *archive, const struct tl_archive_segment *segment,
-                     enum tl_archive_part part)
-{
-    char name[TL_ARCHIVE_NAME_SIZE];
-
-    tl_archive_name(segment, part, name);
-    return openat(tl_archive_folder(archive->archive), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-}
-
 void archive_stop(struct archive *archive)
 {
     struct stat found;
@@ -127,7 +112,7 @@ void archive_stop(struct archive *archive)
     archive->stop_size = UINT64_MAX;
     if (!last || last->is_sealed)
         return;
-    int fd = open_part(archive, last, TL_ARCHIVE_ROWS);
+    int fd = archive_segment_open_part(archive, last, TL_ARCHIVE_ROWS);
     if (fd >= 0 && fstat(fd, &found) == 0)
         archive->stop_size = (uint64_t)found.st_size;
     if (fd >= 0)
@@ -137,69 +122,6 @@ void archive_stop(struct archive *archive)
 }
 
 /* Turning to a segment -------------------------------------------------------------------------------- */
-
-/* Begins with the ledger of a hot segment. False if the files have gone meanwhile. */
-static bool begin_hot_runs(struct archive *archive, const struct tl_archive_segment *segment)
-{
-    char name[TL_ARCHIVE_NAME_SIZE];
-
-    if (!archive->wants_origin)
-        return true;
-    int fd = open_part(archive, segment, TL_ARCHIVE_RUNS);
-    tl_archive_name(segment, TL_ARCHIVE_ROWS, name);
-    if (fd < 0 && faccessat(tl_archive_folder(archive->archive), name, F_OK, 0) != 0)
-        return false; /* sealed, and that ledger has all */
-    archive_runs_begin_hot(&archive->runs, fd, segment->first);
-    return true;
-}
-
-static void begin_sealed_runs(struct archive *archive)
-{
-    struct tl_bytes stream;
-
-    if (archive->wants_origin && tl_sealed_ledger(archive->sealed.sealed, &stream) == TL_OK)
-        archive_runs_begin(&archive->runs, stream);
-}
-
-/* TL_OK; TL_END if its file is not there any more; what else is wrong with it. */
-static enum tl_status begin_segment(struct archive *archive, const struct tl_archive_segment *segment,
-                                    struct tl_frame_name from)
-{
-    int fd = open_part(archive, segment, TL_ARCHIVE_ROWS);
-    enum tl_status status = TL_OK;
-
-    if (fd < 0)
-        return errno == ENOENT ? TL_END : TL_SYSTEM;
-    if (segment->is_sealed) {
-        status = archive_sealed_open(&archive->sealed, fd, segment, from);
-        if (status == TL_OK)
-            begin_sealed_runs(archive);
-    } else {
-        archive_hot_open(&archive->hot, fd, from.number);
-        if (!begin_hot_runs(archive, segment)) {
-            archive_hot_close(&archive->hot);
-            status = TL_END;
-        } else if (archive->is_stopping && segment->first == archive->stop_segment) {
-            archive_hot_limit(&archive->hot, archive->stop_size);
-        }
-    }
-    return status;
-}
-
-static bool set_name(struct archive *archive, const struct tl_archive_segment *segment)
-{
-    char inside[TL_ARCHIVE_NAME_SIZE], *name;
-    size_t length = strlen(archive->path);
-
-    while (length > 1 && archive->path[length - 1] == '/')
-        length--;
-    tl_archive_name(segment, TL_ARCHIVE_ROWS, inside);
-    if (asprintf(&name, "%.*s/%s", (int)length, archive->path, inside) < 0)
-        return false;
-    free(archive->name);
-    archive->name = name;
-    return true;
-}
 
 static enum archive_step fail(struct archive *archive, const struct tl_archive_segment *segment,
                               enum tl_status status, struct source_item *item)
@@ -223,7 +145,9 @@ static enum archive_step turn_to(struct archive *archive, const struct tl_archiv
         from = (struct tl_frame_name){
             archive->passed + 1 > segment->first ? archive->passed + 1 : segment->first, 0};
     errno = ENOMEM;
-    enum tl_status status = set_name(archive, segment) ? begin_segment(archive, segment, from) : TL_SYSTEM;
+    enum tl_status status = archive_segment_set_name(archive, segment)
+                                ? archive_segment_begin(archive, segment, from)
+                                : TL_SYSTEM;
     if (status == TL_END && archive->misses++ < MISSES_MAX) {
         archive->is_look_due = true;
         return ARCHIVE_AGAIN;
@@ -257,18 +181,27 @@ static enum archive_step meet_gap(struct archive *archive, const struct tl_archi
     return say(archive, item, is_beginning ? SOURCE_NOTICE : SOURCE_FAILED, archive->path);
 }
 
+/* Does the cursor stand where there was never anything? It may stand at the beginning of the segment that
+ * comes next. */
+static bool is_ahead(const struct archive *archive)
+{
+    const struct tl_archive_segment *last = newest(archive);
+    bool is_next = last && archive->position.segment == last->last + 1 && archive->position.number == 0;
+
+    /* And nothing was opened yet. */
+    return !archive->name && archive->position.segment > archive->passed && !is_next;
+}
+
 /* Nothing is behind what was read. */
 static enum archive_step meet_end(struct archive *archive, struct source_item *item)
 {
-    bool is_ahead =
-        !archive->name && archive->position.segment > archive->passed; /* and was so from the start */
     const struct tl_archive_segment *last = newest(archive);
 
     if (!archive->is_fresh) {
         archive->is_look_due = true;
         return ARCHIVE_AGAIN;
     }
-    if (is_ahead && !archive->is_absence_told) {
+    if (is_ahead(archive) && !archive->is_absence_told) {
         snprintf(
             archive->text, sizeof(archive->text),
             "the cursor %s stands at %llu/%llu, but the newest segment is %llu: is this another archive?",
@@ -349,26 +282,6 @@ static enum archive_step meet_tail(struct archive *archive)
     return ARCHIVE_AGAIN;
 }
 
-/* The open segment was read to its end. A hot file that has lost its name is not the last word about its
- * origin: it may have been sealed meanwhile, or given up when nothing was in it yet, and begun anew under the
- * same number. */
-static enum archive_step leave_segment(struct archive *archive)
-{
-    bool is_hot = archive->open == ARCHIVE_HOT;
-
-    if (!is_hot)
-        archive->position = archive_sealed_end(&archive->sealed);
-    else if (archive->position.number < archive->hot.number)
-        archive->position.number = archive->hot.number;
-    if (is_hot && archive_hot_is_gone(&archive->hot) && !framing_is_complete(&archive->hot.framing))
-        archive->passed = archive->segment.first - 1;
-    else
-        archive->passed = archive->segment.last;
-    archive->is_look_due = archive->is_look_due || is_hot;
-    close_segment(archive);
-    return ARCHIVE_AGAIN;
-}
-
 static enum archive_step give_frame(struct archive *archive, struct source_item *item,
                                     struct tl_frame_name name)
 {
@@ -385,17 +298,6 @@ static enum archive_step give_frame(struct archive *archive, struct source_item 
     return ARCHIVE_ITEM;
 }
 
-/* The ledger of a hot segment is made after its rows, but before there is a frame in them: perhaps it is
- * there by now. False if both have gone: then the frame is to be read from what they were sealed into. */
-static bool has_ledger(struct archive *archive)
-{
-    if (archive->open != ARCHIVE_HOT || archive->runs.fd >= 0 ||
-        archive->ledger_sought == archive->hot.input.taken)
-        return true;
-    archive->ledger_sought = archive->hot.input.taken;
-    return begin_hot_runs(archive, &archive->segment);
-}
-
 static enum archive_step read_segment(struct archive *archive, struct source_item *item)
 {
     struct tl_frame_name name = {archive->segment.first, 0};
@@ -404,16 +306,19 @@ static enum archive_step read_segment(struct archive *archive, struct source_ite
                                  : archive_hot_next(&archive->hot, item, &name.number);
 
     if (step == ARCHIVE_ITEM && item->kind == SOURCE_FRAME) {
-        if (!archive->wants_origin || has_ledger(archive))
+        if (!archive->wants_origin || archive_segment_has_ledger(archive))
             return give_frame(archive, item, name);
-        close_segment(archive);
+        archive_segment_close(archive);
         archive->is_look_due = true;
         return ARCHIVE_AGAIN;
     }
     item->name = archive->name;
     if (step == ARCHIVE_WAIT)
         return meet_tail(archive);
-    return step == ARCHIVE_END ? leave_segment(archive) : step;
+    if (step != ARCHIVE_END)
+        return step;
+    archive_segment_leave(archive);
+    return ARCHIVE_AGAIN;
 }
 
 enum archive_step archive_next(struct archive *archive, struct source_item *item)

@@ -38,7 +38,7 @@ struct archive {
     struct archive_hot hot;
     struct archive_sealed sealed;
     struct archive_runs runs;
-    uint64_t ledger_sought; /* of a hot segment: how far its rows were read when its ledger was not there */
+    uint64_t ledger_sought;      /* how far the rows were read when the ledger was looked for last */
     struct record_origin origin; /* of the last frame */
     bool is_sure;                /* the last frame is known to be in the span */
 

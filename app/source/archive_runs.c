@@ -99,10 +99,33 @@ static void scan(struct archive_runs *runs)
     runs->scanned = (size_t)(in.data - runs->memory);
 }
 
+static bool is_as_seen(const struct archive_runs *runs, const struct stat *found)
+{
+    return found->st_size == runs->seen.st_size && found->st_mtim.tv_sec == runs->seen.st_mtim.tv_sec &&
+           found->st_mtim.tv_nsec == runs->seen.st_mtim.tv_nsec;
+}
+
+/* If the file has changed, forgets what was read behind the last mark: that may have become something else.
+ * False if nothing more is there. */
+static bool go_back(struct archive_runs *runs)
+{
+    struct stat found;
+
+    if (runs->fd < 0 || fstat(runs->fd, &found) != 0)
+        return false;
+    if (is_as_seen(runs, &found))
+        return runs->taken < (uint64_t)found.st_size;
+    runs->seen = found;
+    runs->taken -= runs->size - runs->marked;
+    runs->size = runs->scanned = runs->marked;
+    tl_frame_decoder_init(&runs->scanner, TL_LEDGER_ENTRY_MAX);
+    return true;
+}
+
 /* Reads what is new in the file, up to its last mark. False if that is nothing. */
 static bool read_on(struct archive_runs *runs)
 {
-    bool has_more = runs->fd >= 0;
+    bool has_more = go_back(runs);
 
     while (has_more && runs->marked == runs->at) {
         has_more = make_room(runs);
@@ -151,7 +174,7 @@ static const char *peer_of(const struct archive_runs *runs, uint64_t number)
 
 static void add_connection(struct archive_runs *runs, uint64_t number, struct tl_bytes peer)
 {
-    if (peer_of(runs, number))
+    if (!peer.size || peer_of(runs, number))
         return;
     if (runs->count == runs->connection_room) {
         size_t room = runs->connection_room ? 2 * runs->connection_room : 16;

@@ -8,6 +8,8 @@
 #include <tapline/archive.h>
 #include <tapline/frame.h>
 
+#include <sys/stat.h>
+
 struct archive_runs_connection {
     uint64_t number;
     char *peer;
@@ -21,6 +23,7 @@ struct archive_runs {
     size_t at, scanned; /* taken of them, and looked through for marks */
     size_t marked;      /* up to here it is sure */
     struct tl_frame_decoder scanner;
+    struct stat seen; /* of the file, when it was read last */
 
     struct tl_bytes sure; /* entries to come */
     struct tl_frame_decoder decoder;

@@ -18,16 +18,36 @@ void archive_sealed_init(struct archive_sealed *sealed)
 
 void archive_sealed_close(struct archive_sealed *sealed)
 {
+    struct tl_sealed *kept = sealed->sealed;
+
     if (sealed->fd < 0)
         return;
-    tl_sealed_free(sealed->sealed);
     close(sealed->fd);
     archive_sealed_init(sealed);
+    sealed->sealed = kept;
 }
 
-/* The first frame of the file that is `from` or behind it. */
-static uint64_t find_frame(const struct tl_sealed_info *info, struct tl_frame_name from)
+void archive_sealed_done(struct archive_sealed *sealed)
 {
+    archive_sealed_close(sealed);
+    tl_sealed_free(sealed->sealed);
+    sealed->sealed = NULL;
+}
+
+/* Is it lost which frames are whose? */
+static bool are_origins_lost(const struct archive_sealed *sealed)
+{
+    const struct tl_sealed_info *info = sealed->info;
+
+    return info->is_rebuilt && info->origins[info->origin_count - 1].number < sealed->last;
+}
+
+/* The first frame of the file that is `from` or behind it; if that is not known, all of them: again rather
+ * than never. */
+static uint64_t find_frame(const struct archive_sealed *sealed, struct tl_frame_name from)
+{
+    const struct tl_sealed_info *info = sealed->info;
+
     for (size_t i = 0; i < info->origin_count; i++) {
         const struct tl_sealed_origin *origin = &info->origins[i];
         if (origin->number > from.segment)
@@ -35,7 +55,7 @@ static uint64_t find_frame(const struct tl_sealed_info *info, struct tl_frame_na
         if (origin->number == from.segment)
             return origin->first_frame + (from.number < origin->frames ? from.number : origin->frames);
     }
-    return info->frames;
+    return are_origins_lost(sealed) ? 0 : info->frames;
 }
 
 /* The origin of a frame: the last one that begins at or before it. */
@@ -60,14 +80,10 @@ static struct tl_frame_name name_of(const struct archive_sealed *sealed, uint64_
 enum tl_status archive_sealed_open(struct archive_sealed *sealed, int fd,
                                    const struct tl_archive_segment *segment, struct tl_frame_name from)
 {
-    struct tl_sealed *opened;
-    enum tl_status status = tl_sealed_open(fd, segment, &opened);
-
     archive_sealed_close(sealed);
-    if (status == TL_OK && !tl_sealed_info(opened)->origin_count) {
-        tl_sealed_free(opened);
+    enum tl_status status = tl_sealed_reopen(fd, segment, &sealed->sealed);
+    if (status == TL_OK && !tl_sealed_info(sealed->sealed)->origin_count)
         status = TL_BAD_LENGTH; /* then no frame would have a name */
-    }
     if (status != TL_OK) {
         int error = errno;
         close(fd);
@@ -75,10 +91,10 @@ enum tl_status archive_sealed_open(struct archive_sealed *sealed, int fd,
         return status;
     }
     sealed->fd = fd;
-    sealed->sealed = opened;
-    sealed->info = tl_sealed_info(opened);
+    sealed->info = tl_sealed_info(sealed->sealed);
     sealed->offset = START_SIZE;
-    sealed->frame = find_frame(sealed->info, from);
+    sealed->last = segment->last;
+    sealed->frame = find_frame(sealed, from);
     turn_to_origin(sealed, sealed->frame);
     const struct tl_sealed_block *blocks = sealed->info->blocks;
     for (; sealed->block < sealed->info->block_count; sealed->block++) {
@@ -101,7 +117,8 @@ static enum archive_step tell_damage(struct archive_sealed *sealed, struct sourc
 {
     sealed->is_damage_told = true;
     snprintf(sealed->text, sizeof(sealed->text),
-             "is damaged at its end (%s); its blocks were found by walking over it", sealed->info->damage);
+             "is damaged at its end (%s); its blocks were found by walking over it%s", sealed->info->damage,
+             are_origins_lost(sealed) ? ", and of which segment each frame is was lost" : "");
     *item = (struct source_item){.kind = SOURCE_FAILED, .text = sealed->text};
     return ARCHIVE_ITEM;
 }

@@ -9,9 +9,10 @@
 #include <tapline/frame.h>
 
 struct archive_sealed {
-    int fd; /* -1: none is open */
-    struct tl_sealed *sealed;
+    int fd;                   /* -1: none is open */
+    struct tl_sealed *sealed; /* kept from one segment to the next */
     const struct tl_sealed_info *info;
+    uint64_t last;        /* origin, as the file is named */
     uint64_t frame;       /* the next one, counted over the file */
     size_t origin;        /* which it is of */
     size_t block;         /* the next one */
@@ -30,6 +31,9 @@ void archive_sealed_init(struct archive_sealed *sealed);
 enum tl_status archive_sealed_open(struct archive_sealed *sealed, int fd,
                                    const struct tl_archive_segment *segment, struct tl_frame_name from);
 void archive_sealed_close(struct archive_sealed *sealed);
+
+/* Closes it and frees its memory; another may be opened in it all the same. */
+void archive_sealed_done(struct archive_sealed *sealed);
 
 /* The next item but for its name; of a frame also what it is called. Blocks without a frame of the span are
  * passed over. ARCHIVE_END at the end. */

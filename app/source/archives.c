@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define TURNS_MAX 256 /* between two looks at what may have happened */
+#define TURNS_MAX 256  /* between two looks at what may have happened */
+#define GLANCE_MS 1000 /* between two looks for new segments, while there is no time to wait */
 
 /* Opening --------------------------------------------------------------------------------------------- */
 
@@ -153,6 +154,17 @@ static void start_stopping(struct archives *archives)
         archive_stop(&archives->all[i]);
 }
 
+/* Who is read without a pause must not keep the segments of the others from being noticed. */
+static void glance(struct archives *archives)
+{
+    uint64_t now = process_clock_ms();
+
+    if (archives->count == 1 || now - archives->glanced_ms < GLANCE_MS)
+        return;
+    archives->glanced_ms = now;
+    wake_all(archives, false);
+}
+
 static void wait_for_more(struct archives *archives)
 {
     switch (watch_wait(&archives->watch)) {
@@ -254,6 +266,7 @@ void archives_next(struct archives *archives, struct source_item *item)
     }
     if (archives->follow && archives->turns++ >= TURNS_MAX) {
         archives->turns = 0;
+        glance(archives);
         if (!archives->is_stopping && watch_is_stopped(&archives->watch))
             start_stopping(archives);
     }

@@ -25,6 +25,7 @@ struct archives {
     bool is_stopping;
     bool is_sure;   /* the last frame is known to be in the span */
     unsigned turns; /* since it was looked whether to stop, and whether who had nothing has something */
+    uint64_t glanced_ms;
     uint64_t stored_ms;
 };
 

@@ -2,6 +2,8 @@
  * `tapline capture` wrote its files. */
 #include "source/folder.h"
 
+#include <tapline/archive.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -78,6 +80,20 @@ static bool is_number(const char *text)
     return true;
 }
 
+/* Is it the ledger beside a hot segment of an archive? It holds no records. */
+static bool is_ledger(const char *name)
+{
+    static const char runs[] = ".runs";
+    size_t length = strlen(name), suffix = sizeof(runs) - 1;
+    char rows[TL_ARCHIVE_NAME_SIZE];
+    struct tl_archive_segment segment;
+
+    if (length <= suffix || length >= sizeof(rows) - suffix || strcmp(name + length - suffix, runs) != 0)
+        return false;
+    snprintf(rows, sizeof(rows), "%.*s.fstrm", (int)(length - suffix), name);
+    return tl_archive_name_parse(rows, &segment) == TL_OK;
+}
+
 /* Is it `base`, or one of the names that `tapline capture` goes on with when that is taken? */
 static bool is_family(const char *name, const char *base)
 {
@@ -145,7 +161,7 @@ static int read_entries(DIR *folder, const char *path, const char *base, struct 
         struct folder_identity identity;
         bool is_regular;
         const char *name = entry->d_name;
-        if (base ? !is_family(name, base) : name[0] == '.')
+        if (base ? !is_family(name, base) : name[0] == '.' || is_ledger(name))
             continue;
         if (!identify_at(dirfd(folder), name, 0, &is_regular, &identity))
             result = is_gone(dirfd(folder), name) ? 1 : result;

@@ -32,19 +32,25 @@ struct source {
 
 /* Opening --------------------------------------------------------------------------------------------- */
 
-/* Files first, archives behind them. Returns how many are files. */
+static void swap(const char **a, const char **b)
+{
+    const char *held = *a;
+
+    *a = *b;
+    *b = held;
+}
+
+/* Files first, archives behind them, each in their order. Returns how many are files. */
 static size_t order_paths(const char **paths, const struct source_options *options)
 {
-    size_t files = 0, archives = 0;
+    size_t files = 0, rest = options->path_count;
 
     for (size_t i = 0; i < options->path_count; i++) {
-        if (!tl_archive_is(options->paths[i]))
-            paths[files++] = options->paths[i];
+        bool is_archive = tl_archive_is(options->paths[i]);
+        paths[is_archive ? --rest : files++] = options->paths[i];
     }
-    for (size_t i = 0; i < options->path_count; i++) {
-        if (tl_archive_is(options->paths[i]) && files + archives < options->path_count)
-            paths[files + archives++] = options->paths[i];
-    }
+    for (size_t from = rest, to = options->path_count; from + 1 < to;)
+        swap(&paths[from++], &paths[--to]);
     return files;
 }
 

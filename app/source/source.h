@@ -7,8 +7,8 @@
  * whatever the input.
  *
  * Of a folder every regular file is read whose name does not begin with a dot, in the order of the names,
- * without folders inside. ".part" at the end of a name (the file is still being written) counts only after
- * everything else: x.part comes behind x and before x.000001.
+ * without folders inside and without the ledgers of hot segments. ".part" at the end of a name (the file is
+ * still being written) counts only after everything else: x.part comes behind x and before x.000001.
  *
  * Following is for the last path; those before it are read to their ends. A followed folder is followed as a
  * whole. A followed file P (or P.part) stands for its family: P, and P.000001, P.000002, ... as `tapline

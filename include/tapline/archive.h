@@ -85,14 +85,15 @@ struct tl_archive;
 /* Is there an archive at `path` (a folder with a file `version` that says so)? Whatever its format. */
 TL_API bool tl_archive_is(const char *path);
 
-/* Opens an archive for reading. TL_BAD_VERSION, TL_BAD_TEXT (no archive), TL_SYSTEM; `ret_text` then says
- * what is wrong in one sentence without the path. */
+/* Opens an archive for reading. TL_BAD_VERSION, TL_BAD_TEXT (no archive), TL_SYSTEM, TL_NO_MEMORY; `ret_text`
+ * then says what is wrong in one sentence without the path. */
 TL_API enum tl_status tl_archive_open(const char *path, struct tl_archive **ret_archive,
                                       char ret_text[TL_ARCHIVE_TEXT_SIZE]);
 
 /* The same for writing; makes what is missing. Only an absent or empty folder becomes an archive (TL_BAD_TEXT
- * otherwise). Folders are 0750 (cursors 0770), files 0640; `group` of all that is made, and set-group-ID on
- * the folders; -1: as it is. */
+ * otherwise). Folders are 0750 (cursors 02770), files 0640; what root makes in an archive of somebody else's
+ * belongs to that one. `group` gets all that is in it and that will be
+ * made, by way of set-group-ID on the folders; -1: as it is. */
 TL_API enum tl_status tl_archive_make(const char *path, long group, struct tl_archive **ret_archive,
                                       char ret_text[TL_ARCHIVE_TEXT_SIZE]);
 
@@ -118,7 +119,8 @@ TL_API uint64_t tl_archive_lock_owner(const struct tl_archive *archive, enum tl_
 
 /* All segments, by origin, each origin once: a hot file that is sealed already, and a sealed one that is part
  * of a merged one, are not among them but in `leftovers`. Consistent although others seal, merge and remove
- * meanwhile. */
+ * meanwhile. A sealed file that has only some of the origins of another, and others besides, cannot come to
+ * be, and is in neither. TL_SYSTEM, TL_NO_MEMORY. */
 struct tl_archive_list {
     struct tl_archive_segment *segments;
     size_t count;
@@ -134,7 +136,7 @@ TL_API const struct tl_archive_segment *tl_archive_list_find(const struct tl_arc
                                                              uint64_t number);
 
 /* The number for the next segment: above all that the archive has, that `removed` names and of which a cursor
- * has delivered a frame. TL_FULL: there is no further one. */
+ * has delivered a frame. TL_FULL (there is no further one), TL_SYSTEM, TL_NO_MEMORY. */
 TL_API enum tl_status tl_archive_next_number(const struct tl_archive *archive, uint64_t *ret_number);
 
 /* Ledger ---------------------------------------------------------------------------------------------- */
@@ -237,6 +239,12 @@ TL_API enum tl_status tl_sealed_open(int fd, const struct tl_archive_segment *se
                                      struct tl_sealed **ret_sealed);
 TL_API void tl_sealed_free(struct tl_sealed *sealed);
 
+/* The same in place of what `*sealed` has open, which may be NULL. Its memory is used again: whoever opens
+ * many segments, one after the other, saves most of the time. If it fails nothing is open in `*sealed`, which
+ * can be used again and is to be freed. */
+TL_API enum tl_status tl_sealed_reopen(int fd, const struct tl_archive_segment *segment,
+                                       struct tl_sealed **sealed);
+
 struct tl_sealed_info {
     bool is_rebuilt;
     const char *damage; /* is_rebuilt: what was wrong, static memory */
@@ -256,8 +264,8 @@ TL_API const struct tl_sealed_info *tl_sealed_info(const struct tl_sealed *seale
 
 /* Uncompresses a block into memory of the object, valid until the next call: whole data frames, checked
  * against the checksum and the contents' counts. TL_BAD_CHECKSUM (zstd refuses it or the sum is wrong),
- * TL_BAD_LENGTH (another size, frames that do not end with it, or another number of them), TL_SYSTEM,
- * TL_NO_MEMORY. */
+ * TL_BAD_LENGTH (another size, frames that do not end with it, or another number of them), TL_BAD_ARGUMENT
+ * (there is no such block), TL_SYSTEM, TL_NO_MEMORY. */
 TL_API enum tl_status tl_sealed_read(struct tl_sealed *sealed, size_t block, struct tl_bytes *ret_frames);
 
 /* The ledger's stream, START and STOP included, uncompressed; valid until the object is freed. TL_END if
@@ -294,8 +302,8 @@ TL_API enum tl_status tl_sealer_begin(struct tl_sealer *sealer, uint64_t number,
 /* A frame's payload, at most TL_ARCHIVE_FRAME_MAX bytes (TL_FRAME_TOO_LONG). `time_ms`: see above. */
 TL_API enum tl_status tl_sealer_put(struct tl_sealer *sealer, struct tl_bytes frame, uint64_t time_ms);
 
-/* An entry of the ledger, of any kind but SEGMENT, MARK, END and BLOCKS. RUNS are in the order of the frames;
- * what they do not cover at the origin's end is entered as of connection 0. */
+/* An entry of the ledger, of any kind but SEGMENT, MARK, END and BLOCKS. RUNS are in the order of the frames,
+ * and of no more than there are; what they do not cover at the origin's end is entered as of connection 0. */
 TL_API enum tl_status tl_sealer_enter(struct tl_sealer *sealer, const struct tl_ledger_entry *entry);
 
 /* `bytes` of the origin's hot file were no frames. */
@@ -334,11 +342,15 @@ TL_API enum tl_status tl_archive_cursor_store(struct tl_cursor_owner *owner,
                                               const struct tl_archive_cursor *cursor);
 TL_API void tl_archive_cursor_close(struct tl_cursor_owner *owner);
 
-/* All cursors, by name; free(3) the array. Damaged files are left out and counted in `*ret_damaged` (may be
- * NULL). */
+/* All cursors, by name; free(3) the array. Files that are damaged or may not be read are left out and counted
+ * in `*ret_damaged` (may be NULL). */
 TL_API enum tl_status tl_archive_cursors(const struct tl_archive *archive,
                                          struct tl_archive_cursor **ret_cursors, size_t *ret_count,
                                          size_t *ret_damaged);
+
+/* The pid of the process that has it, UINT64_MAX if that is not known, 0 if none has. Asks without taking it.
+ */
+TL_API uint64_t tl_archive_cursor_user(const struct tl_archive *archive, const char *name);
 
 /* TL_END if there is none, TL_FULL if a process has it. */
 TL_API enum tl_status tl_archive_cursor_remove(const struct tl_archive *archive, const char *name);

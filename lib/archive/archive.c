@@ -2,6 +2,7 @@
  * that has it has everything else, and one that was half made when somebody was killed is completed by the
  * next who makes it. */
 #include "folder.h"
+#include "group.h"
 #include "version.h"
 
 #include <dirent.h>
@@ -193,37 +194,14 @@ static int is_empty(int parent, const char *name, bool is_archive)
     return result;
 }
 
-/* The folder of the archive gets the group, and gives it to all that is made in it. */
-static int give_group(int folder, mode_t mode, long group)
-{
-    if (fchown(folder, (uid_t)-1, (gid_t)group) != 0)
-        return -1;
-    return fchmod(folder, mode | S_ISGID);
-}
-
-static int group_folder(int parent, const char *name, mode_t mode, long group)
-{
-    struct stat found;
-    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int result = fd < 0 ? -1 : fstat(fd, &found);
-
-    if (result == 0 && (found.st_gid != (gid_t)group || !(found.st_mode & S_ISGID)))
-        result = give_group(fd, mode, group);
-    tl__close(fd);
-    return result;
-}
-
 static enum tl_status make_parts(int folder, long group, char *ret_text)
 {
-    if (group >= 0 && group_folder(folder, ".", TL__FOLDER_MODE, group) != 0)
-        return fail(TL_SYSTEM, ret_text, "cannot give it to the group");
     for (size_t i = 0; i < FOLDERS; i++) {
         if (tl__make_folder(folder, folders[i].name, folders[i].mode) != TL_OK)
             return fail(TL_SYSTEM, ret_text, "cannot make folders in it");
-        if (group >= 0 && group_folder(folder, folders[i].name, folders[i].mode, group) != 0)
-            return fail(TL_SYSTEM, ret_text, "cannot give its folders to the group");
     }
-    return TL_OK;
+    enum tl_status status = group < 0 ? TL_OK : tl__give_to_group(folder, (gid_t)group);
+    return status == TL_OK ? TL_OK : fail(status, ret_text, "cannot give it to the group");
 }
 
 static enum tl_status make_version(int folder, char *ret_text)
@@ -238,22 +216,29 @@ static enum tl_status make_version(int folder, char *ret_text)
     return TL_OK;
 }
 
+/* A folder without a version, which may have got one from somebody else meanwhile. */
+static enum tl_status make_new(int folder, long group, char *ret_text)
+{
+    int empty = is_empty(folder, ".", true);
+
+    if (empty < 0)
+        return fail(TL_SYSTEM, ret_text, "cannot list it");
+    enum tl_status status = empty ? TL_END : check_version(folder, true, ret_text);
+    if (status == TL_END && !empty)
+        return fail(TL_BAD_TEXT, ret_text,
+                    "it is no archive and not empty: only an empty or a new folder can become one");
+    if (status == TL_OK || status == TL_END)
+        status = make_parts(folder, group, ret_text);
+    return status == TL_OK && empty ? make_version(folder, ret_text) : status;
+}
+
 static enum tl_status complete(int folder, long group, char *ret_text)
 {
     enum tl_status status = check_version(folder, true, ret_text);
 
-    if (status == TL_OK)
-        return make_parts(folder, group, ret_text);
-    if (status != TL_END)
-        return status;
-    int empty = is_empty(folder, ".", true);
-    if (empty < 0)
-        return fail(TL_SYSTEM, ret_text, "cannot list it");
-    if (!empty)
-        return fail(TL_BAD_TEXT, ret_text,
-                    "it is no archive and not empty: only an empty or a new folder can become one");
-    status = make_parts(folder, group, ret_text);
-    return status == TL_OK ? make_version(folder, ret_text) : status;
+    if (status == TL_END)
+        return make_new(folder, group, ret_text);
+    return status == TL_OK ? make_parts(folder, group, ret_text) : status;
 }
 
 /* Its name survives a power cut only if the folder above it was synced. */

@@ -34,6 +34,7 @@ struct decoding {
     uint64_t last_number;
     uint64_t first_frame; /* of what comes next, over the whole file */
     uint64_t offset;      /* where the last block ends */
+    uint64_t end;         /* where all must end */
 };
 
 static bool has_room(const struct tl_sealed_block *block, uint64_t size, uint64_t packed_size)
@@ -72,11 +73,12 @@ static enum tl_status add_blocks(struct decoding *decoding, const struct tl_ledg
     uint32_t checksum;
     uint64_t last_ms = 0;
 
-    if (!origin->number || entry->bytes < decoding->offset || entry->bytes > INT64_MAX)
+    if (!origin->number || entry->bytes < decoding->offset || entry->bytes > decoding->end)
         return TL_BAD_TEXT;
     decoding->offset = entry->bytes;
     while (tl_cursor_left(&from)) {
-        if (!take_block(&from, &last_ms, &block, &checksum))
+        if (!take_block(&from, &last_ms, &block, &checksum) ||
+            block.packed_size > decoding->end - decoding->offset)
             return TL_BAD_TEXT;
         block.offset = decoding->offset;
         block.first_frame = decoding->first_frame + origin->frames;
@@ -123,15 +125,14 @@ static enum tl_status add_entry(struct decoding *decoding, const struct tl_ledge
     case TL_LEDGER_SEGMENT: return begin_origin(decoding, entry);
     case TL_LEDGER_BLOCKS: return add_blocks(decoding, entry);
     case TL_LEDGER_END: return end_origin(decoding, entry);
-    case TL_LEDGER_LOSS:
-        return growing_put(&decoding->to->losses, entry, sizeof(*entry)) ? TL_OK : TL_NO_MEMORY;
+    case TL_LEDGER_LOSS: return tl__losses_add(&decoding->to->losses, entry);
     default: return TL_OK;
     }
 }
 
-enum tl_status tl__contents_decode(struct tl_bytes stream, struct contents *contents)
+enum tl_status tl__contents_decode(struct tl_bytes stream, uint64_t end, struct contents *contents)
 {
-    struct decoding decoding = {.to = contents};
+    struct decoding decoding = {.to = contents, .end = end};
     struct tl_ledger_entry entry;
     enum tl_status status;
 
@@ -149,5 +150,5 @@ void tl__contents_done(struct contents *contents)
     growing_free(&contents->origins);
     growing_free(&contents->blocks);
     growing_free(&contents->checksums);
-    growing_free(&contents->losses);
+    tl__losses_done(&contents->losses);
 }

@@ -13,6 +13,7 @@
 #define TL_ARCHIVE_CONTENTS_H
 
 #include "growing.h"
+#include "losses.h"
 
 #include <tapline/archive.h>
 
@@ -30,12 +31,13 @@ struct contents {
     struct growing origins;   /* struct tl_sealed_origin */
     struct growing blocks;    /* struct tl_sealed_block */
     struct growing checksums; /* uint32_t, of each block */
-    struct growing losses;    /* struct tl_ledger_entry; texts in the stream */
+    struct losses losses;
 };
 
-/* Each origin has the frames and bytes of its blocks if it succeeds, and the blocks ascend in the file.
- * TL_BAD_TEXT if anything is not as it must be, TL_NO_MEMORY; tl__contents_done is due in any case. */
-enum tl_status tl__contents_decode(struct tl_bytes stream, struct contents *contents);
+/* Each origin has the frames and bytes of its blocks if it succeeds, and the blocks ascend in the file, where
+ * they lie before `end`: so there are no more than it has room for, whatever the stream claims. TL_BAD_TEXT
+ * if anything is not as it must be, TL_NO_MEMORY; tl__contents_done is due in any case. */
+enum tl_status tl__contents_decode(struct tl_bytes stream, uint64_t end, struct contents *contents);
 void tl__contents_done(struct contents *contents);
 
 static inline struct tl_sealed_block *contents_blocks(const struct contents *contents)

@@ -62,7 +62,7 @@ static void fill(struct file *file)
 
 /* The file's blocks are taken at once: a write to a mapped one that the disk has no room for would be a
  * SIGBUS. */
-static enum tl_status map_new(int fd, struct file **ret_file)
+static enum tl_status map_new(int folder, int fd, struct file **ret_file)
 {
     int error = posix_fallocate(fd, 0, sizeof(struct file));
 
@@ -70,7 +70,7 @@ static enum tl_status map_new(int fd, struct file **ret_file)
         errno = error;
         return TL_SYSTEM;
     }
-    if (fchmod(fd, TL__FILE_MODE) != 0)
+    if (tl__adopt(folder, fd) != TL_OK || fchmod(fd, TL__FILE_MODE) != 0)
         return TL_SYSTEM;
     struct file *file = mmap(NULL, sizeof(*file), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (file == MAP_FAILED)
@@ -89,7 +89,7 @@ static enum tl_status make_file(int folder, struct file **ret_file)
     int fd = openat(folder, TEMPORARY, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, TL__FILE_MODE);
     if (fd < 0)
         return TL_SYSTEM;
-    enum tl_status status = map_new(fd, &file);
+    enum tl_status status = map_new(folder, fd, &file);
     tl__close(fd);
     if (status == TL_OK && renameat(folder, TEMPORARY, folder, NAME) != 0) {
         munmap(file, sizeof(*file));

@@ -137,6 +137,21 @@ void tl_archive_cursor_close(struct tl_cursor_owner *owner)
     free(owner);
 }
 
+uint64_t tl_archive_cursor_user(const struct tl_archive *archive, const char *name)
+{
+    char file[FILE_NAME];
+    int error = errno, folder = is_name(name) ? open_cursors(archive) : -1;
+    uint64_t pid = 0;
+
+    if (folder >= 0) {
+        name_file(name, "lock", file);
+        pid = tl__lock_owner(folder, file);
+        close(folder);
+    }
+    errno = error;
+    return pid;
+}
+
 /* The lock's file goes while it is locked: who waits for nothing but opened it already looks if it has its
  * name. */
 static enum tl_status remove_files(struct tl_cursor_owner *owner)
@@ -188,6 +203,13 @@ static enum tl_status add(struct cursors *cursors, const struct tl_archive_curso
     return TL_OK;
 }
 
+/* Of that one file alone, which is no reason not to look at the others: whoever may make cursors could keep
+ * the capture from starting with one. */
+static bool is_unreadable(enum tl_status status)
+{
+    return status == TL_BAD_TEXT || (status == TL_SYSTEM && (errno == EACCES || errno == EIO));
+}
+
 static enum tl_status read_all(DIR *folder, struct cursors *cursors)
 {
     enum tl_status status = TL_OK;
@@ -200,9 +222,11 @@ static enum tl_status read_all(DIR *folder, struct cursors *cursors)
         status = read_cursor(dirfd(folder), entry->d_name, &cursor);
         if (status == TL_OK)
             status = add(cursors, &cursor);
-        cursors->damaged += status == TL_BAD_TEXT;
-        if (status == TL_BAD_TEXT || status == TL_END) /* that one is gone meanwhile */
+        if (is_unreadable(status)) {
+            cursors->damaged++;
             status = TL_OK;
+        }
+        status = status == TL_END ? TL_OK : status; /* that one is gone meanwhile */
     }
     return status == TL_OK && errno ? TL_SYSTEM : status;
 }

@@ -18,6 +18,17 @@ void tl__close(int fd)
     errno = error;
 }
 
+enum tl_status tl__adopt(int folder, int fd)
+{
+    struct stat owned;
+
+    if (geteuid() != 0)
+        return TL_OK;
+    return fstat(folder, &owned) == 0 && (owned.st_uid == 0 || fchown(fd, owned.st_uid, owned.st_gid) == 0)
+               ? TL_OK
+               : TL_SYSTEM;
+}
+
 enum tl_status tl__make_folder(int parent, const char *name, mode_t mode)
 {
     struct stat above;
@@ -26,7 +37,10 @@ enum tl_status tl__make_folder(int parent, const char *name, mode_t mode)
         return errno == EEXIST ? TL_OK : TL_SYSTEM;
     if (fstat(parent, &above) != 0 || fchmodat(parent, name, mode | (above.st_mode & S_ISGID), 0) != 0)
         return TL_SYSTEM;
-    return TL_OK;
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    enum tl_status status = fd < 0 ? TL_SYSTEM : tl__adopt(parent, fd);
+    tl__close(fd);
+    return status;
 }
 
 static enum tl_status read_regular(int fd, size_t most, char **ret_data, size_t *ret_size)
@@ -65,7 +79,7 @@ enum tl_status tl__read_file(int folder, const char *name, size_t most, char **r
     if (fd < 0 && errno == ENOENT)
         return TL_END;
     if (fd < 0)
-        return errno == ELOOP ? TL_BAD_TEXT : TL_SYSTEM;
+        return errno == ELOOP || errno == ENXIO ? TL_BAD_TEXT : TL_SYSTEM; /* a link, a socket */
     enum tl_status status = read_regular(fd, most, ret_data, ret_size);
     tl__close(fd);
     return status;
@@ -89,7 +103,9 @@ static enum tl_status make_file(int folder, const char *name, mode_t mode, struc
 
     if (fd < 0)
         return TL_SYSTEM;
-    enum tl_status status = fchmod(fd, mode) == 0 ? tl__write_all(fd, bytes) : TL_SYSTEM;
+    enum tl_status status = tl__adopt(folder, fd);
+    if (status == TL_OK)
+        status = fchmod(fd, mode) == 0 ? tl__write_all(fd, bytes) : TL_SYSTEM;
     if (status == TL_OK && fsync(fd) != 0)
         status = TL_SYSTEM;
     tl__close(fd);

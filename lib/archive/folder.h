@@ -13,13 +13,19 @@
 
 #define TL__FILE_MODE   0640
 #define TL__FOLDER_MODE 0750
-#define TL__SHARED_MODE 0770 /* of cursors/: consumers are other users than the capture */
+/* Of cursors/: consumers are other users than the capture, and what one makes belongs to the folder's group,
+ * so that the others can read it. */
+#define TL__SHARED_MODE 02770
 
 struct tl_archive {
     int folder;
     char *path;
     int locks[2]; /* descriptors of the locks that are held; -1 */
 };
+
+/* What root makes in an archive of somebody else's belongs to whoever has that `folder`, so that packing once
+ * as root does not keep the capture out of what it owns. `fd`: what was made just now. TL_SYSTEM. */
+enum tl_status tl__adopt(int folder, int fd);
 
 /* Makes a folder in the archive's if it is missing; set-group-ID if the archive's folder is. TL_SYSTEM. */
 enum tl_status tl__make_folder(int parent, const char *name, mode_t mode);

@@ -138,7 +138,7 @@ static void pass_over(struct tl_cursor *from, unsigned wire)
     switch (wire) {
     case WIRE_VARINT: take_varint(from); break;
     case WIRE_FIXED64: tl_cursor_take(from, 8); break;
-    case WIRE_BYTES: tl_cursor_take(from, take_varint(from)); break;
+    case WIRE_BYTES: take_bytes(from); break;
     case WIRE_FIXED32: tl_cursor_take(from, 4); break;
     default: tl_cursor_fail(from, TL_BAD_WIRE_TYPE);
     }
@@ -153,13 +153,12 @@ static void take_field(struct tl_cursor *from, uint32_t number, unsigned wire, s
         tl_cursor_fail(from, TL_BAD_WIRE_TYPE);
         return;
     }
-    uint64_t value = take_varint(from);
     if (is_bytes)
-        *(struct tl_bytes *)member = tl_cursor_take(from, value);
+        *(struct tl_bytes *)member = take_bytes(from);
     else if (fields[number].form == FORM_BOOL)
-        *(bool *)member = value != 0;
+        *(bool *)member = take_varint(from) != 0;
     else
-        *(uint64_t *)member = value;
+        *(uint64_t *)member = take_varint(from);
 }
 
 static uint64_t take_kind(struct tl_cursor *from, unsigned wire)

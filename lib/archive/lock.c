@@ -65,20 +65,24 @@ static enum tl_status take(int fd, uint64_t *ret_pid)
     return TL_FULL;
 }
 
+/* Was it made just now? Then it is ours to correct, and otherwise as somebody wants it.
+ * What has another name as well was brought here from elsewhere. */
+static bool is_new(const struct stat *file)
+{
+    return file->st_size == 0 && file->st_nlink == 1 && file->st_uid == geteuid();
+}
+
 static int open_lock(int folder, const char *name, mode_t mode)
 {
     int fd = openat(folder, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode);
     struct stat found;
 
-    if (fd < 0 || fstat(fd, &found) != 0)
+    if (fd < 0 || fstat(fd, &found) != 0 || !is_new(&found))
         return fd;
-    /* It is ours to correct if the umask made it so, and otherwise as somebody wants it. */
-    if (found.st_size == 0 && (found.st_mode & 0777) != mode && found.st_uid == geteuid() &&
-        fchmod(fd, mode) != 0) {
-        tl__close(fd);
-        return -1;
-    }
-    return fd;
+    if (tl__adopt(folder, fd) == TL_OK && fchmod(fd, mode) == 0)
+        return fd;
+    tl__close(fd);
+    return -1;
 }
 
 enum tl_status tl__lock(int folder, const char *name, mode_t mode, int *ret_fd, uint64_t *ret_pid)

@@ -60,7 +60,9 @@ enum tl_status tl_archive_note_removed(struct tl_archive *archive, const struct 
                     TL__FILE_MODE);
     if (fd < 0)
         return TL_SYSTEM;
-    enum tl_status status = is_new && fchmod(fd, TL__FILE_MODE) != 0 ? TL_SYSTEM : TL_OK;
+    enum tl_status status = is_new ? tl__adopt(archive->folder, fd) : TL_OK;
+    if (status == TL_OK && is_new && fchmod(fd, TL__FILE_MODE) != 0)
+        status = TL_SYSTEM;
     if (status == TL_OK)
         status = append(archive->folder, fd, is_new, removed);
     tl__close(fd);

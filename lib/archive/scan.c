@@ -126,6 +126,16 @@ static void close_folder(DIR *folder)
     errno = error;
 }
 
+/* What is no file, or a link to one, is no segment, whatever its name: a FIFO would be waited for. */
+static bool is_file(DIR *folder, const struct dirent *entry)
+{
+    struct stat found;
+
+    if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK)
+        return entry->d_type == DT_REG;
+    return fstatat(dirfd(folder), entry->d_name, &found, 0) == 0 && S_ISREG(found.st_mode);
+}
+
 typedef enum tl_status take_entry(const char *folder, const char *name, struct tl__scan *scan);
 
 static enum tl_status take_entries(DIR *folder, const char *name, take_entry *take, struct tl__scan *scan)
@@ -133,8 +143,10 @@ static enum tl_status take_entries(DIR *folder, const char *name, take_entry *ta
     enum tl_status status = TL_OK;
     struct dirent *entry;
 
-    while (status == TL_OK && (errno = 0, entry = readdir(folder)))
-        status = take(name, entry->d_name, scan);
+    while (status == TL_OK && (errno = 0, entry = readdir(folder))) {
+        if (is_file(folder, entry))
+            status = take(name, entry->d_name, scan);
+    }
     return status == TL_OK && errno ? TL_SYSTEM : status;
 }
 

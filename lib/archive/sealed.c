@@ -4,7 +4,6 @@
 
 #include "place.h"
 #include "seek_table.h"
-#include "stored.h"
 
 #include <sys/stat.h>
 #include <tapline/frame.h>
@@ -40,12 +39,8 @@ static void sum_up(struct tl_sealed *sealed)
     info->block_count = contents_block_count(contents);
     info->origins = contents_origins(contents);
     info->origin_count = contents_origin_count(contents);
-    info->losses = (const struct tl_ledger_entry *)(const void *)contents->losses.data;
-    info->loss_count = contents->losses.size / sizeof(struct tl_ledger_entry);
-    if (losses_count(&sealed->losses)) {
-        info->losses = losses_entries(&sealed->losses);
-        info->loss_count = losses_count(&sealed->losses);
-    }
+    info->losses = losses_entries(&contents->losses);
+    info->loss_count = losses_count(&contents->losses);
     for (size_t i = 0; i < info->origin_count; i++) {
         info->frames += info->origins[i].frames;
         info->bytes += info->origins[i].bytes;
@@ -56,8 +51,6 @@ static void sum_up(struct tl_sealed *sealed)
 void tl__sealed_forget(struct tl_sealed *sealed)
 {
     tl__contents_done(&sealed->contents);
-    tl__losses_done(&sealed->losses);
-    growing_free(&sealed->contents_stream);
     growing_free(&sealed->ledger_stream);
     sealed->ledger_offset = sealed->ledger_size = 0;
 }
@@ -84,15 +77,31 @@ static enum tl_status fill(struct tl_sealed *sealed, const struct tl_archive_seg
     return status;
 }
 
+static void close_segment(struct tl_sealed *sealed)
+{
+    tl__sealed_forget(sealed);
+    memset(&sealed->info, 0, sizeof(sealed->info));
+}
+
+enum tl_status tl_sealed_reopen(int fd, const struct tl_archive_segment *segment, struct tl_sealed **sealed)
+{
+    if (!*sealed)
+        *sealed = calloc(1, sizeof(**sealed));
+    if (!*sealed)
+        return TL_NO_MEMORY;
+    close_segment(*sealed);
+    (*sealed)->fd = fd;
+    enum tl_status status = fill(*sealed, segment);
+    if (status != TL_OK)
+        close_segment(*sealed);
+    return status;
+}
+
 enum tl_status tl_sealed_open(int fd, const struct tl_archive_segment *segment, struct tl_sealed **ret_sealed)
 {
-    struct tl_sealed *sealed = calloc(1, sizeof(*sealed));
+    struct tl_sealed *sealed = NULL;
+    enum tl_status status = tl_sealed_reopen(fd, segment, &sealed);
 
-    if (!sealed)
-        return TL_NO_MEMORY;
-    sealed->fd = fd;
-    sealed->zstd = ZSTD_createDCtx();
-    enum tl_status status = sealed->zstd ? fill(sealed, segment) : TL_NO_MEMORY;
     if (status == TL_OK)
         *ret_sealed = sealed;
     else
@@ -125,6 +134,13 @@ bool tl__sealed_count(struct tl_bytes plain, uint64_t *ret_frames)
     return plain.size == 0;
 }
 
+enum tl_status tl__sealed_need_zstd(struct tl_sealed *sealed)
+{
+    if (!sealed->zstd)
+        sealed->zstd = ZSTD_createDCtx();
+    return sealed->zstd ? TL_OK : TL_NO_MEMORY;
+}
+
 enum tl_status tl__sealed_uncompress(struct tl_sealed *sealed, struct tl_bytes frame, struct growing *to)
 {
     unsigned long long size = ZSTD_getFrameContentSize(frame.data, frame.size);
@@ -134,7 +150,7 @@ enum tl_status tl__sealed_uncompress(struct tl_sealed *sealed, struct tl_bytes f
     if (size > SEALED_BLOCK_MAX)
         return TL_BAD_LENGTH;
     to->size = 0;
-    if (!growing_room(to, (size_t)size + 1))
+    if (!growing_room(to, (size_t)size + 1) || tl__sealed_need_zstd(sealed) != TL_OK)
         return TL_NO_MEMORY;
     size_t got = ZSTD_decompressDCtx(sealed->zstd, to->data, (size_t)size, frame.data, frame.size);
     if (ZSTD_isError(got))
@@ -180,13 +196,22 @@ enum tl_status tl_sealed_read(struct tl_sealed *sealed, size_t block, struct tl_
     return tl__sealed_read_packed(sealed, block, &packed, ret_frames);
 }
 
+enum tl_status tl__sealed_read_stored(struct tl_sealed *sealed, uint64_t offset, uint64_t size,
+                                      enum stored_kind kind, struct growing *ret_stream)
+{
+    enum tl_status status = tl__sealed_need_zstd(sealed);
+
+    return status == TL_OK ? tl__stored_read(sealed->zstd, sealed->fd, offset, size, kind, ret_stream)
+                           : status;
+}
+
 enum tl_status tl_sealed_ledger(struct tl_sealed *sealed, struct tl_bytes *ret_stream)
 {
     if (!sealed->ledger_size)
         return TL_END;
     if (!sealed->ledger_stream.data) {
-        enum tl_status status = tl__stored_read(sealed->fd, sealed->ledger_offset, sealed->ledger_size,
-                                                STORED_LEDGER, &sealed->ledger_stream);
+        enum tl_status status = tl__sealed_read_stored(sealed, sealed->ledger_offset, sealed->ledger_size,
+                                                       STORED_LEDGER, &sealed->ledger_stream);
         if (status != TL_OK)
             return status;
     }

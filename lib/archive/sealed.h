@@ -3,7 +3,7 @@
 #define TL_ARCHIVE_SEALED_H
 
 #include "contents.h"
-#include "losses.h"
+#include "stored.h"
 
 #include <tapline/archive.h>
 #include <zstd.h>
@@ -11,12 +11,10 @@
 struct tl_sealed {
     int fd; /* the caller's */
     struct tl_sealed_info info;
-    struct contents contents; /* what `info` points to */
-    struct losses losses;     /* is_rebuilt: the losses that `info` points to */
-    struct growing contents_stream;
+    struct contents contents;            /* what `info` points to */
     uint64_t ledger_offset, ledger_size; /* of its skippable frame; 0: there is none */
     struct growing ledger_stream;
-    ZSTD_DCtx *zstd;
+    ZSTD_DCtx *zstd;              /* one for all that is read; NULL until it is needed: making it is slow */
     struct growing packed, plain; /* of the block that was read last */
 };
 
@@ -36,6 +34,13 @@ enum tl_status tl__sealed_walk(struct tl_sealed *sealed, const struct tl_archive
 
 /* Forgets what was filled in. */
 void tl__sealed_forget(struct tl_sealed *sealed);
+
+/* Makes the zstd context. TL_NO_MEMORY. */
+enum tl_status tl__sealed_need_zstd(struct tl_sealed *sealed);
+
+/* tl__stored_read, out of the segment. */
+enum tl_status tl__sealed_read_stored(struct tl_sealed *sealed, uint64_t offset, uint64_t size,
+                                      enum stored_kind kind, struct growing *ret_stream);
 
 /* Uncompresses one zstd frame, with checksum and content size, into `to`, whose content it replaces.
  * TL_BAD_CHECKSUM, TL_BAD_LENGTH (its size is unknown, or above SEALED_BLOCK_MAX), TL_NO_MEMORY. */

@@ -3,7 +3,6 @@
 #include "sealed.h"
 
 #include "seek_table.h"
-#include "stored.h"
 
 /* What the seek table lists besides the blocks: START in front; STOP, ledger, contents behind. */
 #define BEFORE_BLOCKS 1
@@ -15,28 +14,15 @@ static enum tl_status damaged(const char *what, const char **ret_damage)
     return TL_BAD_TEXT;
 }
 
-static bool lie_before(const struct contents *contents, uint64_t offset)
-{
-    size_t count = contents_block_count(contents);
-
-    if (count == 0)
-        return true;
-    const struct tl_sealed_block *last = &contents_blocks(contents)[count - 1];
-    return last->offset <= offset && last->packed_size <= offset - last->offset;
-}
-
 enum tl_status tl__sealed_take_contents(struct tl_sealed *sealed, uint64_t offset, uint64_t size)
 {
-    enum tl_status status =
-        tl__stored_read(sealed->fd, offset, size, STORED_CONTENTS, &sealed->contents_stream);
+    struct growing stream = {NULL, 0, 0};
+    enum tl_status status = tl__sealed_read_stored(sealed, offset, size, STORED_CONTENTS, &stream);
 
-    if (status == TL_OK) {
-        struct tl_bytes stream = tl_bytes(sealed->contents_stream.data, sealed->contents_stream.size);
-        status = tl__contents_decode(stream, &sealed->contents);
-    }
-    if (status == TL_NO_MEMORY || status == TL_SYSTEM)
-        return status;
-    return status == TL_OK && lie_before(&sealed->contents, offset) ? TL_OK : TL_BAD_TEXT;
+    if (status == TL_OK)
+        status = tl__contents_decode(tl_bytes(stream.data, stream.size), offset, &sealed->contents);
+    growing_free(&stream);
+    return status == TL_OK || status == TL_NO_MEMORY || status == TL_SYSTEM ? status : TL_BAD_TEXT;
 }
 
 /* Does the seek table say the same of the blocks? */

@@ -5,7 +5,6 @@
 
 #include "place.h"
 #include "seek_table.h"
-#include "stored.h"
 
 #include <tapline/frame.h>
 
@@ -255,7 +254,7 @@ static enum tl_status take_ledger(struct tl_sealed *sealed, struct tl_bytes stre
 
     while ((status = tl__stored_next(&stream, &entry)) == TL_OK) {
         if (entry.kind == TL_LEDGER_LOSS)
-            status = tl__losses_add(&sealed->losses, &entry);
+            status = tl__losses_add(&sealed->contents.losses, &entry);
         else if (entry.kind == TL_LEDGER_SEGMENT)
             status = begin_origin(&at, &entry);
         else if (entry.kind == TL_LEDGER_END)

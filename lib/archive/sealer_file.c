@@ -44,7 +44,10 @@ enum tl_status tl__sealer_file_make(struct sealer_file *file)
     tl_archive_name(&file->segment, TL_ARCHIVE_TEMPORARY, name);
     file->fd = openat(tl_archive_folder(file->archive), name,
                       O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, TL__FILE_MODE);
-    return file->fd >= 0 && fchmod(file->fd, TL__FILE_MODE) == 0 ? TL_OK : TL_SYSTEM;
+    if (file->fd < 0)
+        return TL_SYSTEM;
+    status = tl__adopt(tl_archive_folder(file->archive), file->fd);
+    return status == TL_OK && fchmod(file->fd, TL__FILE_MODE) != 0 ? TL_SYSTEM : status;
 }
 
 enum tl_status tl__sealer_file_put(struct sealer_file *file, struct tl_bytes frame, size_t size,

@@ -163,26 +163,22 @@ static enum tl_status read_pieces(struct stored_reader *reader)
     return hint ? TL_BAD_CHECKSUM : TL_OK;
 }
 
-enum tl_status tl__stored_read(int fd, uint64_t offset, uint64_t size, enum stored_kind kind,
+enum tl_status tl__stored_read(ZSTD_DCtx *zstd, int fd, uint64_t offset, uint64_t size, enum stored_kind kind,
                                struct growing *ret_stream)
 {
     enum tl_status status = check_head(fd, offset, size, kind);
 
     if (status != TL_OK)
         return status;
-    struct stored_reader reader = {.fd = fd,
+    struct stored_reader reader = {.zstd = zstd,
+                                   .fd = fd,
                                    .offset = offset + STORED_HEAD_SIZE,
                                    .left = size - STORED_HEAD_SIZE,
                                    .most = stored_stream_max(kind)};
     reader.piece = malloc(PIECE);
-    reader.zstd = ZSTD_createDCtx();
-    if (reader.piece && reader.zstd) {
-        ZSTD_DCtx_setParameter(reader.zstd, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
-        status = read_pieces(&reader);
-    } else {
-        status = TL_NO_MEMORY;
-    }
-    ZSTD_freeDCtx(reader.zstd);
+    ZSTD_DCtx_reset(zstd, ZSTD_reset_session_only);
+    ZSTD_DCtx_setParameter(zstd, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
+    status = reader.piece ? read_pieces(&reader) : TL_NO_MEMORY;
     free(reader.piece);
     if (status == TL_OK)
         *ret_stream = reader.stream;

@@ -36,7 +36,7 @@ struct stored_writer {
     uint8_t entry[TL_LEDGER_ENTRY_MAX + 4];
 };
 
-/* TL_NO_MEMORY; tl__stored_free is due also then. */
+/* TL_NO_MEMORY; tl__stored_done is due also then. */
 enum tl_status tl__stored_init(struct stored_writer *writer, enum stored_kind kind);
 void tl__stored_done(struct stored_writer *writer);
 
@@ -46,9 +46,10 @@ enum tl_status tl__stored_put(struct stored_writer *writer, const struct tl_ledg
 /* Ends the stream: `bytes` is the whole skippable frame. TL_FULL, TL_NO_MEMORY. */
 enum tl_status tl__stored_end(struct stored_writer *writer);
 
-/* Reads the stream whose skippable frame lies in the file at `offset` and is `size` bytes long.
- * TL_BAD_CHECKSUM (it is damaged), TL_BAD_LENGTH (too long), TL_NO_MEMORY, TL_SYSTEM. */
-enum tl_status tl__stored_read(int fd, uint64_t offset, uint64_t size, enum stored_kind kind,
+/* Reads the stream whose skippable frame lies in the file at `offset` and is `size` bytes long. `zstd` may
+ * have been used for anything before, and may be so behind. TL_BAD_CHECKSUM (it is damaged), TL_BAD_LENGTH
+ * (too long), TL_NO_MEMORY, TL_SYSTEM. */
+enum tl_status tl__stored_read(ZSTD_DCtx *zstd, int fd, uint64_t offset, uint64_t size, enum stored_kind kind,
                                struct growing *ret_stream);
 
 /* The next entry of a stored stream, of which `*rest` is what was not looked at yet: all of it, at first.

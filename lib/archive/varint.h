@@ -23,6 +23,14 @@ static inline uint64_t take_varint(struct tl_cursor *from)
     return 0;
 }
 
+/* As many bytes as the length before them says. TL_TRUNCATED as well. */
+static inline struct tl_bytes take_bytes(struct tl_cursor *from)
+{
+    uint64_t size = take_varint(from);
+
+    return tl_cursor_take(from, size < SIZE_MAX ? (size_t)size : SIZE_MAX);
+}
+
 static inline void put_varint(struct tl_builder *to, uint64_t value)
 {
     uint8_t bytes[VARINT_SIZE_MAX];

@@ -30,7 +30,7 @@ static void is_made_and_opened(void **state)
     assert_int_equal(fstat(tl_archive_folder(archive), &found), 0);
     assert_int_equal(found.st_mode & 07777, 0750);
     assert_int_equal(stat(test_folder_path(&folder, "archive/cursors"), &found), 0);
-    assert_int_equal(found.st_mode & 07777, 0770);
+    assert_int_equal(found.st_mode & 07777, 02770);
     assert_int_equal(stat(test_folder_path(&folder, "archive/version"), &found), 0);
     assert_int_equal(found.st_mode & 07777, 0640);
     tl_archive_close(archive);
@@ -60,6 +60,125 @@ static void gives_all_to_the_group(void **state)
     assert_int_equal(found.st_mode & 07777, 02750);
     assert_int_equal(stat(test_folder_path(&folder, "cursors"), &found), 0);
     assert_int_equal(found.st_mode & 07777, 02770);
+    test_folder_free(&folder);
+}
+
+/* A group that is not the one files get by themselves; -1: there is none. */
+static long other_group(void)
+{
+    gid_t groups[64];
+    int count = getgroups(64, groups);
+
+    if (geteuid() == 0)
+        return 54321;
+    while (count > 0 && groups[count - 1] == getegid())
+        count--;
+    return count > 0 ? (long)groups[count - 1] : -1;
+}
+
+static void assert_group(const struct test_folder *folder, const char *name, long group, mode_t mode)
+{
+    struct stat found;
+
+    assert_int_equal(lstat(test_folder_path(folder, name), &found), 0);
+    assert_int_equal(found.st_gid, group);
+    assert_int_equal(found.st_mode & 07777, mode);
+}
+
+/* Also what was there before anybody asked for the group: who may read the rows must be able to come to them.
+ */
+static void gives_an_old_one_to_the_group_as_a_whole(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"version",
+                                        "lock",
+                                        "lock.pack",
+                                        "removed",
+                                        "hot/20261123T215900Z-00000017.fstrm",
+                                        "hot/20261123T215900Z-00000017.runs",
+                                        "2026-11-22/20261122T210000Z-00000003-00000008.fstrm.zst"};
+    long group = other_group();
+    struct tl_archive *archive;
+    struct stat kept;
+
+    if (group < 0)
+        skip(); /* nothing can be given to a group that we do not belong to */
+    struct test_folder folder = test_folder_new();
+    assert_int_equal(tl_archive_make(folder.path, -1, &archive, said), TL_OK);
+    tl_archive_close(archive);
+    assert_int_equal(mkdir(test_folder_path(&folder, "2026-11-22"), 0750), 0);
+    for (size_t i = 1; i < sizeof(files) / sizeof(files[0]); i++)
+        test_folder_put(&folder, files[i], "");
+    test_folder_put(&folder, "letter", "Dear all,\n");
+    test_folder_put(&folder, "elsewhere", "");
+    assert_int_equal(symlink("elsewhere", test_folder_path(&folder, "counters")), 0);
+    assert_int_equal(stat(test_folder_path(&folder, "letter"), &kept), 0);
+    for (int i = 0; i < 2; i++) { /* as if killed before the end, the second time */
+        assert_int_equal(tl_archive_make(folder.path, group, &archive, said), TL_OK);
+        tl_archive_close(archive);
+        assert_group(&folder, ".", group, 02750);
+        assert_group(&folder, "hot", group, 02750);
+        assert_group(&folder, "cursors", group, 02770);
+        assert_group(&folder, "damaged", group, 02750);
+        assert_group(&folder, "2026-11-22", group, 02750);
+        for (size_t j = 0; j < sizeof(files) / sizeof(files[0]); j++) {
+            struct stat found;
+            assert_int_equal(stat(test_folder_path(&folder, files[j]), &found), 0);
+            assert_int_equal(found.st_gid, group);
+        }
+        assert_group(&folder, "letter", kept.st_gid, kept.st_mode & 07777);
+        assert_group(&folder, "elsewhere", kept.st_gid, kept.st_mode & 07777);
+        assert_int_equal(chown(folder.path, (uid_t)-1, kept.st_gid), 0);
+        assert_int_equal(chown(test_folder_path(&folder, files[4]), (uid_t)-1, kept.st_gid), 0);
+    }
+    test_folder_free(&folder);
+}
+
+/* Packing as root must not keep the capture, which is not root, out of its own archive. */
+static void what_root_makes_is_the_owners(void **state)
+{
+    (void)state;
+    static const char *const made[] = {"lock",
+                                       "removed",
+                                       "counters",
+                                       "cursors/a",
+                                       "cursors/.a.lock",
+                                       "2026-11-23",
+                                       "2026-11-23/20261123T210000Z-00000003.fstrm.zst"};
+    static const struct tl_archive_removed removed = {.first = 1, .last = 1, .at_ms = 1, .cause = "keep"};
+    static const struct tl_sealer_options options = {0};
+    struct tl_archive_cursor cursor;
+    struct tl_cursor_owner *owner;
+    struct tl_counters *counters;
+    struct tl_archive *archive;
+    struct tl_sealer *sealer;
+    struct stat found;
+    uint64_t pid;
+
+    if (geteuid() != 0)
+        skip();
+    struct test_folder folder = test_folder_new();
+    assert_int_equal(tl_archive_make(folder.path, -1, &archive, said), TL_OK);
+    assert_int_equal(chown(folder.path, 54321, 54322), 0);
+    assert_int_equal(chown(test_folder_path(&folder, "cursors"), 54321, 54322), 0);
+    assert_int_equal(tl_archive_lock(archive, TL_ARCHIVE_LOCK_WRITE, &pid), TL_OK);
+    assert_int_equal(tl_archive_note_removed(archive, &removed), TL_OK);
+    assert_int_equal(tl_counters_new(archive, &counters), TL_OK);
+    tl_counters_free(counters);
+    assert_int_equal(tl_archive_cursor_open(archive, "a", &owner, &cursor, NULL), TL_END);
+    assert_int_equal(tl_archive_cursor_store(owner, &cursor), TL_OK);
+    tl_archive_cursor_close(owner);
+    assert_int_equal(tl_sealer_new(archive, 3, 1795467600, &options, &sealer), TL_OK);
+    assert_int_equal(tl_sealer_begin(sealer, 3, 0, 0, tl_bytes("", 0)), TL_OK);
+    assert_int_equal(tl_sealer_commit(sealer, NULL, NULL), TL_OK);
+    tl_sealer_free(sealer);
+    for (size_t i = 0; i < sizeof(made) / sizeof(made[0]); i++) {
+        assert_int_equal(stat(test_folder_path(&folder, made[i]), &found), 0);
+        assert_int_equal(found.st_uid, 54321);
+        assert_int_equal(found.st_gid, 54322);
+        assert_int_equal(found.st_mode & 07007, 0);
+    }
+    tl_archive_close(archive);
     test_folder_free(&folder);
 }
 
@@ -195,7 +314,7 @@ static void locks_exclude_and_name_their_owner(void **state)
 static void several_may_make_the_same(void **state)
 {
     (void)state;
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 30; i++) {
         struct test_folder folder = test_folder_new();
         struct tl_archive *archive;
         pid_t child = fork();
@@ -253,6 +372,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_made_and_opened),
         cmocka_unit_test(gives_all_to_the_group),
+        cmocka_unit_test(gives_an_old_one_to_the_group_as_a_whole),
+        cmocka_unit_test(what_root_makes_is_the_owners),
         cmocka_unit_test(only_an_empty_folder_becomes_one),
         cmocka_unit_test(a_half_made_one_is_completed),
         cmocka_unit_test(what_an_archive_has_lost_is_made_again),

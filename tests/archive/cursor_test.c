@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #define CURSOR "tapline cursor 1\nnext 17/1234\nhold yes\nupdated 2026-11-23T21:59:00.123Z\n"
 #define MS     1795471140123u
@@ -70,11 +72,15 @@ static void has_one_owner(void **state)
 
     assert_int_equal(tl_archive_cursor_open(archive, "a", &owner, &cursor, &pid), TL_END);
     assert_int_equal(tl_archive_cursor_open(archive, "a", &other, &cursor, &pid), TL_FULL);
+    assert_int_equal(tl_archive_cursor_user(archive, "a"), getpid());
+    assert_int_equal(tl_archive_cursor_user(archive, "b"), 0);
+    assert_int_equal(tl_archive_cursor_user(archive, "../a"), 0);
     assert_int_equal(pid, getpid());
     assert_int_equal(tl_archive_cursor_remove(archive, "a"), TL_FULL);
     assert_int_equal(tl_archive_cursor_open(archive, "b", &other, &cursor, NULL), TL_END);
     tl_archive_cursor_close(other);
     tl_archive_cursor_close(owner);
+    assert_int_equal(tl_archive_cursor_user(archive, "a"), 0);
     assert_int_equal(tl_archive_cursor_open(archive, "a", &owner, &cursor, &pid), TL_END);
     tl_archive_cursor_close(owner);
 }
@@ -130,6 +136,44 @@ static void damaged_ones_are_told(void **state)
     assert_int_equal(tl_archive_cursor_remove(archive, "bad"), TL_OK);
     assert_int_equal(tl_archive_cursors(archive, &cursors, &count, &bad), TL_OK);
     assert_true(count == 1 && bad == 0);
+    free(cursors);
+}
+
+/* Whoever may make cursors must not keep the capture from starting, or status from showing the others. */
+static void unreadable_ones_are_told(void **state)
+{
+    (void)state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct tl_archive_cursor *cursors;
+    size_t count, bad;
+    uint64_t number;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    test_folder_put(&folder, "cursors/good", CURSOR);
+    test_folder_put(&folder, "cursors/private", CURSOR);
+    assert_int_equal(chmod(test_folder_path(&folder, "cursors/private"), 0), 0);
+    assert_int_equal(mkdir(test_folder_path(&folder, "cursors/folder"), 0700), 0);
+    assert_int_equal(mkfifo(test_folder_path(&folder, "cursors/pipe"), 0600), 0);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", test_folder_path(&folder, "cursors/socket"));
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    close(fd);
+    bool is_root = geteuid() == 0; /* then nothing is unreadable, unless one is somebody else */
+    if (is_root) {
+        static const char *const open[] = {".", "hot", "cursors", "damaged", "cursors/good"};
+        for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++)
+            assert_int_equal(chmod(test_folder_path(&folder, open[i]), 0755), 0);
+        assert_int_equal(seteuid(54321), 0);
+    }
+    enum tl_status listed = tl_archive_cursors(archive, &cursors, &count, &bad),
+                   numbered = tl_archive_next_number(archive, &number);
+    if (is_root)
+        assert_int_equal(seteuid(0), 0);
+    assert_int_equal(listed, TL_OK);
+    assert_int_equal(numbered, TL_OK);
+    assert_int_equal(number, 18);
+    assert_int_equal(count, 1);
+    assert_string_equal(cursors[0].name, "good");
+    assert_int_equal(bad, 4);
     free(cursors);
 }
 
@@ -234,6 +278,7 @@ int main(void)
         TEST(has_one_owner),
         TEST(names_are_plain),
         TEST(damaged_ones_are_told),
+        TEST(unreadable_ones_are_told),
         TEST(all_are_listed_by_name),
         TEST(nothing_is_followed_out_of_the_archive),
         TEST(on_a_full_disk_the_old_one_stays),

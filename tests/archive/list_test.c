@@ -106,6 +106,27 @@ static void overlaps_are_not_left_over(void **state)
           "3", "", 4);
 }
 
+/* A segment is a file: whoever opened a FIFO of its name would wait for ever. */
+static void what_is_no_file_is_passed_over(void **state)
+{
+    (void)state;
+    struct test_folder folder = test_folder_new();
+    static const char *const some[] = {"hot/20261123T215900Z-00000001.fstrm", NULL};
+    struct tl_archive *archive = archive_with(&folder, some);
+    struct tl_archive_list list;
+
+    assert_int_equal(mkfifo(test_folder_path(&folder, "hot/20261123T215900Z-00000002.fstrm"), 0600), 0);
+    assert_int_equal(mkdir(test_folder_path(&folder, "hot/20261123T215900Z-00000003.fstrm"), 0700), 0);
+    assert_int_equal(symlink("20261123T215900Z-00000001.fstrm",
+                             test_folder_path(&folder, "hot/20261123T215900Z-00000004.fstrm")),
+                     0);
+    assert_int_equal(tl_archive_list(archive, &list), TL_OK);
+    assert_string_equal(text_of(list.segments, list.count), "1h");
+    tl_archive_list_done(&list);
+    tl_archive_close(archive);
+    test_folder_free(&folder);
+}
+
 /* Whoever moved hot/, or the old days, to another disk. */
 static void folders_may_be_links(void **state)
 {
@@ -122,6 +143,9 @@ static void folders_may_be_links(void **state)
     assert_int_equal(symlink("nowhere", test_folder_path(&folder, "2026-11-24")), 0);
     test_folder_put(&folder, "2026-11-25", "a file");
     test_folder_put(&folder, "fast/20261123T215900Z-00000010.fstrm", "");
+    assert_int_equal(mkdir(test_folder_path(&folder, "fast/20261123T215900Z-00000011.fstrm"), 0700), 0);
+    assert_int_equal(mkfifo(test_folder_path(&folder, "fast/20261123T215900Z-00000012.fstrm"), 0600), 0);
+    assert_int_equal(mkdir(test_folder_path(&folder, "large/20261123T210000Z-00000009.fstrm.zst"), 0700), 0);
     test_folder_put(&folder, "large/20261123T200000Z-00000008.fstrm.zst", "");
     assert_int_equal(tl_archive_list(archive, &list), TL_OK);
     assert_string_equal(text_of(list.segments, list.count), "8 10h");
@@ -153,6 +177,7 @@ int main(void)
         cmocka_unit_test(what_is_sealed_or_merged_is_left_over),
         cmocka_unit_test(other_files_are_passed_over),
         cmocka_unit_test(overlaps_are_not_left_over),
+        cmocka_unit_test(what_is_no_file_is_passed_over),
         cmocka_unit_test(folders_may_be_links),
         cmocka_unit_test(finds_the_segment_of_an_origin),
     };

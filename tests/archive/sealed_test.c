@@ -10,8 +10,11 @@
 ZSTD_DCtx *__real_ZSTD_createDCtx(void);
 ZSTD_DCtx *__wrap_ZSTD_createDCtx(void);
 
+static unsigned contexts; /* that were made */
+
 ZSTD_DCtx *__wrap_ZSTD_createDCtx(void)
 {
+    contexts++;
     return failing_alloc_is_due() ? NULL : __real_ZSTD_createDCtx();
 }
 
@@ -375,6 +378,45 @@ static void gives_the_ledger_or_says_what_is_wrong(void **state)
     sound.bytes[sound.ledger + 30] ^= 1;
 }
 
+/* Segment after segment in the same object: whatever was in it before, each is as if opened alone. */
+static void is_opened_again_without_a_new_context(void **state)
+{
+    (void)state;
+    struct tl_sealed *sealed = NULL;
+    struct tl_bytes bytes;
+    int fds[] = {file_of(sound.bytes, sound.size), file_of(sound.bytes, sound.table),
+                 file_of(sound.bytes, sound.contents), file_of(sound.bytes, 3)};
+    uint8_t *wrong = malloc(sound.size);
+
+    memcpy(wrong, sound.bytes, sound.size);
+    wrong[sound.contents + 40] ^= 1; /* fails in the middle of uncompressing */
+    int wrong_fd = file_of(wrong, sound.size);
+    contexts = 0;
+    for (int i = 0; i < 40; i++) {
+        int fd = i % 5 == 4 ? wrong_fd : fds[i * 7 % 4];
+        enum tl_status status = tl_sealed_reopen(fd, &segment, &sealed);
+        assert_int_equal(status, fd == fds[3] ? TL_BAD_TEXT : TL_OK);
+        const struct tl_sealed_info *info = tl_sealed_info(sealed);
+        if (fd == fds[3]) { /* nothing is left of the one before */
+            assert_int_equal(info->block_count, 0);
+            assert_int_equal(tl_sealed_read(sealed, 0, &bytes), TL_BAD_ARGUMENT);
+            assert_int_equal(tl_sealed_ledger(sealed, &bytes), TL_END);
+            continue;
+        }
+        assert_int_equal(info->is_rebuilt, fd != fds[0]);
+        assert_origins_are_sound(info);
+        assert_int_equal(blocks_of(sealed), all_blocks());
+        if (i % 2)
+            assert_int_equal(tl_sealed_ledger(sealed, &bytes), TL_OK);
+    }
+    assert_int_equal(contexts, 1);
+    tl_sealed_free(sealed);
+    for (int i = 0; i < 4; i++)
+        close(fds[i]);
+    close(wrong_fd);
+    free(wrong);
+}
+
 static enum tl_status read_something(int fd)
 {
     struct tl_sealed *sealed = NULL;
@@ -422,6 +464,7 @@ int main(void)
         cmocka_unit_test(takes_nothing_else_for_a_sealed_segment),
         cmocka_unit_test(says_when_it_cannot_read),
         cmocka_unit_test(gives_the_ledger_or_says_what_is_wrong),
+        cmocka_unit_test(is_opened_again_without_a_new_context),
         cmocka_unit_test(says_when_there_is_no_memory),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

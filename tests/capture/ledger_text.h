@@ -1,5 +1,6 @@
 /* A ledger's file as text, without its times, for exact comparison:
- *     START; segment 1; mark 0; connection 7 somebody on unix:socket; 7*3 8*1; loss 7 cut off 0/12; … */
+ *     START; segment 1; mark 0; connection 7 somebody on unix:socket; 7*3 8*1; loss 7 cut off 0/12; …
+ * or without its marks, and with all runs of neighbours in one: how it came to be does not show. */
 #ifndef CAPTURE_LEDGER_TEXT_H
 #define CAPTURE_LEDGER_TEXT_H
 
@@ -71,17 +72,66 @@ static inline const char *ledger_text_of(struct tl_bytes stream)
     return text;
 }
 
-static inline const char *ledger_text(const char *path)
+static inline struct tl_bytes ledger_bytes(const char *path)
 {
     static uint8_t bytes[1 << 20];
     int fd = open(path, O_RDONLY);
+    ssize_t size = fd >= 0 ? read(fd, bytes, sizeof(bytes)) : 0;
 
-    if (fd < 0)
-        return "no file";
-    ssize_t size = read(fd, bytes, sizeof(bytes));
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     assert_true(size >= 0 && (size_t)size < sizeof(bytes));
-    return ledger_text_of(tl_bytes(bytes, (size_t)size));
+    return tl_bytes(bytes, (size_t)size);
+}
+
+static inline const char *ledger_text(const char *path)
+{
+    return access(path, F_OK) == 0 ? ledger_text_of(ledger_bytes(path)) : "no file";
+}
+
+/* "connection 1 … on …; 1*40; closed 1 …", without START, SEGMENT and STOP, which must be there. Static
+ * memory. */
+static inline const char *ledger_summary(const char *path)
+{
+    static char text[LEDGER_TEXT_SIZE];
+    struct tl_bytes stream = ledger_bytes(path);
+    struct tl_frame_decoder decoder;
+    struct tl_frame frame;
+    struct tl_ledger_entry entry;
+    struct tl_ledger_run run, last = {.frames = 0};
+    char *at = text;
+    int controls = 0, segments = 0;
+
+    *text = '\0';
+    tl_frame_decoder_init(&decoder, TL_LEDGER_ENTRY_MAX);
+    while (tl_frame_next(&decoder, &stream, &frame) == TL_OK) {
+        controls += frame.kind == TL_FRAME_CONTROL;
+        if (frame.kind == TL_FRAME_CONTROL)
+            continue;
+        assert_int_equal(tl_ledger_decode(frame.payload, &entry), TL_OK);
+        uint64_t last_ms = 0;
+        while (entry.kind == TL_LEDGER_RUNS && tl_ledger_next_run(&entry.packed, &last_ms, &run) == TL_OK) {
+            if (last.frames && last.connection != run.connection)
+                at += sprintf(at, "%d*%d; ", (int)last.connection, (int)last.frames);
+            run.frames += last.connection == run.connection ? last.frames : 0;
+            last = run;
+        }
+        segments += entry.kind == TL_LEDGER_SEGMENT;
+        if (entry.kind == TL_LEDGER_RUNS || entry.kind == TL_LEDGER_MARK || entry.kind == TL_LEDGER_SEGMENT)
+            continue;
+        if (last.frames && entry.kind != TL_LEDGER_CONNECTION)
+            at += sprintf(at, "%d*%d; ", (int)last.connection, (int)last.frames);
+        if (entry.kind != TL_LEDGER_CONNECTION)
+            last.frames = 0;
+        at = ledger_text_entry(at, &entry);
+        at += sprintf(at, "; ");
+    }
+    if (last.frames)
+        sprintf(at, "%d*%d; ", (int)last.connection, (int)last.frames);
+    assert_int_equal(stream.size, 0);
+    assert_int_equal(controls, 2);
+    assert_int_equal(segments, 1);
+    return text;
 }
 
 #endif

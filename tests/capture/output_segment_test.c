@@ -7,9 +7,23 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define START_SIZE 42u
 #define STOP_SIZE  12u
+
+static bool removes = true; /* whether removing a file works */
+
+int __real_unlinkat(int folder, const char *name, int flags);
+int __wrap_unlinkat(int folder, const char *name, int flags);
+
+int __wrap_unlinkat(int folder, const char *name, int flags)
+{
+    if (removes)
+        return __real_unlinkat(folder, name, flags);
+    errno = EIO;
+    return -1;
+}
 
 struct fixture {
     struct queue queue;
@@ -60,13 +74,18 @@ static const struct queue_file *file_of(const struct fixture *fixture)
     return &fixture->queue.head->files[fixture->queue.head->file];
 }
 
-static const char *runs_of(const struct fixture *fixture)
+static const char *path_of_runs(const char *rows)
 {
     static char path[PATH_MAX];
 
-    snprintf(path, sizeof(path), "%s", file_of(fixture)->part);
+    snprintf(path, sizeof(path), "%s", rows);
     strcpy(strrchr(path, '.'), ".runs");
     return path;
+}
+
+static const char *runs_of(const struct fixture *fixture)
+{
+    return path_of_runs(file_of(fixture)->part);
 }
 
 static long size_of(const char *path)
@@ -203,6 +222,34 @@ static void test_discard(void **state)
     assert_int_equal(file_of(fixture)->final_out, 77);
 }
 
+/* What cannot be removed is the next segment, however long that takes. */
+static void test_not_removed(void **state)
+{
+    struct fixture *fixture = *state;
+    char first[PATH_MAX], path[PATH_MAX];
+
+    open_segment(fixture, 77);
+    strcpy(first, file_of(fixture)->part);
+    removes = false;
+    output_discard(&fixture->output);
+    assert_int_equal(file_of(fixture)->state, QUEUE_FILE_OPEN); /* which the next start goes on with */
+    assert_int_equal(mkdir(path_of_runs(first), 0700), -1);
+    assert_int_equal(unlink(path_of_runs(first)), 0);
+    assert_int_equal(mkdir(path_of_runs(first), 0700), 0); /* the ledger cannot be opened either */
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(output_open(&fixture->output, 77, path), -1);
+        assert_string_equal(path, first);
+    }
+    removes = true;
+    assert_int_equal(rmdir(path_of_runs(first)), 0);
+    usleep(1100000); /* into another second, of which the name would be */
+    open_segment(fixture, 77);
+    assert_string_equal(file_of(fixture)->part, first);
+    assert_int_equal(output_close(&fixture->output, 77, 0, true), 0);
+    open_segment(fixture, 77);
+    assert_int_equal(file_of(fixture)->segment, 2);
+}
+
 /* The folder for hot segments is gone: nothing is left open, and it is tried again later. */
 static void test_no_folder(void **state)
 {
@@ -225,6 +272,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_taken_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_due, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_discard, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_not_removed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_folder, set_up, tear_down),
     };
 

@@ -189,6 +189,28 @@ static void a_second_look_sees_what_changed(void **state)
     survey_done(&survey);
 }
 
+/* Noted, but its file did not go yet. */
+static void what_is_there_was_not_removed(void **state)
+{
+    (void)state;
+    struct survey survey = {0};
+
+    seal(2, 3, MS, MS);
+    test_folder_put(&folder, "cursors/a",
+                    "tapline cursor 1\nnext 1/0\nhold no\nupdated 2026-11-23T21:59:00.123Z\n");
+    test_folder_put(&folder, "removed",
+                    "first=1 last=1 frames=5 bytes=7 at=2026-11-23T21:59:00.123Z cause=keep\n"
+                    "first=2 last=3 frames=6 bytes=8 at=2026-11-23T21:59:00.123Z cause=keep\n");
+    assert_true(survey_take(&survey, archive));
+    assert_int_equal(survey.removed_count, 1);
+    assert_int_equal(survey.removed[0].segments, 1);
+    assert_int_equal(survey.removed[0].frames, 5);
+    assert_int_equal(survey.cursors[0].missed_segments, 1);
+    assert_int_equal(survey.cursors[0].behind_frames, 6);
+    assert_int_equal(survey.missing_count, 0);
+    survey_done(&survey);
+}
+
 static void without_memory_it_fails(void **state)
 {
     (void)state;
@@ -221,11 +243,9 @@ static void without_memory_it_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(times_without_a_capture_are_found),
-        TEST(all_is_summed_up),
-        TEST(what_is_hot_waits_unless_it_is_written),
-        TEST(a_second_look_sees_what_changed),
-        TEST(without_memory_it_fails),
+        TEST(times_without_a_capture_are_found),      TEST(all_is_summed_up),
+        TEST(what_is_hot_waits_unless_it_is_written), TEST(a_second_look_sees_what_changed),
+        TEST(what_is_there_was_not_removed),          TEST(without_memory_it_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

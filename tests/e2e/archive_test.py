@@ -12,12 +12,13 @@ import struct
 import subprocess
 import sys
 
-from capturing import CONTENT_TYPE, START, STOP, control, frames_in
-from frames import Frame
+from frames import CONTENT_TYPE, START, Frame, control
 from live_capture_test import check_counts, check_questions
 from read_test import output_of
 from servers import program
 from traffic import Traffic, books
+
+from capturing import STOP, frames_in
 
 
 def stream_of(payloads):
@@ -113,7 +114,8 @@ def check_period(tapline, archive, payloads):
 
 def check_status(tapline, archive, payloads):
     status = json.loads(output_of([tapline, "status", "--format", "json", archive]))
-    assert status["frames"] == len(payloads), f"status: {status['frames']} frames of {len(payloads)}"
+    count = status["sealed"]["frames"] + status["hot"]["frames"]
+    assert count == len(payloads) and not status["lost"], f"status: {count} frames of {len(payloads)}, {status['lost']}"
     output_of([tapline, "status", archive])
 
 

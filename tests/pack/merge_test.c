@@ -6,7 +6,8 @@
 
 static struct merge_segment candidate(uint64_t first, uint64_t last, uint64_t stamp, uint64_t size)
 {
-    return (struct merge_segment){{first, last, stamp, true}, size, true};
+    return (struct merge_segment){
+        {first, last, stamp, true}, .size = size, .ledger_size = 1, .is_taken = true};
 }
 
 static void a_group_ends_at_the_size(void **state)
@@ -23,6 +24,19 @@ static void a_group_ends_at_the_size(void **state)
     assert_int_equal(merge_group(segments, 2, UINT64_MAX), 2);
     segments[1].size = UINT64_MAX; /* sums do not wrap around */
     assert_int_equal(merge_group(segments, 3, UINT64_MAX), 1);
+}
+
+static void a_group_ends_where_its_ledger_would_be_too_long(void **state)
+{
+    (void)state;
+    struct merge_segment segments[] = {candidate(1, 1, 0, 1), candidate(2, 2, 1, 1), candidate(3, 3, 2, 1)};
+
+    segments[1].ledger_size = MERGE_LEDGER_MAX - 2;
+    assert_int_equal(merge_group(segments, 3, 100), 3);
+    segments[0].ledger_size = 2;
+    assert_int_equal(merge_group(segments, 3, 100), 2);
+    segments[0].ledger_size = MERGE_LEDGER_MAX + 1; /* it is there already */
+    assert_int_equal(merge_group(segments, 3, 100), 1);
 }
 
 static void a_group_has_no_gap(void **state)
@@ -58,6 +72,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_group_ends_at_the_size),
+        cmocka_unit_test(a_group_ends_where_its_ledger_would_be_too_long),
         cmocka_unit_test(a_group_has_no_gap),
         cmocka_unit_test(a_group_is_of_one_day),
         cmocka_unit_test(what_is_left_alone_ends_a_group),

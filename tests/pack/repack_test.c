@@ -81,6 +81,9 @@ static void merging_changes_nothing_but_files(void **state)
     fixture.before = dumped(&fixture.verified);
     assert_int_equal(repacked(&fixture, &options), 2);
     assert_int_equal(fixture.sums.files_before, 3);
+    made_segments(fixture.verified.archive, 1, 2,
+                  2); /* as if it had been killed before it removed this one */
+    assert_int_equal(repacked(&fixture, &options), 2);
     end(&fixture);
 }
 
@@ -120,12 +123,12 @@ static void times_choose_the_segments(void **state)
 {
     (void)state;
     struct fixture fixture;
-    /* Segments are half an hour apart, and cover some minutes. */
+    /* Segments are begun half an hour apart. */
     struct repack_options options = {.recompresses = true,
                                      .has_since = true,
                                      .has_until = true,
-                                     .since = {MADE_STAMP + 1700, 0},
-                                     .until = {MADE_STAMP + 3 * 1800 - 100, 0}};
+                                     .since = {MADE_STAMP + 1800, 0},
+                                     .until = {MADE_STAMP + 3 * 1800, 0}};
 
     begin(&fixture, 3, 6);
     repacked(&fixture, &options);
@@ -137,6 +140,13 @@ static void times_choose_the_segments(void **state)
     options.has_since = false;
     repacked(&fixture, &options);
     assert_int_equal(fixture.sums.files_before, 3);
+    options.until.nanoseconds = 1;
+    repacked(&fixture, &options);
+    assert_int_equal(fixture.sums.files_before, 4);
+    options.has_since = true;
+    options.since.nanoseconds = 1;
+    repacked(&fixture, &options);
+    assert_int_equal(fixture.sums.files_before, 2);
     end(&fixture);
 }
 

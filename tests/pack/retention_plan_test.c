@@ -64,9 +64,10 @@ static const struct row rows[] = {
      "!...",
      {.age_ms = 1000 * HOUR * 1000},
      9,
-     GIB - 1,
+     64 * MIB - 1,
      0},
-    {"nearly full: what is held as well", "SSSSH", "ff!..", {.free_bytes = GIB}, 9, GIB - 21 * MIB, 3},
+    {"not nearly full", "SSSSH", ".....", {.age_ms = 1000 * HOUR * 1000}, 9, 64 * MIB, 0},
+    {"nearly full: what is held as well", "SSSSH", "ff!..", {.free_bytes = 85 * MIB}, 9, 43 * MIB, 3},
     {"nearly full: all but hot and newest", "SSHSS", "!!.!.", {.age_ms = 1000 * HOUR * 1000}, 9, 1, 1},
 };
 

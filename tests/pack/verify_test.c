@@ -2,6 +2,8 @@
 #include "pack/hot_files.h"
 #include "pack/verified.h"
 
+#include <sys/stat.h>
+
 static void an_archive_can_be_empty(void **state)
 {
     (void)state;
@@ -57,6 +59,54 @@ static void what_is_superseded_is_noted(void **state)
     assert_string_equal(verified.lines,
                         "hot/20261123T210000Z-00000001.fstrm: note: is superseded by another segment, and "
                         "was not removed yet; the next packing removes it\n");
+    verified_close(&verified);
+}
+
+static void move(const struct verified *verified, const char *from, const char *to)
+{
+    int folder = tl_archive_folder(verified->archive);
+
+    assert_int_equal(renameat(folder, from, folder, to), 0);
+}
+
+static void files_that_nobody_reads_are_found(void **state)
+{
+    (void)state;
+    struct verified verified;
+    uint64_t pid;
+
+    verified_open(&verified);
+    made_segments_of(verified.archive, 1, 1, 2, 2);
+    assert_int_equal(mkdirat(tl_archive_folder(verified.archive), "2026-11-25", 0750), 0);
+    move(&verified, "2026-11-23/20261123T213000Z-00000002.fstrm.zst",
+         "2026-11-25/20261123T213000Z-00000002.fstrm.zst");
+    verified_write(&verified, "2026-11-25/notes", "mine", 4);
+    assert_int_equal(verified_archive(&verified), 1);
+    assert_string_equal(verified.lines,
+                        "2026-11-25/20261123T213000Z-00000002.fstrm.zst: is not where it belongs, which is "
+                        "2026-11-23/20261123T213000Z-00000002.fstrm.zst, and is not read\n");
+    move(&verified, "2026-11-25/20261123T213000Z-00000002.fstrm.zst",
+         "2026-11-23/20261123T213000Z-00000002.fstrm.zst");
+    assert_int_equal(verified_archive(&verified), 0);
+    move(&verified, "2026-11-23/20261123T210000Z-00000001.fstrm.zst",
+         "2026-11-23/20261123T210000Z-00000001-00000002.fstrm.zst");
+    move(&verified, "2026-11-23/20261123T213000Z-00000002.fstrm.zst",
+         "2026-11-23/20261123T213000Z-00000002-00000003.fstrm.zst");
+    verified_archive(&verified);
+    assert_non_null(strstr(verified.lines,
+                           "2026-11-23/20261123T213000Z-00000002-00000003.fstrm.zst: has some origins that "
+                           "another segment has too, and is not read: one of the two is a copy\n"));
+    verified_write(&verified, "2026-11-23/.20261123T213000Z-00000004.fstrm.zst.tmp", "", 0);
+    verified_archive(&verified);
+    assert_non_null(strstr(verified.lines, "4.fstrm.zst.tmp: note: was left by a packing that was killed"));
+    assert_int_equal(tl_archive_lock(verified.archive, TL_ARCHIVE_LOCK_PACK, &pid),
+                     TL_OK); /* it is being packed */
+    verified_archive(&verified);
+    assert_null(strstr(verified.lines, ".tmp"));
+    verified_write(&verified, "damaged/20261123T213000Z-00000004.fstrm", "", 0);
+    verified_archive(&verified);
+    assert_non_null(strstr(verified.lines,
+                           "damaged/20261123T213000Z-00000004.fstrm: note: was damaged when it was packed"));
     verified_close(&verified);
 }
 
@@ -129,6 +179,7 @@ int main(void)
         cmocka_unit_test(an_archive_can_be_empty),
         cmocka_unit_test(a_gap_is_damage_unless_it_was_removed),
         cmocka_unit_test(what_is_superseded_is_noted),
+        cmocka_unit_test(files_that_nobody_reads_are_found),
         cmocka_unit_test(cursors_that_point_nowhere_are_found),
         cmocka_unit_test(what_is_no_archive_cannot_be_checked),
     };

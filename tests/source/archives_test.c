@@ -73,6 +73,37 @@ static void several_archives_are_followed_at_once(void **state)
     archive_sample_remove(&second);
 }
 
+/* The one that always has more must not keep the news of the other away. */
+static void a_new_segment_is_found_while_another_archive_is_read(void **state)
+{
+    (void)state;
+    struct archive_sample busy, quiet;
+    struct source_item item;
+    const char *last = NULL;
+    unsigned behind = 0;
+
+    archive_sample_make(&busy);
+    archive_sample_make(&quiet);
+    archive_sample_hot(&busy, 1, 100, 999);
+    archive_sample_hot(&quiet, 1, 1, 1);
+    const char *const paths[] = {busy.folder.path, quiet.folder.path};
+    struct source_options options = {.paths = paths, .path_count = 2, .follow = true, .stop_fd = -1};
+    struct source *source = sample_open(&options);
+    for (unsigned i = 0; i < 3; i++)
+        source_next(source, &item);
+    archive_sample_hot(&quiet, 2, 2, 2); /* not packed: nothing but the list tells of it */
+    for (; !last || !strstr(last, "00000002"); behind++) {
+        source_next(source, &item);
+        assert_int_equal(item.kind, SOURCE_FRAME);
+        last = item.name;
+    }
+    assert_int_equal(sample_number(item.frame), 2);
+    assert_true(behind < 800);
+    source_free(source);
+    archive_sample_remove(&busy);
+    archive_sample_remove(&quiet);
+}
+
 static void it_is_told_where_frames_are_from(void **state)
 {
     (void)state;
@@ -301,6 +332,51 @@ static void each_of_several_archives_has_its_own_cursor(void **state)
     archive_sample_remove(&second);
 }
 
+/* Cut behind its blocks: which frames are whose is lost. */
+static void cut_to_blocks(struct archive_sample *sample, uint64_t first, uint64_t last)
+{
+    const char *path = archive_sample_path(sample, first, last, true, TL_ARCHIVE_ROWS);
+    struct tl_archive_segment segment = archive_sample_segment(first, last, true);
+    struct tl_sealed *sealed;
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+
+    assert_int_equal(tl_sealed_open(fd, &segment, &sealed), TL_OK);
+    const struct tl_sealed_info *info = tl_sealed_info(sealed);
+    const struct tl_sealed_block *block = &info->blocks[info->block_count - 1];
+    assert_int_equal(ftruncate(fd, (off_t)(block->offset + block->packed_size)), 0);
+    tl_sealed_free(sealed);
+    close(fd);
+}
+
+static void a_cursor_in_a_segment_that_lost_its_contents_loses_no_frame(void **state)
+{
+    (void)state;
+    struct archive_sample sample;
+
+    archive_sample_make(&sample);
+    archive_sample_sealed(&sample, 1, 1, 2);
+    archive_sample_sealed(&sample, 2, 3, 4);
+    archive_sample_sealed(&sample, 3, 5, 5);
+    const char *const paths[] = {sample.folder.path};
+    struct source_options options = with_cursor(paths, 1);
+    take_some(&options, 1, 3);
+    archive_sample_seal(&sample, 1, 2, true);
+    cut_to_blocks(&sample, 1, 2);
+    struct source *source = sample_open(&options);
+    memset(&transcript, 0, sizeof(transcript));
+    while (transcript_take(&transcript, source))
+        ;
+    assert_non_null(strstr(transcript.text, ", and of which segment each frame is was lost\n"
+                                            "frame 1\nframe 2\nframe 3\nframe 4\nframe 5\nend\n"));
+    deliver(source);
+    source_free(source);
+    source = sample_open(&options);
+    memset(&transcript, 0, sizeof(transcript));
+    take(source, "end\n");
+    source_free(source);
+    archive_sample_remove(&sample);
+}
+
 static void what_a_span_passes_over_counts_as_read(void **state)
 {
     (void)state;
@@ -409,12 +485,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(archives_are_merged_by_arrival_and_files_come_before_them),
         cmocka_unit_test(several_archives_are_followed_at_once),
+        cmocka_unit_test(a_new_segment_is_found_while_another_archive_is_read),
         cmocka_unit_test(it_is_told_where_frames_are_from),
         cmocka_unit_test(a_cursor_goes_on_where_it_stood),
         cmocka_unit_test(a_new_cursor_says_so_and_one_in_use_is_not_taken),
         cmocka_unit_test(a_cursor_tells_what_was_removed_before_it_came),
         cmocka_unit_test(a_cursor_of_another_archive_is_noticed),
         cmocka_unit_test(each_of_several_archives_has_its_own_cursor),
+        cmocka_unit_test(a_cursor_in_a_segment_that_lost_its_contents_loses_no_frame),
         cmocka_unit_test(what_a_span_passes_over_counts_as_read),
         cmocka_unit_test(sorted_frames_move_the_cursor_when_all_are_out),
         cmocka_unit_test(no_frame_is_missed_or_repeated_in_a_race),

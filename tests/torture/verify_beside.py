@@ -58,7 +58,15 @@ class Traffic(threading.Thread):
 
 def one_run(program, folder, archive, rng, is_killed):
     """Frames sent; None if the capture was killed."""
-    capture = Capture(program, folder, "--segment-size", "64KiB", archive=archive).ready()
+    capture = Capture(program, folder, "--segment-size", "64KiB", archive=archive)
+    try:
+        return beside(program, archive, rng, capture.ready(), is_killed)
+    finally:
+        if capture.process.poll() is None:  # something else went wrong
+            capture.kill()
+
+
+def beside(program, archive, rng, capture, is_killed):
     traffic = Traffic(capture, random.Random(rng.random()))
     for _ in range(rng.randint(20, 60)):
         verify(program, archive)
@@ -109,9 +117,8 @@ def main():
         folder = tempfile.mkdtemp(prefix="tapline-verify-")
         try:
             sent += one_round(program, folder, random.Random(seed + i))
-        except BaseException:
+        except Exception:
             print(f"round {i} (seed {seed + i}): files kept in {folder}", file=sys.stderr)
-            os._exit(1) if sys.exc_info()[0] is KeyboardInterrupt else None
             raise
         shutil.rmtree(folder)
         shutil.rmtree(Capture.queue_folder(folder))
