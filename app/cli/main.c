@@ -27,6 +27,14 @@ static const struct command commands[] = {
     {"verify", cli_verify, "check that an archive is as it was stored"},
 };
 
+/* Programs that the house before this one was run by: under these names as well, and as commands that no help
+ * lists. */
+static const struct command names[] = {
+    {"fstrm_dump", cli_fstrm_dump, NULL},
+    {"fstrm_replay", cli_fstrm_replay, NULL},
+};
+
+#define NAMES    (sizeof(names) / sizeof(names[0]))
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void print_help(FILE *to)
@@ -55,10 +63,25 @@ static void hold_standard_descriptors(void)
         close(fd);
 }
 
+static const struct command *find_name(const char *word)
+{
+    for (size_t i = 0; i < NAMES; i++) {
+        if (strcmp(word, names[i].name) == 0)
+            return &names[i];
+    }
+    return NULL;
+}
+
 static int run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
+    const struct command *name = find_name(argc > 0 ? basename(argv[0]) : "");
 
+    if (name)
+        return name->run(argc, argv);
+    name = find_name(word);
+    if (name)
+        return name->run(argc - 1, argv + 1);
     for (size_t i = 0; i < COMMANDS; i++) {
         if (strcmp(word, commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
