@@ -7,6 +7,7 @@ input that the incumbent has no defect with; where it has one, ours does what th
 import os
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -67,18 +68,25 @@ def run(folder, name, words, **options):
     return done.returncode, done.stdout, done.stderr.replace(folder.encode() + b"/", b"")
 
 
+def can_connect(path):
+    """Somebody listens there: the socket of one that was killed stays behind."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(path) == 0
+
+
 class Capture:
     """A running fstrm_capture in a folder of its own."""
 
-    def __init__(self, folder, where, *options):
-        shutil.rmtree(where, ignore_errors=True)
-        os.mkdir(where)
+    def __init__(self, folder, where, *options, again=False):
+        if not again:
+            shutil.rmtree(where, ignore_errors=True)
+            os.mkdir(where)
         self.where = where
         self.log = open(where + ".log", "wb")
         self.process = subprocess.Popen([folder + "/fstrm_capture", "-t", TYPE, "-u", "s", "-w", "out", *options],
                                         cwd=where, stderr=self.log)
         self.await_line("opened output file out")
-        self.await_true(lambda: os.path.exists(where + "/s"))
+        self.await_true(lambda: can_connect(where + "/s"))
 
     def await_true(self, is_true):
         end = time.monotonic() + SECONDS
@@ -174,6 +182,31 @@ def check_mended(ours):
     assert os.path.isfile("precious") and not os.path.exists("out")
 
 
+def check_killed(ours):
+    """What a capture that was killed had received is in its file after the next start, and that is kept."""
+    capture = Capture(ours, "killed")
+    with socket.socket(socket.AF_UNIX) as sender:
+        sender.connect("killed/s")
+        sender.sendall(GOOD[:-12])
+        capture.await_true(lambda: capture.files()["out"] == GOOD[:-12])
+        capture.stop(signal.SIGKILL)
+    capture = Capture(ours, "killed", again=True)
+    assert capture.stop(signal.SIGTERM) == 0
+    assert capture.files() == {"out": START + STOP, "out.000001": GOOD}, sorted(capture.files())
+
+
+def check_split(ours):
+    """Periods that give the same name do not cost a frame."""
+    capture = Capture(ours, "split", "-s", "1", "--gmtime")
+    for _ in range(3):
+        assert run(ours, "fstrm_replay", ["-t", TYPE, "-r", "untyped", "-u", "split/s"])[0] == 0
+        time.sleep(1.1)
+    assert capture.stop(signal.SIGTERM) == 0
+    whole = b"".join(content for name, content in capture.files().items())
+    assert whole.count(data(b"b")) == 3, capture.files()
+    assert len(capture.files()) > 1, "nothing was split"
+
+
 def check_bind(ours, folder):
     with open("bind.log", "wb") as log:
         capture = subprocess.Popen([ours + "/fstrm_capture", "-t", "protobuf:dnstap.Dnstap", "-u", "bind.sock",
@@ -209,6 +242,8 @@ def main():
     check_dump(theirs, ours)
     check_capture(theirs, ours)
     check_mended(ours)
+    check_killed(ours)
+    check_split(ours)
     check_bind(ours, folder)
     shutil.rmtree(folder)
 
