@@ -208,7 +208,7 @@ static const char *choose_queue(const struct loop *loop, char *path)
 {
     const struct capture_options *options = loop->options;
     const char *output = loop->archive ? tl_archive_path(loop->archive) : options->output.pattern;
-    const char *queue_path = queue_path_of(options->queue_path, output, path);
+    const char *queue_path = queue_path_of(options->queue_path, output, options->output.content_type, path);
 
     if (options->queue_path && !queue_path)
         process_log("--queue %s is not used: %s is no file, so nothing could be added to it later",
