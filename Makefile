@@ -80,7 +80,7 @@ soak: all-built
 	done
 
 format: deps
-	@find app bench examples include lib tests -name '*.[ch]' | xargs clang-format -i
+	@find app bench compat examples include lib tests -name '*.[ch]' | xargs clang-format -i
 
 install: build
 	@meson configure $(BUILD) -Dprefix=$(PREFIX)

@@ -193,12 +193,13 @@ show_books() {
 # What the archive is when it has been packed: zstd files that any tool reads.
 show_archive() {
     local segment
-    "$tapline" pack "$folder/archive" 2>"$folder/pack.log" || { cat "$folder/pack.log"; return 1; }
+    "$tapline" pack "$folder/archive" >"$folder/packed" 2>"$folder/pack.log" || { cat "$folder/pack.log"; return 1; }
+    grep -v '^nothing to seal' "$folder/packed" # if the capture has done it already
     segment=$(cd "$folder" && find archive -name '*.fstrm.zst' | sort | head -1)
     (cd "$folder" && "$tapline" status archive)
     if command -v zstd >/dev/null && command -v dnstap-read >/dev/null; then
-        printf '\n  zstd -dc %s | dnstap-read /dev/stdin | tail -3\n' "$segment"
-        (cd "$folder" && zstd -dcq "$segment" | dnstap-read /dev/stdin | tail -3)
+        printf '\n  zstd -dc %s | dnstap-read -- - | tail -3\n' "$segment"
+        (cd "$folder" && zstd -dcq "$segment" | dnstap-read -- - | tail -3)
     fi
 }
 

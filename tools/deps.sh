@@ -14,7 +14,7 @@ demo=(bind9 bind9-dnsutils bind9-utils)
 tests=(
     g++ clang libclang-rt-14-dev llvm clang-format libcmocka-dev libfstrm-dev protobuf-compiler python3 mandoc
     unbound knot knot-dnsutils knot-module-dnstap
-    fstrm-bin golang-github-dnstap-golang-dnstap-cli dnsperf zstd gzip xz-utils
+    dnstap-ldns fstrm-bin golang-github-dnstap-golang-dnstap-cli dnsperf zstd gzip xz-utils jq
 )
 case $wanted in
     build) packages=("${build[@]}") ;;

@@ -4,7 +4,7 @@
 # As root: a socket for each of BIND, Unbound and Knot that is installed, in a folder that only its group may enter.
 # As another user, or with SOCKET: one socket, for a server that runs as that user. What can be set:
 #   SOCKET  path of the one socket          GROUP, MODE  its group, its permissions (default 0660)
-#   OUTPUT  folder of the archive (default /var/lib/tapline, or .local/state/tapline in the user's home)
+#   OUTPUT  folder of the archive (default /var/lib/tapline/archive, or .local/state/tapline/archive in the user's home)
 #   TAPLINE the program
 set -euo pipefail
 
@@ -113,6 +113,7 @@ print_help() {
     lines <<LINES
 dig @127.0.0.1 example.com
 $tapline read --follow $output
+$tapline status $output
 LINES
     heading "A server connects by itself within seconds, whichever is started first. When it has closed its connection,"
     echo "and at the end, the capture says below what came; ask it any time: kill -USR1 $$. Ctrl-C ends it."

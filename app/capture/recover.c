@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int recovery_open_output(struct recovery *recovery)
@@ -292,6 +293,23 @@ int recover_queue(int fd, const char *queue_path, const struct output_options *o
     return result;
 }
 
+/* Another user's file is not to be trusted, and may hold what nobody else has. */
+static void log_foreign_queue(const char *path)
+{
+    struct stat about;
+
+    if (lstat(path, &about) == 0 && S_ISREG(about.st_mode) && about.st_uid != geteuid())
+        process_log(
+            "cannot use %s as queue: it belongs to another user (uid %u); if that one captures into this "
+            "archive, run this as that user, for the file may hold what was received; otherwise "
+            "remove it, or choose another path with --queue",
+            path, (unsigned)about.st_uid);
+    else
+        process_log(
+            "cannot use %s as queue: it is no plain file; remove it, or choose another path with --queue",
+            path);
+}
+
 void recover_log_queue_trouble(const char *path, uint64_t pid)
 {
     if (errno == EWOULDBLOCK)
@@ -302,9 +320,7 @@ void recover_log_queue_trouble(const char *path, uint64_t pid)
                     "choose another path",
                     path);
     else if (errno == EPERM || errno == ELOOP)
-        process_log("cannot use %s as queue: it is no plain file of this user; remove it, or choose another "
-                    "path with --queue",
-                    path);
+        log_foreign_queue(path);
     else
         process_log("cannot open the queue %s: %s", path ? path : "in memory", strerror(errno));
 }

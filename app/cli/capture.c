@@ -339,9 +339,10 @@ static bool is_complete(struct capture_options *capture, const struct given *giv
     size_t size = capture->queue_size ? capture->queue_size : CAPTURE_QUEUE_SIZE_DEFAULT;
     uint32_t limit = capture->frame_limit ? capture->frame_limit : TL_FRAME_LIMIT_DEFAULT;
     if (limit > size / 4) {
-        process_log("frames of up to %u bytes need a queue of %u: give a larger --queue-size, or a smaller "
-                    "--frame-limit",
-                    limit, limit * 4);
+        process_log(
+            "frames of up to %u bytes need a queue of %u bytes: give a larger --queue-size, or a smaller "
+            "--frame-limit",
+            limit, limit * 4);
         return false;
     }
     return true;

@@ -7,6 +7,7 @@
 #include "generate/generate.h"
 #include "process/log.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,9 +132,10 @@ static bool parse_number(const char *option, const char *text, uint64_t least, u
                          const char *expected, uint64_t *ret_number)
 {
     char *end;
-    unsigned long long number = strtoull(text, &end, 10);
 
-    if (*text < '0' || *text > '9' || *end || number < least || number > most)
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || number < least || number > most)
         return cli_wrong(option, text, expected);
     *ret_number = number;
     return true;

@@ -64,11 +64,11 @@ static void hold_standard_descriptors(void)
         close(fd);
 }
 
-static const struct command *find_name(const char *word)
+static const struct command *find(const struct command *table, size_t count, const char *word)
 {
-    for (size_t i = 0; i < NAMES; i++) {
-        if (strcmp(word, names[i].name) == 0)
-            return &names[i];
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(word, table[i].name) == 0)
+            return &table[i];
     }
     return NULL;
 }
@@ -76,16 +76,20 @@ static const struct command *find_name(const char *word)
 static int run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
-    const struct command *name = find_name(argc > 0 ? basename(argv[0]) : "");
+    const struct command *name = find(names, NAMES, argc > 0 ? basename(argv[0]) : "");
+    const struct command *command = find(commands, COMMANDS, word);
 
     if (name)
         return name->run(argc, argv);
-    name = find_name(word);
-    if (name)
-        return name->run(argc - 1, argv + 1);
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (strcmp(word, commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+    if (!command)
+        command = find(names, NAMES, word);
+    if (command)
+        return command->run(argc - 1, argv + 1);
+    if (argc > 2 && strcmp(word, "help") == 0) {
+        word = argv[2];
+        command = find(commands, COMMANDS, word);
+        if (command)
+            return command->run(2, (char *[]){argv[2], (char[]){"--help"}, NULL});
     }
     if (strcmp(word, "--help") == 0 || strcmp(word, "help") == 0) {
         print_help(stdout);

@@ -3,6 +3,7 @@
 
 #include "cli/options.h"
 #include "cli/units.h"
+#include "process/log.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -78,4 +79,20 @@ bool cli_parse_keep_free(const char *text, struct retention_options *keep)
     keep->free_bytes = size;
     keep->free_percent = 0;
     return true;
+}
+
+bool cli_open_archive(const char *path, struct tl_archive **ret_archive)
+{
+    char text[TL_ARCHIVE_TEXT_SIZE];
+    struct tl_archive *archive;
+    enum tl_status status =
+        tl_archive_open(path, &archive, text); /* says what is no archive, and makes none */
+
+    if (status == TL_OK) {
+        tl_archive_close(archive);
+        status = tl_archive_make(path, -1, ret_archive, text);
+    }
+    if (status != TL_OK)
+        process_log("%s: %s", path, text);
+    return status == TL_OK;
 }

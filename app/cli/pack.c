@@ -11,13 +11,13 @@
 #include "pack/retention.h"
 #include "pack/segment.h"
 #include "pack/told.h"
-#include "process/clock.h"
+#include "pack/turn.h"
 #include "process/log.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
-#include <time.h>
 
 static const char help[] =
     "Usage: tapline pack [OPTION]... DIR\n"
@@ -55,8 +55,6 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-#define WAIT_MS 100
-
 typedef unsigned long long number;
 
 /* What was asked for, and how far it has come. */
@@ -65,6 +63,7 @@ struct work {
     struct pack_options pack;
     struct retention_options keep;
     atomic_bool stop;
+    struct turn turn;
     struct progress progress;
 
     struct tl_archive_list list; /* its first `count` hot ones are to be sealed */
@@ -72,7 +71,8 @@ struct work {
     uint64_t bytes, done;        /* of them, to be read */
 
     uint64_t segments, frames, bytes_in, bytes_out;
-    bool has_trouble;
+    bool has_trouble, is_hold_told;
+    bool is_being_written; /* somebody else holds the write lock */
 };
 
 static bool is_stopped(struct work *work)
@@ -91,27 +91,6 @@ static void trouble(struct work *work, const char *what, enum tl_status status)
 
 /* Which ones ----------------------------------------------------------------------------------------------
  */
-
-/* Finishes what a capture that was killed has left, unless one is running. `ret_is_quiet`: nobody writes to
- * any segment that is there now. False if the archive cannot be worked on. */
-static bool finish_capture(struct work *work, bool *ret_is_quiet)
-{
-    uint64_t pid = 0;
-    enum tl_status status = tl_archive_lock(work->archive, TL_ARCHIVE_LOCK_WRITE, &pid);
-
-    *ret_is_quiet = false;
-    if (status == TL_FULL)
-        return true;
-    if (status != TL_OK) {
-        trouble(work, "cannot be locked", status);
-        return false;
-    }
-    *ret_is_quiet = capture_recover(work->archive) == 0;
-    tl_archive_unlock(work->archive,
-                      TL_ARCHIVE_LOCK_WRITE); /* who captures from now on begins a new segment */
-    work->has_trouble = work->has_trouble || !*ret_is_quiet;
-    return true;
-}
 
 /* All hot segments; or all but the last, which somebody may be writing. */
 static bool choose(struct work *work, bool takes_last)
@@ -138,34 +117,44 @@ static bool choose(struct work *work, bool takes_last)
     return true;
 }
 
+/* Finishes what a capture that was killed has left, unless one is running, and chooses. All this with the
+ * lock, where it can be had: who captures after that begins a new segment, which is not among those chosen.
+ * False if the archive cannot be worked on. */
+static bool finish_and_choose(struct work *work)
+{
+    uint64_t pid = 0;
+    enum tl_status status = tl_archive_lock(work->archive, TL_ARCHIVE_LOCK_WRITE, &pid);
+
+    work->is_being_written = status == TL_FULL;
+    if (work->is_being_written)
+        return choose(work, false);
+    if (status != TL_OK) {
+        trouble(work, "cannot be locked", status);
+        return false;
+    }
+    bool is_quiet = capture_recover(work->archive) == 0;
+    work->has_trouble = work->has_trouble || !is_quiet;
+    bool is_chosen = choose(work, is_quiet);
+    tl_archive_unlock(work->archive, TL_ARCHIVE_LOCK_WRITE);
+    return is_chosen;
+}
+
 /* Sealing -------------------------------------------------------------------------------------------------
  */
 
-/* Takes the pack lock, however long that takes, and says whom it waits for. False if it was stopped or that
- * is impossible. */
-static bool lock(struct work *work)
+static bool goes_on(void *user)
 {
-    struct process_limit limit = {0};
-    struct timespec pause = {0, WAIT_MS * 1000000};
-    uint64_t pid = 0, begin = process_clock_ms();
-    enum tl_status status;
-
-    while ((status = tl_archive_lock(work->archive, TL_ARCHIVE_LOCK_PACK, &pid)) == TL_FULL) {
-        if (process_clock_ms() - begin >= 1000) /* a moment is not worth a line */
-            process_log_limited(&limit, "process %llu seals, merges or removes segments there; waiting",
-                                (number)pid);
-        if (is_stopped(work))
-            return false;
-        nanosleep(&pause, NULL);
-    }
-    if (status != TL_OK)
-        trouble(work, "cannot be locked", status);
-    return status == TL_OK;
+    return !is_stopped(user);
 }
 
-static void unlock(struct work *work)
+/* False if it was stopped, or that is impossible. */
+static bool take_turn(struct work *work)
 {
-    tl_archive_unlock(work->archive, TL_ARCHIVE_LOCK_PACK);
+    enum tl_status status = turn_take(work->archive, goes_on, work);
+
+    if (status != TL_OK && status != TL_END)
+        trouble(work, "cannot be locked", status);
+    return status == TL_OK;
 }
 
 static void show_progress(void *context, uint64_t bytes)
@@ -206,11 +195,12 @@ static void retain(struct work *work)
     if (!retention_is_wanted(&work->keep))
         return;
     progress_clear(&work->progress);
-    retention_run(work->archive, &work->keep, &result);
+    retention_run(work->archive, &work->keep, &work->stop, &result);
     work->has_trouble = work->has_trouble || result.troubles || result.is_hold_unknown;
-    if (result.is_hold_unknown)
+    if (result.is_hold_unknown && !work->is_hold_told)
         process_log("a cursor cannot be read: before that is mended nothing is removed, unless the disk is "
                     "nearly full");
+    work->is_hold_told = work->is_hold_told || result.is_hold_unknown;
 }
 
 /* False if there is no use in going on. */
@@ -219,13 +209,13 @@ static bool seal(struct work *work, const struct tl_archive_segment *hot)
     struct pack_result result;
     enum pack_status status;
 
-    if (is_stopped(work) || !lock(work))
+    if (is_stopped(work) || !take_turn(work))
         return false;
     status = pack_segment(work->archive, hot, &work->pack, &result);
     note_result(work, hot, status, &result);
     if (status == PACK_OK)
         retain(work);
-    unlock(work);
+    turn_end(&work->turn, work->archive);
     work->done += result.bytes_in;
     return status != PACK_STOPPED && status != PACK_FULL;
 }
@@ -233,18 +223,18 @@ static bool seal(struct work *work, const struct tl_archive_segment *hot)
 static void seal_all(struct work *work)
 {
     size_t seen = 0;
-    bool goes_on = lock(work);
+    bool is_wanted = take_turn(work);
 
-    if (goes_on) {
+    if (is_wanted) {
         clean_archive(work->archive);
         retain(work); /* makes room */
-        unlock(work);
+        turn_end(&work->turn, work->archive);
     }
-    for (size_t i = 0; goes_on && i < work->list.count && seen < work->hot; i++) {
+    for (size_t i = 0; is_wanted && i < work->list.count && seen < work->hot; i++) {
         if (work->list.segments[i].is_sealed)
             continue;
         seen++;
-        goes_on = seal(work, &work->list.segments[i]);
+        is_wanted = seal(work, &work->list.segments[i]);
     }
 }
 
@@ -274,27 +264,21 @@ static void say_what_is_left(const struct work *work)
         process_log("interrupted; %zu hot segment%s left as before", unsealed,
                     unsealed == 1 ? " is" : "s are");
     if (work->left)
-        process_log("the last hot segment is left: a capture may be writing it");
+        process_log("the last hot segment is left: %s",
+                    work->is_being_written ? "a capture may be writing it"
+                                           : "what is in the queue belongs into it, and comes first");
 }
 
 static int run(struct work *work, const char *path)
 {
-    char text[TL_ARCHIVE_TEXT_SIZE];
-    bool is_quiet;
-
-    if (!tl_archive_is(path)) { /* nor shall one be made */
-        process_log("%s: is no archive", path);
+    if (!cli_open_archive(path, &work->archive))
         return CLI_TROUBLE;
-    }
-    if (tl_archive_make(path, -1, &work->archive, text) != TL_OK) {
-        process_log("%s: %s", path, text);
-        return CLI_TROUBLE;
-    }
     progress_init(&work->progress);
+    signal(SIGXFSZ, SIG_IGN); /* writing tells it */
     work->pack.stop = &work->stop;
     work->pack.progress = show_progress;
     work->pack.context = work;
-    if (finish_capture(work, &is_quiet) && choose(work, is_quiet)) {
+    if (finish_and_choose(work)) {
         seal_all(work);
         progress_clear(&work->progress);
         sum_up(work);

@@ -95,7 +95,7 @@ static enum tl_status put_frame(struct reading *reading, const struct source_ite
     if (__builtin_expect(record.status != TL_OK, 0)) {
         if (source_suspect(reading->source))
             return TL_OK; /* the source says what it was instead */
-        report_undecodable(report, item->name, &record);
+        report_undecodable(report, item, &record);
     }
     if (report_progress_is_due(report))
         report_progress(report, item->name);
@@ -149,7 +149,9 @@ static int read_records(struct reading *reading, bool waits)
     }
     if (is_stopped && !waits) {
         process_log("interrupted: the output is not complete%s",
-                    reading->has_cursor ? "; with the cursor it goes on from here" : "");
+                    !reading->has_cursor            ? ""
+                    : reading->request->source.sort ? "; the cursor stands where it stood, for what is sorted"
+                                                    : "; with the cursor it goes on from here");
         return CLI_TROUBLE;
     }
     return report->has_trouble ? CLI_TROUBLE : CLI_OK;

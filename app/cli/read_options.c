@@ -8,6 +8,8 @@
 
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const char read_help[] =
@@ -137,7 +139,15 @@ static bool has_sources(struct read_request *request)
     return true;
 }
 
-/* Cursors belong to archives. */
+/* Something else than a folder, for certain: standard input, or what is there and is none. */
+static bool is_file(const char *path)
+{
+    struct stat about;
+
+    return strcmp(path, "-") == 0 || (stat(path, &about) == 0 && !S_ISDIR(about.st_mode));
+}
+
+/* Cursors belong to archives. Whether a folder is one is seen when it is opened. */
 static bool may_have_cursor(const struct read_request *request)
 {
     const struct source_options *source = &request->source;
@@ -147,7 +157,7 @@ static bool may_have_cursor(const struct read_request *request)
     if (source->listen_count)
         return refuse("--cursor is for archives; what is received with --listen comes only once");
     for (size_t i = 0; i < source->path_count; i++) {
-        if (!tl_archive_is(source->paths[i])) {
+        if (is_file(source->paths[i])) {
             process_log("%s: is no archive, and only archives have cursors", source->paths[i]);
             return false;
         }

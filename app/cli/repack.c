@@ -8,6 +8,7 @@
 #include "cli/units.h"
 #include "pack/repack.h"
 #include "process/log.h"
+#include "source/span.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -77,19 +78,12 @@ static void sum_up(const struct repack_sums *sums, bool is_done)
 
 static int run(struct repack_options *request, const char *path)
 {
-    char text[TL_ARCHIVE_TEXT_SIZE];
     struct tl_archive *archive;
     struct progress progress;
     struct repack_sums sums;
 
-    if (!tl_archive_is(path)) { /* nor shall one be made */
-        process_log("%s: is no archive", path);
+    if (!cli_open_archive(path, &archive))
         return CLI_TROUBLE;
-    }
-    if (tl_archive_make(path, -1, &archive, text) != TL_OK) {
-        process_log("%s: %s", path, text);
-        return CLI_TROUBLE;
-    }
     progress_init(&progress);
     signal(SIGXFSZ, SIG_IGN); /* writing tells it */
     request->goes_on = goes_on;
@@ -148,6 +142,8 @@ static bool is_sensible(const struct repack_options *request, int paths)
         process_log(paths ? "give one archive at a time" : "what to rewrite? Give an archive");
     else if (!request->recompresses && !request->merge)
         process_log("what to do? Give --level, --block-size or --merge");
+    else if (request->has_since && request->has_until && !span_is_before(request->since, request->until))
+        process_log("--since is not before --until: nothing can be between them");
     else
         return true;
     return false;

@@ -33,9 +33,8 @@ static void say_sums(struct report *report)
         process_log("%s%s%llu more lines like these, %llu bytes skipped in them", name, colon,
                     (unsigned long long)report->more, (unsigned long long)report->skipped);
     if (report->undecodable)
-        process_log("%s%sframes that are no dnstap messages: %llu, the first at offset %llu: %s", name, colon,
-                    (unsigned long long)report->undecodable, (unsigned long long)report->first_offset,
-                    report->first_reason);
+        process_log("%s%sframes that are no dnstap messages: %llu, the first %s: %s", name, colon,
+                    (unsigned long long)report->undecodable, report->first_place, report->first_reason);
     report->lines = 0;
     report->more = report->skipped = report->undecodable = 0;
 }
@@ -74,13 +73,23 @@ void report_item(struct report *report, const struct source_item *item)
         process_log("%s: offset %llu: %s", item->name, (unsigned long long)item->offset, item->text);
 }
 
-void report_undecodable(struct report *report, const char *name, const struct record *record)
+/* "17/1234" of an archive, where it stays that; "at offset 129" of anything else. */
+static void put_place(const struct source_item *item, char *to, size_t size)
 {
-    turn_to(report, name);
+    if (item->stored.segment)
+        snprintf(to, size, "%llu/%llu", (unsigned long long)item->stored.segment,
+                 (unsigned long long)item->stored.number);
+    else
+        snprintf(to, size, "at offset %llu", (unsigned long long)item->offset);
+}
+
+void report_undecodable(struct report *report, const struct source_item *item, const struct record *record)
+{
+    turn_to(report, item->name);
     report->has_trouble = true;
     if (report->undecodable++)
         return;
-    report->first_offset = record->offset;
+    put_place(item, report->first_place, sizeof(report->first_place));
     snprintf(report->first_reason, sizeof(report->first_reason), "%s at byte %zu: %s", record->error.what,
              record->error.offset, tl_status_text(record->status));
 }

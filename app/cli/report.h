@@ -19,7 +19,7 @@ struct report {
     uint64_t more;          /* not said any more */
     uint64_t skipped;       /* bytes of those */
     uint64_t undecodable;   /* frames that are no dnstap */
-    uint64_t first_offset;  /* of the first of them */
+    char first_place[64];   /* of the first of them */
     char first_reason[256]; /* and why */
 
     uint64_t frames;
@@ -33,7 +33,7 @@ void report_init(struct report *report, bool is_live, bool shows_progress);
 void report_item(struct report *report, const struct source_item *item);
 
 /* A record that is no dnstap. */
-void report_undecodable(struct report *report, const char *name, const struct record *record);
+void report_undecodable(struct report *report, const struct source_item *item, const struct record *record);
 
 /* Called for each frame. */
 static inline bool report_progress_is_due(struct report *report)

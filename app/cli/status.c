@@ -4,7 +4,6 @@
 #include "cli/options.h"
 #include "cli/status_print.h"
 #include "cli/units.h"
-#include "process/clock.h"
 #include "process/log.h"
 
 #include <errno.h>
@@ -67,7 +66,7 @@ static struct look look_at(const struct survey *survey)
 
     if (!survey->has_counters || !counters->is_running)
         return (struct look){0};
-    return (struct look){process_clock_ms(), counters->pid, counters->values[TL_COUNTER_FRAMES_IN],
+    return (struct look){survey->counted_ms, counters->pid, counters->values[TL_COUNTER_FRAMES_IN],
                          counters->values[TL_COUNTER_BYTES_IN]};
 }
 

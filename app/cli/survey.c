@@ -2,6 +2,7 @@
  * segments say is kept from one survey to the next. */
 #include "cli/survey.h"
 
+#include "process/clock.h"
 #include "process/log.h"
 
 #include <dirent.h>
@@ -192,6 +193,7 @@ static bool take_counters(struct survey *survey, const struct tl_archive *archiv
 {
     enum tl_status status = tl_counters_read(archive, &survey->counters);
 
+    survey->counted_ms = process_clock_ms();
     survey->writer = tl_archive_lock_owner(archive, TL_ARCHIVE_LOCK_WRITE);
     survey->has_counters = status == TL_OK;
     survey->has_queue = faccessat(tl_archive_folder(archive), "queue", F_OK, AT_SYMLINK_NOFOLLOW) == 0;

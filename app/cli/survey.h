@@ -57,6 +57,7 @@ struct survey {
     bool has_queue;  /* a capture is running, or did not end by itself */
     bool has_counters;
     struct tl_counters_view counters;
+    uint64_t counted_ms; /* monotonic, when they were read: the rest of a survey may take seconds */
 
     struct survey_sums sealed, hot, damaged; /* `damaged`: files kept in damaged/; no frames */
     uint64_t waiting;                        /* hot segments that nobody writes any more */

@@ -29,8 +29,7 @@ void answers_init(struct answers *answers, uint64_t seed)
     }
 }
 
-/* CNAMEs
- * ------------------------------------------------------------------------------------------------------ */
+/* CNAMEs -------------------------------------------------------------------------------------------- */
 
 static bool leads_elsewhere(const struct question *question)
 {
@@ -137,8 +136,7 @@ void answer_put_query(const struct answers *answers, const struct answer *answer
     }
 }
 
-/* Responses
- * --------------------------------------------------------------------------------------------------- */
+/* Responses ----------------------------------------------------------------------------------------- */
 
 /* A response in the making. */
 struct response {

@@ -1,6 +1,6 @@
 /* generate/chance: drawing one of many, each with its weight, in constant time: the alias method (A. J.
  * Walker 1977, tables built as M. D. Vose 1991). Whole numbers throughout, so that a seed gives the same
- * draws everywhere. */
+ * draws everywhere: also Zipf's weights are rounded to them before anything is drawn. */
 #ifndef GENERATE_CHANCE_H
 #define GENERATE_CHANCE_H
 

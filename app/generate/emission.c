@@ -23,8 +23,7 @@ void resolver_init(struct resolver *resolver, unsigned number, const char *ident
     wire_put64(wire_put64(resolver->ipv6, 0x20010db800530000u), 1 + number);
 }
 
-/* Addresses and times
- * ---------------------------------------------------------------------------------------------- */
+/* Addresses and times ------------------------------------------------------------------------------- */
 
 #define BIT(field) (1u << TL_DNSTAP_F_##field)
 
@@ -95,9 +94,7 @@ static void set_authority_side(struct tl_dnstap *dnstap, const struct resolver *
     dnstap->present |= BIT(QUERY_ZONE);
 }
 
-/* Messages
- * -------------------------------------------------------------------------------------------------------------
- */
+/* Messages ------------------------------------------------------------------------------------------ */
 
 /* The rdata of a tunnel or an amplification: noise, and for TXT in strings of at most 255 characters. */
 static struct tl_bytes payload_of(const struct transaction *transaction, uint8_t *buffer)

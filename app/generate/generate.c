@@ -87,9 +87,7 @@ static bool write_truth(struct run *run)
     return false;
 }
 
-/* Setting up
- * ---------------------------------------------------------------------------------------------------------
- */
+/* Setting up ---------------------------------------------------------------------------------------- */
 
 static bool open_names(struct run *run)
 {
@@ -170,7 +168,7 @@ int generate_run(const struct generate_options *options)
     struct run run = {
         .options = options,
         .start = options->traffic.start.seconds * SECOND + options->traffic.start.nanoseconds,
-        .duration = options->duration_ms ? options->duration_ms * MILLISECOND : UINT64_MAX,
+        .duration = options->duration_ms ? options->duration_ms * MILLISECOND : TRAFFIC_DURATION_MAX,
     };
     bool is_done = false;
 

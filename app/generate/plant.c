@@ -13,8 +13,7 @@
 #define DGA_BURSTS 6
 #define DGA_NAMES  60 /* of a burst; all its clients ask for the same ones */
 
-/* Names
- * -------------------------------------------------------------------------------------------------------- */
+/* Names --------------------------------------------------------------------------------------------- */
 
 /* Ends the labels that lead up to `to` with the plant's domain. */
 static void set_name(struct question *question, uint8_t *to, const struct plant *plant, unsigned traits)
@@ -93,9 +92,7 @@ static void ask_amplification(const struct plant *plant, uint64_t bits, struct t
     transaction->is_hit = bits % 100 != 0;
 }
 
-/* Kinds
- * ----------------------------------------------------------------------------------------------------------
- */
+/* Kinds --------------------------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;

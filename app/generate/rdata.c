@@ -155,8 +155,7 @@ size_t rdata_put_cname(struct tl_builder *to, const struct rdata_owner *owner, s
     return offset;
 }
 
-/* Other records
- * ----------------------------------------------------------------------------------------------- */
+/* Other records ------------------------------------------------------------------------------------- */
 
 static unsigned put_texts(struct tl_builder *to, const struct rdata_owner *owner)
 {

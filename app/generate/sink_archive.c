@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PROGRAM "tapline generate"
 #define WHY     "generated"
@@ -45,9 +46,7 @@ static bool failed(const struct sink_archive *archive, enum tl_status status)
     return false;
 }
 
-/* The ledger
- * ---------------------------------------------------------------------------------------------------------
- */
+/* The ledger ---------------------------------------------------------------------------------------- */
 
 static enum tl_status enter_runs(struct sink_archive *archive)
 {
@@ -109,9 +108,7 @@ static enum tl_status enter_ends(struct sink_archive *archive, uint64_t time_ms)
     return status;
 }
 
-/* Segments
- * ---------------------------------------------------------------------------------------------------------
- */
+/* Segments ------------------------------------------------------------------------------------------ */
 
 static enum tl_status begin_segment(struct sink_archive *archive, uint64_t time_ms)
 {
@@ -179,9 +176,7 @@ static enum tl_status put_frame(struct sink_archive *archive, const struct traff
     return status;
 }
 
-/* The sink
- * ---------------------------------------------------------------------------------------------------------
- */
+/* The sink ------------------------------------------------------------------------------------------ */
 
 static bool put(struct sink *sink, const struct traffic_message *message, uint64_t time_ms)
 {
@@ -220,6 +215,18 @@ static void release(struct sink *sink)
     free(archive);
 }
 
+/* What a capture had received when it was killed goes into the segment that it had begun. Who follows the
+ * archive would be past that, if another one came behind it first. */
+static bool is_recovered(const struct sink_archive *archive)
+{
+    if (faccessat(tl_archive_folder(archive->archive), "queue", F_OK, 0) != 0)
+        return true;
+    process_log("%s: a capture was killed, and what it had received is not stored yet: let \"tapline pack\" "
+                "do that first, or the next capture",
+                archive->options.path);
+    return false;
+}
+
 /* Nobody else appends, seals or removes meanwhile. */
 static bool take_locks(struct sink_archive *archive)
 {
@@ -253,7 +260,7 @@ struct sink *sink_open_archive(const struct sink_archive_options *options)
     archive->runs = tl_builder(archive->runs_room, sizeof(archive->runs_room));
     if (tl_archive_make(options->path, -1, &archive->archive, text) != TL_OK)
         process_log("%s: %s", options->path, text);
-    else if (take_locks(archive))
+    else if (take_locks(archive) && is_recovered(archive))
         return &archive->sink;
     release(&archive->sink);
     return NULL;

@@ -46,9 +46,7 @@ struct traffic {
     uint8_t frame[EMISSION_SIZE_MAX];
 };
 
-/* Setting up
- * ------------------------------------------------------------------------------------------------------------
- */
+/* Setting up ---------------------------------------------------------------------------------------- */
 
 static double between(double value, double low, double high)
 {
@@ -74,7 +72,7 @@ static void set_rate(struct traffic *traffic, const struct traffic_options *opti
     double per_question = 2 + (1 - options->cache) * MESSAGES_OF_MISS;
     double questions = (double)options->expected / per_question;
 
-    traffic->gap = (uint64_t)(1e9 / options->rate * per_question * 256);
+    traffic->gap = (uint64_t)(1e9 / options->rate * per_question * 256 + 0.5);
     traffic->passing_share = RANDOM_SHARE(between(options->clients / (questions + 1), 0, 0.25));
 }
 
@@ -82,7 +80,8 @@ static bool add_sources(struct traffic *traffic, const struct traffic_options *o
 {
     struct plant_scene scene = {
         .seed = options->seed,
-        .duration = (uint64_t)((double)options->expected / options->rate * 1e9),
+        .duration =
+            (uint64_t)between((double)options->expected / options->rate * 1e9, 0, TRAFFIC_DURATION_MAX),
         .query_gap = traffic->gap >> 8,
         .clients = options->clients,
     };
@@ -143,9 +142,7 @@ const struct plant *traffic_plants(const struct traffic *traffic, size_t *ret_co
     return traffic->plants;
 }
 
-/* Questions
- * --------------------------------------------------------------------------------------------------------------
- */
+/* Questions ----------------------------------------------------------------------------------------- */
 
 static void choose_client(struct traffic *traffic, struct client *client)
 {
@@ -218,9 +215,7 @@ static void go_on(struct traffic *traffic, uint32_t source, uint64_t at)
         events_move(&traffic->events, next);
 }
 
-/* What follows
- * -----------------------------------------------------------------------------------------------------------
- */
+/* What follows -------------------------------------------------------------------------------------- */
 
 /* A moment of the resolver's own work, in nanoseconds. */
 static uint64_t moment(struct traffic *traffic)

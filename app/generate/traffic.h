@@ -32,6 +32,10 @@ struct traffic_options {
     size_t identity_count; /* 1 to TRAFFIC_IDENTITIES_MAX */
 };
 
+/* Nanoseconds of virtual time at most: more than a hundred years, which after a start before 2106 are within
+ * 64 bits. */
+#define TRAFFIC_DURATION_MAX UINT64_C(4000000000000000000)
+
 struct traffic;
 
 /* `names` is borrowed; identities are, too. NULL without memory. */

@@ -5,6 +5,7 @@
 #include "pack/clean.h"
 #include "pack/pack.h"
 #include "pack/told.h"
+#include "pack/turn.h"
 #include "process/clock.h"
 #include "process/log.h"
 
@@ -18,11 +19,12 @@
 #include <unistd.h>
 
 #define NICENESS     10
-#define LOCKED_MS    500  /* until a lock that another has is asked for again */
 #define RETRY_MS     1000 /* after the first trouble; doubled with each that follows */
 #define RETRY_MAX_MS 60000
-#define LOOK_MS      5000  /* between two looks at how much of the disk is free */
-#define RETENTION_MS 60000 /* between two looks at age and size */
+#define LOOK_MS      2000    /* between two looks at how much of the disk is free */
+#define RETENTION_MS 60000   /* between two looks at age and size */
+#define SEALED_MS    1000    /* between two looks at them because something was sealed */
+#define CLEAN_MS     3600000 /* between two looks for what programs that were killed have left */
 #define NEVER        UINT64_MAX
 
 struct packer {
@@ -41,7 +43,9 @@ struct packer {
     uint64_t wait_ms;      /* how long to wait after the next trouble */
     uint64_t look_ms;      /* when to look at the disk */
     uint64_t retention_ms; /* when to look at everything */
-    bool is_cleaned;
+    uint64_t retained_ms;  /* when that was done last */
+    uint64_t clean_ms;     /* when to tidy up */
+    struct turn turn;
     struct process_limit limit, lock_limit, full_limit, hold_limit;
 };
 
@@ -68,34 +72,38 @@ static uint64_t later(struct packer *packer)
 /* The lock ------------------------------------------------------------------------------------------------
  */
 
-static bool lock(struct packer *packer)
+static bool goes_on(void *user)
 {
-    uint64_t pid = 0;
-    enum tl_status status = tl_archive_lock(packer->archive, TL_ARCHIVE_LOCK_PACK, &pid);
-
-    if (status == TL_OK) {
-        if (!packer->is_cleaned)
-            clean_archive(packer->archive);
-        packer->is_cleaned = true;
-        return true;
-    }
-    if (status == TL_FULL) {
-        process_log_limited(&packer->lock_limit,
-                            "process %llu seals, merges or removes segments of %s; waiting",
-                            (unsigned long long)pid, tl_archive_path(packer->archive));
-        packer->pass_ms = process_clock_ms() + LOCKED_MS;
-        return false;
-    }
-    process_log_limited(&packer->lock_limit, "cannot lock %s for packing: %s; it is tried again",
-                        tl_archive_path(packer->archive), strerror(errno));
-    count(packer, TL_COUNTER_PACK_TROUBLES, 1);
-    packer->pass_ms = later(packer);
-    return false;
+    return !is_stopped(user);
 }
 
-static void unlock(struct packer *packer)
+static void clean(struct packer *packer)
 {
-    tl_archive_unlock(packer->archive, TL_ARCHIVE_LOCK_PACK);
+    uint64_t now = process_clock_ms();
+
+    if (now < packer->clean_ms)
+        return;
+    clean_archive(packer->archive);
+    packer->clean_ms = now + CLEAN_MS;
+}
+
+/* Waits for the lock. False if the packer is stopped, or it is impossible; `*due` then is when to try again.
+ */
+static bool lock(struct packer *packer, uint64_t *due)
+{
+    enum tl_status status = turn_take(packer->archive, goes_on, packer);
+
+    if (status == TL_OK) {
+        clean(packer);
+        return true;
+    }
+    if (status != TL_END) {
+        process_log_limited(&packer->lock_limit, "cannot lock %s for packing: %s; it is tried again",
+                            tl_archive_path(packer->archive), strerror(errno));
+        count(packer, TL_COUNTER_PACK_TROUBLES, 1);
+        *due = later(packer);
+    }
+    return false;
 }
 
 /* Retention -----------------------------------------------------------------------------------------------
@@ -109,7 +117,7 @@ static void retain(struct packer *packer)
 
     if (!retention_is_wanted(&packer->options.keep))
         return;
-    retention_run(packer->archive, &packer->options.keep, &result);
+    retention_run(packer->archive, &packer->options.keep, &packer->stop, &result);
     count(packer, TL_COUNTER_SEGMENTS_REMOVED, result.segments);
     count(packer, TL_COUNTER_FRAMES_REMOVED, result.frames);
     count(packer, TL_COUNTER_BYTES_REMOVED, result.bytes);
@@ -124,10 +132,23 @@ static void retain(struct packer *packer)
             "a cursor in %s/cursors cannot be read: before that is mended nothing is removed, "
             "unless the disk is nearly full",
             tl_archive_path(packer->archive));
-    /* What is removed may be free only a while later, and where nothing can be removed looking does not help.
-     */
-    packer->look_ms = now + (result.segments ? LOOK_MS : RETENTION_MS);
+    /* A disk can fill within seconds; but what could not be removed is not tried, and logged, as often. */
+    packer->look_ms = now + (result.troubles ? RETENTION_MS : LOOK_MS);
     packer->retention_ms = now + RETENTION_MS;
+    packer->retained_ms = now;
+}
+
+/* With the lock. All segments are looked at: with thousands of small ones to be sealed not after each. */
+static void retain_after_sealing(struct packer *packer)
+{
+    uint64_t due = packer->retained_ms + SEALED_MS;
+
+    if (process_clock_ms() >= due) {
+        retain(packer);
+        return;
+    }
+    packer->look_ms = packer->look_ms < due ? packer->look_ms : due;
+    packer->retention_ms = packer->retention_ms < due ? packer->retention_ms : due;
 }
 
 static void look(struct packer *packer)
@@ -139,35 +160,28 @@ static void look(struct packer *packer)
     packer->look_ms = now + LOOK_MS;
     if (now < packer->retention_ms && !retention_is_due(packer->archive, &packer->options.keep))
         return;
-    if (!lock(packer))
+    if (!lock(packer, &packer->look_ms))
         return;
     retain(packer);
-    unlock(packer);
+    turn_end(&packer->turn, packer->archive);
+}
+
+/* While a segment is being sealed, which can take minutes; with the lock. */
+static void look_meanwhile(void *context, uint64_t bytes)
+{
+    struct packer *packer = context;
+    uint64_t now = process_clock_ms();
+
+    (void)bytes;
+    if (now < packer->look_ms)
+        return;
+    packer->look_ms = now + LOOK_MS;
+    if (retention_is_due(packer->archive, &packer->options.keep))
+        retain(packer);
 }
 
 /* Packing -------------------------------------------------------------------------------------------------
  */
-
-/* The first hot segment above `after` that is finished. TL_END if there is none. */
-static enum tl_status find_hot(const struct packer *packer, uint64_t after, uint64_t finished,
-                               struct tl_archive_segment *ret_hot)
-{
-    struct tl_archive_list list;
-    enum tl_status status = tl_archive_list(packer->archive, &list);
-
-    if (status != TL_OK)
-        return status;
-    status = TL_END;
-    for (size_t i = 0; i < list.count && status == TL_END; i++) {
-        const struct tl_archive_segment *segment = &list.segments[i];
-        if (segment->is_sealed || segment->first <= after || segment->first >= finished)
-            continue;
-        *ret_hot = *segment;
-        status = TL_OK;
-    }
-    tl_archive_list_done(&list);
-    return status;
-}
 
 static void note_success(struct packer *packer, const struct tl_archive_segment *hot,
                          const struct pack_result *result)
@@ -197,8 +211,11 @@ static void note_trouble(struct packer *packer, const struct tl_archive_segment 
 /* With the lock. */
 static enum pack_status pack(struct packer *packer, const struct tl_archive_segment *hot)
 {
-    struct pack_options options = {
-        .level = packer->options.level, .block_size = packer->options.block_size, .stop = &packer->stop};
+    struct pack_options options = {.level = packer->options.level,
+                                   .block_size = packer->options.block_size,
+                                   .stop = &packer->stop,
+                                   .progress = look_meanwhile,
+                                   .context = packer};
     struct pack_result result;
     enum pack_status status = pack_segment(packer->archive, hot, &options, &result);
 
@@ -206,28 +223,53 @@ static enum pack_status pack(struct packer *packer, const struct tl_archive_segm
         note_success(packer, hot, &result);
     else if (status == PACK_FULL || status == PACK_FAILED)
         note_trouble(packer, hot, &result);
-    if (status == PACK_OK || status == PACK_FULL)
+    if (status == PACK_OK)
+        retain_after_sealing(packer);
+    else if (status == PACK_FULL)
         retain(packer);
     return status;
 }
 
-/* Seals the next one above `*after`, which is moved to it. PACK_GONE: there is none. */
-static enum pack_status pack_next(struct packer *packer, uint64_t finished, uint64_t *after)
+/* One turn. PACK_STOPPED: also if the lock cannot be had. */
+static enum pack_status take_turn(struct packer *packer, const struct tl_archive_segment *hot)
 {
-    struct tl_archive_segment hot;
+    if (is_stopped(packer) || !lock(packer, &packer->pass_ms))
+        return PACK_STOPPED;
+    enum pack_status status = pack(packer, hot);
+    turn_end(&packer->turn, packer->archive);
+    return status;
+}
 
-    switch (find_hot(packer, *after, finished, &hot)) {
-    case TL_OK: break;
-    case TL_END: return PACK_GONE;
-    default:
-        process_log_limited(&packer->limit, "cannot list %s: %s; it is tried again",
-                            tl_archive_path(packer->archive), strerror(errno));
-        count(packer, TL_COUNTER_PACK_TROUBLES, 1);
-        return PACK_FULL; /* the next one would not be found either */
+static bool list(struct packer *packer, struct tl_archive_list *ret_list)
+{
+    enum tl_status status = tl_archive_list(packer->archive, ret_list);
+
+    if (status == TL_OK)
+        return true;
+    process_log_limited(&packer->limit, "cannot list %s: %s; it is tried again",
+                        tl_archive_path(packer->archive),
+                        status == TL_SYSTEM ? strerror(errno) : tl_status_text(status));
+    count(packer, TL_COUNTER_PACK_TROUBLES, 1);
+    return false;
+}
+
+/* Seals those of the list from `from` on and below `finished`, oldest first. One that fails does not keep the
+ * others from it, unless the disk is full. What others have sealed since the list was made is gone. */
+static enum pack_status pack_list(struct packer *packer, const struct tl_archive_list *list, uint64_t from,
+                                  uint64_t finished)
+{
+    enum pack_status result = PACK_OK;
+
+    for (size_t i = 0; i < list->count && list->segments[i].first < finished; i++) {
+        if (list->segments[i].is_sealed || list->segments[i].first < from)
+            continue;
+        enum pack_status status = take_turn(packer, &list->segments[i]);
+        if (status == PACK_STOPPED || status == PACK_FULL)
+            return status;
+        if (status == PACK_FAILED)
+            result = PACK_FAILED;
     }
-    *after = hot.first;
-    enum pack_status status = pack(packer, &hot);
-    return status == PACK_GONE ? PACK_OK : status;
+    return result;
 }
 
 static void end_pass(struct packer *packer, uint64_t finished, bool has_failed, bool was_all)
@@ -242,28 +284,25 @@ static void end_pass(struct packer *packer, uint64_t finished, bool has_failed, 
         packer->wait_ms = RETRY_MS;
 }
 
-/* Seals all that is finished, oldest first. One that cannot be sealed does not keep the others from it,
- * unless the disk is full. */
+/* Seals all that is finished: the archive is listed once, however much there is to do. */
 static void pass(struct packer *packer)
 {
     uint64_t finished = atomic_load(&packer->finished), now = process_clock_ms();
-    bool takes_all = !packer->passed || now >= packer->again_ms, has_failed = false;
-    uint64_t after = takes_all ? 0 : packer->passed - 1;
-    enum pack_status status = PACK_OK;
+    bool takes_all = !packer->passed || now >= packer->again_ms;
+    struct tl_archive_list segments;
 
     if (!finished || now < packer->pass_ms || (finished == packer->passed && !takes_all))
         return;
-    while (status == PACK_OK || status == PACK_FAILED) {
-        if (!lock(packer))
-            return;
-        status = pack_next(packer, finished, &after);
-        unlock(packer);
-        has_failed = has_failed || status == PACK_FAILED;
+    if (!list(packer, &segments)) {
+        packer->pass_ms = later(packer);
+        return;
     }
+    enum pack_status status = pack_list(packer, &segments, takes_all ? 0 : packer->passed, finished);
+    tl_archive_list_done(&segments);
     if (status == PACK_FULL)
         packer->pass_ms = later(packer);
-    else if (status == PACK_GONE)
-        end_pass(packer, finished, has_failed, takes_all);
+    else if (status != PACK_STOPPED)
+        end_pass(packer, finished, status == PACK_FAILED, takes_all);
 }
 
 /* The thread ----------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 #include "pack/clean.h"
 #include "pack/merge.h"
 #include "pack/rewrite.h"
-#include "process/clock.h"
+#include "pack/turn.h"
 #include "process/log.h"
 
 #include <errno.h>
@@ -14,10 +14,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
-#define WAIT_MS     100
 #define RESERVE_MAX (64u << 20) /* what a running capture shall still have */
 
 struct plan {
@@ -27,6 +25,7 @@ struct plan {
     struct merge_segment *segments;
     size_t count;
     uint64_t done, all; /* bytes of files */
+    struct turn turn;
 };
 
 static void segment_name(const struct tl_archive_segment *segment, char *ret_name)
@@ -171,24 +170,19 @@ static bool goes_on(void *user, uint64_t bytes)
     return !plan->options->goes_on || plan->options->goes_on(plan->options->user, plan->done, plan->all);
 }
 
-/* Takes the pack lock, however long that takes, and says whom it waits for. */
-static enum repack await_lock(struct plan *plan)
+static bool is_wanted(void *user)
 {
-    struct process_limit limit = {0};
-    struct timespec pause = {0, WAIT_MS * 1000000};
-    uint64_t pid, begin = process_clock_ms();
-    enum tl_status status;
+    return goes_on(user, 0);
+}
 
-    while ((status = tl_archive_lock(plan->archive, TL_ARCHIVE_LOCK_PACK, &pid)) == TL_FULL) {
-        if (process_clock_ms() - begin >= 1000) /* packing takes its time; a moment is not worth a line */
-            process_log_limited(&limit, "%s: waiting for process %llu, which is packing there",
-                                tl_archive_path(plan->archive), (unsigned long long)pid);
-        if (!goes_on(plan, 0))
-            return REPACK_STOPPED;
-        nanosleep(&pause, NULL);
-    }
+static enum repack take_turn(struct plan *plan)
+{
+    enum tl_status status = turn_take(plan->archive, is_wanted, plan);
+
     if (status == TL_OK)
         return REPACK_DONE;
+    if (status == TL_END)
+        return REPACK_STOPPED;
     process_log("%s: cannot be locked: %s", tl_archive_path(plan->archive),
                 status == TL_SYSTEM ? strerror(errno) : tl_status_text(status));
     return REPACK_FAILED;
@@ -282,24 +276,24 @@ static enum repack rewrite_group(struct plan *plan, size_t index, size_t count)
 
 static enum repack do_group(struct plan *plan, size_t index, size_t count)
 {
-    enum repack outcome = await_lock(plan);
+    enum repack outcome = take_turn(plan);
 
     if (outcome != REPACK_DONE)
         return outcome;
     outcome = has_room(plan, size_of(plan, index, count)) ? rewrite_group(plan, index, count) : REPACK_FAILED;
-    tl_archive_unlock(plan->archive, TL_ARCHIVE_LOCK_PACK);
+    turn_end(&plan->turn, plan->archive);
     return outcome;
 }
 
 /* What a repacking that was killed has left. */
 static enum repack clean(struct plan *plan)
 {
-    enum repack outcome = await_lock(plan);
+    enum repack outcome = take_turn(plan);
 
     if (outcome != REPACK_DONE)
         return outcome;
     clean_archive(plan->archive);
-    tl_archive_unlock(plan->archive, TL_ARCHIVE_LOCK_PACK);
+    turn_end(&plan->turn, plan->archive);
     return REPACK_DONE;
 }
 

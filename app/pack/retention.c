@@ -155,9 +155,15 @@ static bool remove_segment(struct tl_archive *archive, const struct retention_se
     return true;
 }
 
+static bool is_stopped(const atomic_bool *stop)
+{
+    return stop && atomic_load_explicit(stop, memory_order_relaxed);
+}
+
 /* Where one cannot be removed those behind it stay as well: oldest first. */
 static void follow_plan(struct tl_archive *archive, const struct retention_options *options,
-                        const struct retention_view *view, struct retention_result *result)
+                        const struct retention_view *view, const atomic_bool *stop,
+                        struct retention_result *result)
 {
     enum retention_cause *causes = calloc(view->count + 1, sizeof(*causes));
 
@@ -166,7 +172,7 @@ static void follow_plan(struct tl_archive *archive, const struct retention_optio
         return;
     }
     retention_plan(options, view, causes);
-    for (size_t i = 0; i < view->count; i++) {
+    for (size_t i = 0; i < view->count && !is_stopped(stop); i++) {
         if (causes[i] != RETENTION_STAYS && !remove_segment(archive, &view->segments[i], causes[i], result))
             break;
     }
@@ -180,7 +186,7 @@ static void log_trouble(const struct tl_archive *archive, struct retention_resul
 }
 
 void retention_run(struct tl_archive *archive, const struct retention_options *options,
-                   struct retention_result *ret_result)
+                   const atomic_bool *stop, struct retention_result *ret_result)
 {
     struct retention_view view = {.now_ms = now_ms()};
     struct tl_archive_list list;
@@ -198,7 +204,7 @@ void retention_run(struct tl_archive *archive, const struct retention_options *o
     view.count = list.count;
     view.held_from = find_held(archive, &ret_result->is_hold_unknown);
     if (segments)
-        follow_plan(archive, options, &view, ret_result);
+        follow_plan(archive, options, &view, stop, ret_result);
     else
         log_trouble(archive, ret_result);
     if (look_at_disk(archive, &view.disk_size, &view.disk_free) == 0)

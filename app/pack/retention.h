@@ -5,6 +5,8 @@
 
 #include "pack/retention_plan.h"
 
+#include <stdatomic.h>
+
 struct retention_result {
     uint64_t segments, frames, bytes; /* removed; frames as far as known */
     uint64_t troubles;                /* attempts that failed; logged */
@@ -13,9 +15,10 @@ struct retention_result {
 };
 
 /* Looks at the archive and removes what has to go, oldest first. The caller holds the pack lock. Logs each
- * segment, and what fails. */
+ * segment, and what fails. `stop` is looked at before each segment: removing thousands takes minutes; may be
+ * NULL. */
 void retention_run(struct tl_archive *archive, const struct retention_options *options,
-                   struct retention_result *ret_result);
+                   const atomic_bool *stop, struct retention_result *ret_result);
 
 /* Cheap, and without any lock: has the disk less free than `options` want, or is it nearly full? */
 bool retention_is_due(const struct tl_archive *archive, const struct retention_options *options);

@@ -47,6 +47,18 @@ static int keep(int folder, const struct tl_archive_segment *hot, enum tl_archiv
     return -1;
 }
 
+/* What is kept there shall be there after a power cut as well, when the hot files are not any more. */
+static int sync_damaged(int folder)
+{
+    int fd = openat(folder, SEGMENT_DAMAGED, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result = fd < 0 ? -1 : fsync(fd), error = errno;
+
+    if (fd >= 0)
+        close(fd);
+    errno = error;
+    return result;
+}
+
 int segment_keep(const struct tl_archive *archive, const struct tl_archive_segment *hot)
 {
     int folder = tl_archive_folder(archive);
@@ -55,7 +67,7 @@ int segment_keep(const struct tl_archive *archive, const struct tl_archive_segme
         return -1;
     if (keep(folder, hot, TL_ARCHIVE_ROWS) != 0)
         return -1;
-    if (keep(folder, hot, TL_ARCHIVE_RUNS) == 0 || errno == ENOENT)
+    if ((keep(folder, hot, TL_ARCHIVE_RUNS) == 0 || errno == ENOENT) && sync_damaged(folder) == 0)
         return 0;
     int error = errno;
     segment_forget(archive, hot);

@@ -123,16 +123,32 @@ void archive_stop(struct archive *archive)
 
 /* Turning to a segment -------------------------------------------------------------------------------- */
 
+/* Is it for want of rights, descriptors or memory, so that it can be read another time? */
+static bool is_for_now(enum tl_status status, int error)
+{
+    return status == TL_NO_MEMORY ||
+           (status == TL_SYSTEM &&
+            (error == EACCES || error == EPERM || error == EMFILE || error == ENFILE || error == ENOMEM));
+}
+
+/* The segment cannot be opened. A cursor does not move over what can be read another time. */
 static enum archive_step fail(struct archive *archive, const struct tl_archive_segment *segment,
                               enum tl_status status, struct source_item *item)
 {
-    snprintf(archive->text, sizeof(archive->text), "cannot be opened: %s",
+    bool stays = archive->owner && is_for_now(status, errno);
+
+    if (stays && archive->stays_before == segment->first)
+        return archive->follow && !archive->is_stopping ? ARCHIVE_WAIT : ARCHIVE_END;
+    snprintf(archive->text, sizeof(archive->text), "cannot be opened: %s%s",
              status == TL_SYSTEM     ? strerror(errno)
              : status == TL_END      ? "it is listed, but not there"
-             : TL_BAD_TEXT == status ? "nothing in it is of a sealed segment"
-                                     : tl_status_text(status));
-    archive->passed = segment->last;
+             : status == TL_BAD_TEXT ? "nothing in it is of a sealed segment"
+                                     : tl_status_text(status),
+             stays ? "; the cursor stays before it" : "");
+    archive->stays_before = segment->first;
     archive->misses = 0;
+    if (!stays)
+        archive->passed = segment->last;
     return say(archive, item, SOURCE_FAILED, archive->name);
 }
 
@@ -288,6 +304,7 @@ static enum archive_step give_frame(struct archive *archive, struct source_item 
     archive->position = (struct tl_frame_name){name.segment, name.number + 1};
     archive->is_sure = archive->open == ARCHIVE_SEALED && archive->sealed.is_sure;
     item->name = archive->name;
+    item->stored = name;
     item->origin = NULL;
     if (archive->wants_origin) {
         archive_runs_find(&archive->runs, name, &archive->origin);

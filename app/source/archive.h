@@ -48,6 +48,7 @@ struct archive {
 
     struct tl_cursor_owner *owner; /* or NULL */
     bool is_cursor_new;            /* which is to be told */
+    uint64_t stays_before;         /* origin that could not be opened, which was told */
     struct tl_archive_cursor cursor;
     struct tl_frame_name delivered; /* where the cursor may stand */
 

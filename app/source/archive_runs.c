@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #define READ_SIZE 65536
-#define ROOM_MAX  ((size_t)64 << 20) /* without a mark: then it is none of ours */
+#define MOVES_MAX (UINT64_C(32) << 20) /* of connections, to keep an origin's sorted; they come nearly so */
+#define ROOM_MAX  ((size_t)64 << 20)   /* without a mark: then it is none of ours */
 
 void archive_runs_init(struct archive_runs *runs)
 {
@@ -21,6 +22,7 @@ static void forget_connections(struct archive_runs *runs)
     for (size_t i = 0; i < runs->count; i++)
         free(runs->connections[i].peer);
     runs->count = 0;
+    runs->moves = 0;
     runs->peer = NULL;
 }
 
@@ -174,7 +176,9 @@ static const char *peer_of(const struct archive_runs *runs, uint64_t number)
 
 static void add_connection(struct archive_runs *runs, uint64_t number, struct tl_bytes peer)
 {
-    if (!peer.size || peer_of(runs, number))
+    size_t at = find_connection(runs, number), behind = runs->count - at;
+
+    if (!peer.size || peer_of(runs, number) || behind > MOVES_MAX - runs->moves)
         return;
     if (runs->count == runs->connection_room) {
         size_t room = runs->connection_room ? 2 * runs->connection_room : 16;
@@ -188,9 +192,8 @@ static void add_connection(struct archive_runs *runs, uint64_t number, struct tl
     char *text = strndup((const char *)peer.data, peer.size);
     if (!text)
         return;
-    size_t at = find_connection(runs, number);
-    memmove(runs->connections + at + 1, runs->connections + at,
-            (runs->count - at) * sizeof(*runs->connections));
+    memmove(runs->connections + at + 1, runs->connections + at, behind * sizeof(*runs->connections));
+    runs->moves += behind;
     runs->connections[at] = (struct archive_runs_connection){number, text};
     runs->count++;
 }

@@ -36,6 +36,7 @@ struct archive_runs {
     const char *peer; /* of the run's connection */
     struct archive_runs_connection *connections;
     size_t count, connection_room;
+    uint64_t moves; /* that it took to keep them sorted */
 };
 
 void archive_runs_init(struct archive_runs *runs);

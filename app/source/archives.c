@@ -25,9 +25,8 @@ static int refuse_cursor(const struct archive *archive, const char *name, enum t
                  archive->path, name, pid);
     else if (status == TL_BAD_TEXT)
         snprintf(ret_text, SOURCE_TEXT_SIZE,
-                 "%.200s: the cursor \"%.64s\" cannot be used: its file is damaged, or that is no name for "
-                 "one (letters, "
-                 "digits, \".\", \"_\" and \"-\", not \".\" in front)",
+                 "%.200s: the cursor \"%.80s\" cannot be used: its file is damaged, or that is no name for "
+                 "one (1 to 64 letters, digits, \".\", \"_\" and \"-\", not \".\" in front)",
                  archive->path, name);
     else
         snprintf(ret_text, SOURCE_TEXT_SIZE, "%.200s: the cursor %.64s cannot be opened: %.100s",

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define LEFT_OUT_MAX 65536 /* frames in a row, before the caller is asked whether to go on */
+
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 
 struct source {
@@ -54,6 +56,18 @@ static size_t order_paths(const char **paths, const struct source_options *optio
     return files;
 }
 
+/* Of what is no archive, or cannot be seen to be one. */
+static int refuse_cursor(const char *path, const char *name, char ret_text[SOURCE_TEXT_SIZE])
+{
+    char why[TL_ARCHIVE_TEXT_SIZE] = "it has just become an archive";
+    struct tl_archive *archive = NULL;
+
+    if (tl_archive_open(path, &archive, why) == TL_OK)
+        tl_archive_close(archive);
+    snprintf(ret_text, SOURCE_TEXT_SIZE, "%.200s: the cursor %.64s cannot be used: %.200s", path, name, why);
+    return -1;
+}
+
 static int open_paths(struct source *source, const struct source_options *options,
                       char ret_text[SOURCE_TEXT_SIZE])
 {
@@ -63,11 +77,8 @@ static int open_paths(struct source *source, const struct source_options *option
         return -1;
     }
     size_t files = order_paths(source->paths, options), archives = options->path_count - files;
-    if (files && options->cursor) {
-        snprintf(ret_text, SOURCE_TEXT_SIZE, "%.300s: is no archive, and only archives have cursors",
-                 source->paths[0]);
-        return -1;
-    }
+    if (files && options->cursor)
+        return refuse_cursor(source->paths[0], options->cursor, ret_text);
     struct source_options of_files = *options;
     of_files.paths = source->paths;
     of_files.path_count = files;
@@ -142,6 +153,7 @@ static void next_of_files(struct source *source, struct source_item *item)
 {
     files_next(&source->files, item);
     if (LIKELY(item->kind == SOURCE_FRAME)) {
+        item->stored.segment = 0;
         item->origin = NULL;
         if (source->options.origin) {
             source->origin.place = item->name;
@@ -162,6 +174,7 @@ static void next_of_live(struct source *source, struct source_item *item)
     struct timespec now;
 
     live_next(source->live, item);
+    item->stored.segment = 0;
     item->origin = NULL;
     if (item->kind != SOURCE_FRAME || !(source->options.origin || source->wants_time))
         return;
@@ -221,9 +234,12 @@ static bool is_wanted(struct source *source, const struct source_item *item, str
 /* The next item, and the time of a frame. */
 static void next_timed(struct source *source, struct source_item *item, struct tl_time *ret_time)
 {
-    do
+    for (unsigned i = 0; i < LEFT_OUT_MAX; i++) {
         next_unsorted(source, item);
-    while (item->kind == SOURCE_FRAME && !is_wanted(source, item, ret_time));
+        if (item->kind != SOURCE_FRAME || is_wanted(source, item, ret_time))
+            return;
+    }
+    *item = (struct source_item){.kind = SOURCE_IDLE, .name = "", .text = ""};
 }
 
 /* At the end: what is still to be said. True if something is. */

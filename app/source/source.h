@@ -56,7 +56,7 @@ enum source_kind {
     SOURCE_FAILED,  /* a file could not be opened or read, or holds something else; the source goes on with
                        what is behind it */
     SOURCE_IDLE,    /* following, listening or reading a pipe, and nothing is there now: flush what you have;
-                       the next call waits */
+                       the next call waits. Or for long nothing was of the span: look whether to go on */
     SOURCE_END,
 };
 
@@ -67,6 +67,7 @@ struct source_item {
     uint64_t offset;       /* in the uncompressed bytes of `name`; of a frame: of its length; of a notice
                               about all of `name`: 0 */
     struct tl_bytes frame; /* SOURCE_FRAME: payload of the data frame */
+    struct tl_frame_name stored;        /* SOURCE_FRAME: its name in the archive; segment 0: it is of none */
     const struct record_origin *origin; /* SOURCE_FRAME: if it was asked for */
     uint64_t skipped; /* SOURCE_SKIPPED, and SOURCE_FAILED for what was already read: bytes */
     bool is_tail;     /* SOURCE_SKIPPED: `name` ends in a begun frame, or in zero bytes;

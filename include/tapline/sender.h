@@ -16,12 +16,14 @@
  * frame is sent within `delay_ms`, or earlier if much is waiting.
  *
  * Every frame that is handed over is counted: as sent, or as dropped, with the lane and the cause. After a
- * connection broke, what the peer had not read for certain is sent again (unix; on TCP what its machine had
- * not acknowledged): each frame arrives at least once, and those that may arrive twice are counted. Frames of
- * one lane stay in their order.
+ * connection broke, what the peer may not have read is sent again, and such frames are counted, for some may
+ * arrive twice. On a unix socket each frame then arrives at least once; on TCP it is only known what has
+ * reached the peer's machine. For this half of each ring is used at most. Frames of one lane stay in their
+ * order.
  *
- * Memory: one ring for each lane that is in use and one shared ring, together at most `budget`, and about 64
- * KiB for each endpoint. A ring's pages are taken as they are first used.
+ * Memory: one ring for each lane that is in use and one shared ring, together at most `budget`, about 64 KiB
+ * for each endpoint, and for one with a transport a ring more. A ring's pages are taken as they are first
+ * used.
  *
  * Threads: a lane belongs to one thread at a time; everything else may be called from any thread, except that
  * tl_sender_free is called by one, when no other uses the sender any more.
@@ -72,9 +74,9 @@ struct tl_sender_transport {
     /* Ends it: STOP, and FINISH awaited, if `in_order`; otherwise after a failure of write. NULL: nothing to
      * do. */
     enum tl_status (*close)(void *context, bool in_order);
-    /* The sender has no more use for it. Called once: by tl_sender_free, by the sender's thread if that had
-     * to be left behind, or by tl_sender_new when that fails and only then if it took the transport (it does
-     * not: after a failed tl_sender_new it is still the caller's). NULL: nothing to do. */
+    /* The sender has no more use for it: called once, by tl_sender_free or by a thread that had to be left to
+     * itself. A failed tl_sender_new calls nothing: the transport is still the caller's. NULL: nothing to do.
+     */
     void (*free)(void *context);
 };
 

@@ -126,14 +126,14 @@ static void close_folder(DIR *folder)
     errno = error;
 }
 
-/* What is no file, or a link to one, is no segment, whatever its name: a FIFO would be waited for. */
+/* What is no file is no segment, whatever its name: a FIFO would be waited for. */
 static bool is_file(DIR *folder, const struct dirent *entry)
 {
     struct stat found;
 
-    if (entry->d_type != DT_UNKNOWN && entry->d_type != DT_LNK)
+    if (entry->d_type != DT_UNKNOWN)
         return entry->d_type == DT_REG;
-    return fstatat(dirfd(folder), entry->d_name, &found, 0) == 0 && S_ISREG(found.st_mode);
+    return fstatat(dirfd(folder), entry->d_name, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(found.st_mode);
 }
 
 typedef enum tl_status take_entry(const char *folder, const char *name, struct tl__scan *scan);

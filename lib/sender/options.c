@@ -101,6 +101,7 @@ enum tl_status options_take(struct tl_sender *sender, const struct tl_sender_opt
 
     *to = *options;
     memset(to->endpoints, 0, sizeof(to->endpoints));
+    to->statistics_path = NULL;
     set_default(&to->delay_ms, TL_SENDER_DELAY_DEFAULT);
     set_default(&to->retry_ms, TL_SENDER_RETRY_DEFAULT);
     set_default(&to->answer_ms, TL_SENDER_ANSWER_DEFAULT);

@@ -183,6 +183,19 @@ static void free_endpoints(struct tl_sender *sender)
     }
 }
 
+/* Stage ----------------------------------------------------------------------------------------------- */
+
+static enum stage stage_of(const struct tl_sender *sender)
+{
+    return __atomic_load_n(&sender->stage, __ATOMIC_ACQUIRE);
+}
+
+/* With the mutex held. */
+static void come_to(struct tl_sender *sender, enum stage stage)
+{
+    __atomic_store_n(&sender->stage, stage, __ATOMIC_RELEASE);
+}
+
 /* Thread ---------------------------------------------------------------------------------------------- */
 
 static void *run(void *argument)
@@ -193,7 +206,7 @@ static void *run(void *argument)
     sender_run(sender);
     statistics_write(sender);
     pthread_mutex_lock(&sender->mutex);
-    sender->stage = SENDER_ENDED;
+    come_to(sender, SENDER_ENDED);
     bool abandoned = sender->abandoned;
     pthread_cond_broadcast(&sender->changed);
     pthread_mutex_unlock(&sender->mutex);
@@ -228,7 +241,7 @@ static void part_from_children(struct tl_sender *sender)
 /* Not in the process that has the thread. */
 static bool is_in_child(const struct tl_sender *sender)
 {
-    return sender->stage != SENDER_NEW && sender->pid != getpid();
+    return stage_of(sender) != SENDER_NEW && sender->pid != getpid();
 }
 
 enum tl_status tl_sender_start(struct tl_sender *sender)
@@ -238,16 +251,17 @@ enum tl_status tl_sender_start(struct tl_sender *sender)
     if (is_in_child(sender))
         return TL_STOPPED;
     pthread_mutex_lock(&sender->mutex);
-    if (sender->stage != SENDER_NEW) {
+    if (stage_of(sender) != SENDER_NEW) {
         status = TL_BAD_ARGUMENT;
     } else {
         part_from_children(sender);
+        sender->pid = getpid();
+        come_to(sender, SENDER_RUNNING);
         int error = create_thread(sender);
         errno = error;
         status = error ? TL_SYSTEM : TL_OK;
-        sender->pid = getpid();
-        if (!error)
-            sender->stage = SENDER_RUNNING;
+        if (error)
+            come_to(sender, SENDER_NEW);
     }
     pthread_mutex_unlock(&sender->mutex);
     return status;
@@ -265,11 +279,11 @@ static bool wait_for_end(struct tl_sender *sender, uint64_t until)
 {
     struct timespec when = time_of(until);
 
-    while (sender->stage == SENDER_RUNNING) {
+    while (stage_of(sender) == SENDER_RUNNING) {
         if (pthread_cond_timedwait(&sender->changed, &sender->mutex, &when) == ETIMEDOUT)
             break;
     }
-    return sender->stage != SENDER_RUNNING;
+    return stage_of(sender) != SENDER_RUNNING;
 }
 
 enum tl_status tl_sender_stop(struct tl_sender *sender)
@@ -280,16 +294,18 @@ enum tl_status tl_sender_stop(struct tl_sender *sender)
         return TL_STOPPED;
     pthread_mutex_lock(&sender->mutex);
     __atomic_store_n(&sender->gate->open, 0, __ATOMIC_RELAXED);
-    if (sender->stage == SENDER_NEW || sender->stage == SENDER_STOPPED) {
+    if (stage_of(sender) == SENDER_NEW || stage_of(sender) == SENDER_STOPPED) {
         status = TL_STOPPED;
     } else {
-        uint64_t stop_at = sender_now() + (uint64_t)sender->options.close_ms * MS;
-        if (!counted(&sender->stop_at))
+        uint64_t stop_at = counted(&sender->stop_at);
+        if (!stop_at) {
+            stop_at = sender_now() + (uint64_t)sender->options.close_ms * MS;
             __atomic_store_n(&sender->stop_at, stop_at, __ATOMIC_RELAXED);
+        }
         sender_wake(sender);
         if (wait_for_end(sender, stop_at + STOP_GRACE)) {
             pthread_join(sender->thread, NULL);
-            sender->stage = SENDER_STOPPED;
+            come_to(sender, SENDER_STOPPED);
         } else {
             status = TL_TIME_UP;
         }
@@ -302,11 +318,11 @@ enum tl_status tl_sender_stop(struct tl_sender *sender)
 static bool leave_to_thread(struct tl_sender *sender)
 {
     pthread_mutex_lock(&sender->mutex);
-    bool running = sender->stage == SENDER_RUNNING;
+    bool running = stage_of(sender) == SENDER_RUNNING;
     if (running) {
         sender->abandoned = true;
         pthread_detach(sender->thread);
-    } else if (sender->stage == SENDER_ENDED) {
+    } else if (stage_of(sender) == SENDER_ENDED) {
         pthread_join(sender->thread, NULL);
     }
     pthread_mutex_unlock(&sender->mutex);
@@ -334,9 +350,9 @@ void tl_sender_free(struct tl_sender *sender)
         free_in_child(sender);
         return;
     }
-    if (sender->stage == SENDER_RUNNING && tl_sender_stop(sender) == TL_TIME_UP && leave_to_thread(sender))
+    if (stage_of(sender) == SENDER_RUNNING && tl_sender_stop(sender) == TL_TIME_UP && leave_to_thread(sender))
         return;
-    if (sender->stage == SENDER_ENDED)
+    if (stage_of(sender) == SENDER_ENDED)
         leave_to_thread(sender);
     free_endpoints(sender);
     free_memory(sender);
@@ -378,7 +394,7 @@ enum tl_status tl_sender_flush(struct tl_sender *sender, unsigned milliseconds)
     uint64_t heads[TL_SENDER_LANES_MAX + 1], until = sender_now() + (uint64_t)milliseconds * MS;
     struct timespec pause = {0, FLUSH_LOOKS};
 
-    if (is_in_child(sender) || sender->stage != SENDER_RUNNING)
+    if (is_in_child(sender) || stage_of(sender) != SENDER_RUNNING)
         return TL_STOPPED;
     note_heads(sender, heads);
     sender_wake(sender);

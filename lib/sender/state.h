@@ -127,13 +127,12 @@ struct tl_sender {
 
     pthread_mutex_t mutex; /* of what follows */
     pthread_cond_t changed;
-    enum { SENDER_NEW, SENDER_RUNNING, SENDER_ENDED, SENDER_STOPPED } stage;
+    enum stage { SENDER_NEW, SENDER_RUNNING, SENDER_ENDED, SENDER_STOPPED } stage; /* also read without it */
     bool abandoned; /* the thread frees everything when it ends */
     pid_t pid;      /* of the process that has the thread */
     pthread_t thread;
 
     uint64_t stop_at; /* 0: not stopping; else when it must have ended. Atomic. */
-    uint32_t flush;   /* somebody waits for everything to be sent. Atomic. */
     uint64_t statistics_due;
 };
 

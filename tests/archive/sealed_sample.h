@@ -2,6 +2,7 @@
 #ifndef TESTS_ARCHIVE_SEALED_SAMPLE_H
 #define TESTS_ARCHIVE_SEALED_SAMPLE_H
 
+#include "proof/folder.h"
 #include "proof/test.h"
 
 #include <tapline/archive.h>
@@ -26,7 +27,7 @@ static inline void sample_open(struct sample *sample)
 {
     char text[TL_ARCHIVE_TEXT_SIZE];
 
-    strcpy(sample->path, "/tmp/tapline-sealed-XXXXXX");
+    snprintf(sample->path, sizeof(sample->path), "%.30s/tapline-sealed-XXXXXX", test_folder_above());
     assert_non_null(mkdtemp(sample->path));
     assert_int_equal(tl_archive_make(sample->path, -1, &sample->archive, text), TL_OK);
 }

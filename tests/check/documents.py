@@ -37,7 +37,7 @@ def exists(root, path):
         return True
     # A bare file name may be that of any file of the project.
     return "/" not in path and any(glob.glob(os.path.join(root, top, "**", pattern), recursive=True)
-                                   for top in ("app", "bench", "include", "lib", "man", "tests", "tools"))
+                                   for top in ("app", "bench", "compat", "include", "lib", "man", "tests", "tools"))
 
 
 def make_targets(root):

@@ -9,4 +9,4 @@ if [ -z "$format" ] || ! "$format" --version | grep -q 'version 14\.'; then
     echo "skipped: clang-format 14 is not here"
     exit 77
 fi
-find app include lib tests -name '*.[ch]' -print0 | xargs -0 "$format" --dry-run -Werror
+find app bench compat examples include lib tests -name '*.[ch]' -print0 | xargs -0 "$format" --dry-run -Werror

@@ -49,6 +49,17 @@ int main(void)
     return 0;
 }
 C
+cat >"$work/server.c" <<'C'
+#include <fstrm.h>
+#include <stdio.h>
+int main(void)
+{
+    struct fstrm_iothr_options *options = fstrm_iothr_options_init();
+    printf("%d\n", (int)fstrm_iothr_options_set_buffer_hint(options, FSTRM_IOTHR_BUFFER_HINT_MAX));
+    fstrm_iothr_options_destroy(&options);
+    return 0;
+}
+C
 libraries=$(pkg --variable=libdir libtapline)
 # shellcheck disable=SC2046 # the words are separate arguments
 {
@@ -62,12 +73,27 @@ libraries=$(pkg --variable=libdir libtapline)
 [ "$("$work/static")" = "TL_OK 12" ]
 [ "$(LD_LIBRARY_PATH=$(find "$work" -name 'libtapline.so' -printf '%h') "$work/archivist")" = "TL_OK 8 TL_SYSTEM" ]
 [ "$("$work/archivist-static")" = "TL_OK 8 TL_SYSTEM" ]
+# libfstrm is found only by who looks into its folder, and nothing of it lies elsewhere.
+if PKG_CONFIG_LIBDIR=${pc%/*} PKG_CONFIG_PATH='' pkg-config --exists libfstrm; then
+    echo "libfstrm is found beside libtapline"
+    exit 1
+fi
+stray=$(find "$work" -name '*fstrm*' ! -path '*/tapline/*' ! -path '*/man/*' ! -type d)
+[ -z "$stray" ] || { echo "of libfstrm there is also $stray"; exit 1; }
+fstrm() {
+    PKG_CONFIG_SYSROOT_DIR=$work PKG_CONFIG_PATH=$libraries_there/tapline/pkgconfig pkg-config "$@"
+}
+libraries_there=$(find "$work" -name libtapline.so -printf '%h')
+# shellcheck disable=SC2046
+${CC:-cc} "$work/server.c" -o "$work/server" $(fstrm --cflags --libs libfstrm)
+[ "$(LD_LIBRARY_PATH=$libraries_there/tapline "$work/server")" = 0 ]
+[ "$(fstrm --modversion libfstrm)" = 0.6.1 ]
 [ "$(pkg --modversion libtapline)" = "$(meson introspect --projectinfo "$build" | grep -oP '"version": "\K[^"]*' | head -1)" ]
 for header in "$root"/include/tapline/*; do
     [ -n "$(find "$work" -path "*/include/tapline/${header##*/}")" ] || { echo "$header is not installed"; exit 1; }
 done
-for page in "$root"/man/*.1; do
-    [ ! -e "$page" ] || [ -n "$(find "$work" -path "*/man1/${page##*/}*")" ] || { echo "$page is not installed"; exit 1; }
+for page in "$root"/man/*.[157]; do
+    [ ! -e "$page" ] || [ -n "$(find "$work" -path "*/man${page##*.}/${page##*/}*")" ] || { echo "$page is not installed"; exit 1; }
 done
 [ -x "$(find "$work" -path '*/bin/tapline')" ]
 echo "installed under $libraries"

@@ -25,13 +25,15 @@ FLOORS = {
     },
 }
 FLOOR_OF = {zone: {room: floor for floor, rooms in floors.items() for room in rooms} for zone, floors in FLOORS.items()}
+# Beside the floors: a library of its own on the public headers, which nothing depends on.
+COMPAT = "compat"
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # A public header or table that is named otherwise than the room it belongs to.
 PUBLIC_PARTS = {"status": "core", "counters": "archive", "sender_counters": "sender"}
 
 
-def source_files(root):
-    for top in ("lib", "app", "include"):
+def source_files(root, tops=("lib", "app", "include")):
+    for top in tops:
         for folder, _, names in os.walk(os.path.join(root, top)):
             for name in sorted(names):
                 if name.endswith((".c", ".h", ".def", ".inc")):
@@ -115,6 +117,30 @@ def check_includes(root):
     return faults
 
 
+def check_compat(root):
+    """compat/ uses the public headers, its own, and those of the system; nobody uses compat/."""
+    faults, includes = [], 0
+    for path in source_files(root, ("lib", "app", "include", COMPAT)):
+        inside = path.startswith(COMPAT + "/")
+        with open(os.path.join(root, path), encoding="utf-8") as source:
+            for number, line in enumerate(source, 1):
+                match = INCLUDE.match(line)
+                if not match:
+                    continue
+                includes += inside
+                name = match.group(2)
+                is_theirs = name.startswith("fstrm") or name.split("/")[0] == COMPAT
+                if is_theirs and not inside:
+                    faults.append(f"{path}:{number}: includes {name}: nothing depends on {COMPAT}/")
+                if inside and match.group(1) == '"' and not os.path.exists(os.path.join(root, COMPAT, name)):
+                    faults.append(f"{path}:{number}: includes {name}: {COMPAT}/ uses <tapline/*.h> and its own headers")
+                if inside and name.startswith("tapline/") and not os.path.exists(os.path.join(root, "include", name)):
+                    faults.append(f"{path}:{number}: there is no public header {name}")
+    if includes < 50:
+        faults.append(f"only {includes} includes of {COMPAT}/ were seen: the check has lost its point")
+    return faults
+
+
 TABLE_LINE = re.compile(r"^(app/|lib/|    )  (\d) (.{1,32})")  # zone, floor, rooms; then, from column 40, what they are for
 
 
@@ -148,7 +174,7 @@ def check_document(root):
 
 def main():
     root = sys.argv[1]
-    faults = check_includes(root) + check_document(root)
+    faults = check_includes(root) + check_compat(root) + check_document(root)
     for fault in faults:
         print(fault)
     sys.exit(1 if faults else 0)

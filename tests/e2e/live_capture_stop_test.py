@@ -115,4 +115,5 @@ def main():
               f"to; of what BIND had sent when the first was stopped {max(queued, 0)} were in BIND's own queue")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""The data path "Live capture": live_capture_test.py TAPLINE
+"""The data path "Live capture": live_capture_test.py TAPLINE [FOLDER]
+
+With a FOLDER, BIND and Knot are given the libfstrm that is in it.
 
 Seven real servers send to one capture over unix sockets and TCP, with both handshakes. Every question that was asked
 is in the file; as many frames as BIND says it sent, as many queries as Unbound and Knot say they had; the books
 balance with the file, and dnstap-read reads it."""
 
+import os
 import subprocess
 import sys
 
@@ -66,9 +69,23 @@ def check_dnstap_read(path, frames):
     assert not done.stderr and lines == expected, f"dnstap-read: {lines} lines of {expected}; {done.stderr}"
 
 
+def check_library(servers, folder):
+    """BIND and Knot have loaded the libfstrm of `folder`, and no other."""
+    for identity, server in servers.items():
+        with open(f"/proc/{server.process.pid}/maps") as maps:
+            loaded = {line.split()[-1] for line in maps if "libfstrm" in line}
+        if not identity.startswith("unbound"):
+            assert len(loaded) == 1 and os.path.dirname(*loaded) == folder, f"{identity} uses {loaded}"
+
+
 def main():
+    folder = os.path.realpath(sys.argv[2]) if len(sys.argv) > 2 else None
+    if folder:
+        os.environ["LD_LIBRARY_PATH"] = folder
     with Traffic(sys.argv[1], "live") as traffic:
         traffic.start_everything()
+        if folder:
+            check_library(traffic.servers, folder)
         traffic.ask_everything()
         traffic.stop_servers()
         log = traffic.stop_capture()

@@ -3,10 +3,11 @@
 
 What `zstd -dc SEALED | dnstap-read -- -` prints is what dnstap-read printed of the hot file; so is what `tapline read` prints;
 and zstd finds nothing wrong. The hot files are those of DATA that dnstap-read takes and that are one stream, as hot files
-are, and each of them repeated until it takes many blocks."""
+are, and each of them repeated until it takes many blocks. A limit of the size of files, met before that, changes nothing."""
 
 import glob
 import os
+import resource
 import shutil
 import struct
 import subprocess
@@ -59,6 +60,15 @@ def check(tapline, zstd, dnstap_read, sealed, hot_printed, hot_read):
     assert output_of([tapline, "read", sealed])[1] == hot_read, f"tapline read prints something else of {sealed}"
 
 
+def check_limited(tapline, folder):
+    """A limit of the size of files is told of like a full disk, and no reason to die."""
+    before = sorted(os.listdir(os.path.join(folder, "hot")))
+    status, _, trouble = output_of([tapline, "pack", folder],
+                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)))
+    assert status == 1 and b"File too large; it stays as it is" in trouble, f"status {status}: {trouble.decode()}"
+    assert sorted(os.listdir(os.path.join(folder, "hot"))) == before, "something was sealed or removed"
+
+
 def main():
     tapline, data = sys.argv[1:]
     dnstap_read, zstd = program("dnstap-read"), program("zstd")
@@ -76,6 +86,7 @@ def main():
     hot = [put_hot(folder, number, stream) for number, stream in enumerate(streams, 1)]
     printed = [printed_of(dnstap_read, path) for path in hot]
     read = [output_of([tapline, "read", path])[1] for path in hot]
+    check_limited(tapline, folder)
     packed = output_of([tapline, "pack", "--block-size", "16KiB", folder])
     assert not os.listdir(os.path.join(folder, "hot")), f"not all was sealed: {packed}"
     for number in range(1, len(hot) + 1):

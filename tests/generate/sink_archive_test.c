@@ -209,6 +209,23 @@ static void nobody_else_may_be_writing(void **state)
 }
 
 /* What was begun and not finished leaves nothing. */
+static void what_a_killed_capture_had_received_comes_first(void **state)
+{
+    (void)state;
+    struct tl_archive *archive;
+    char text[TL_ARCHIVE_TEXT_SIZE];
+
+    assert_int_equal(tl_archive_make(path, -1, &archive, text), TL_OK);
+    assert_int_equal(symlinkat("version", tl_archive_folder(archive), "queue"), 0);
+    assert_null(sink_open_archive(&options));
+    assert_int_equal(unlinkat(tl_archive_folder(archive), "queue", 0), 0);
+    assert_int_equal(symlinkat("gone", tl_archive_folder(archive), "queue"), 0);
+    struct sink *sink = sink_open_archive(&options); /* nothing can come of that any more */
+    assert_non_null(sink);
+    sink->free(sink);
+    tl_archive_close(archive);
+}
+
 static void half_a_segment_is_none(void **state)
 {
     (void)state;
@@ -233,6 +250,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(segments_hold_what_was_put, make_folder, remove_folder),
         cmocka_unit_test_setup_teardown(nobody_else_may_be_writing, make_folder, remove_folder),
+        cmocka_unit_test_setup_teardown(what_a_killed_capture_had_received_comes_first, make_folder,
+                                        remove_folder),
         cmocka_unit_test_setup_teardown(half_a_segment_is_none, make_folder, remove_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,24 @@ static void it_waits_for_who_has_the_lock(void **state)
     sample_remove(&sample);
 }
 
+/* Nothing comes after a stop, however much there is to do. */
+static void a_backlog_does_not_put_off_the_end(void **state)
+{
+    (void)state;
+    enum { BACKLOG = 600 };
+    struct sample sample = sample_make();
+    struct packer_options options = {.packs = true};
+    struct packer *packer;
+
+    for (uint64_t number = 1; number <= BACKLOG; number++)
+        sample_put_hot(&sample, number, 20);
+    assert_int_equal(packer_start(sample.path, &options, NULL, &packer), 0);
+    packer_tell(packer, BACKLOG + 1);
+    packer_stop(packer);
+    assert_true(is_hot(&sample, BACKLOG));
+    sample_remove(&sample);
+}
+
 /* One that fails is left for later, and those behind it are sealed. */
 static void trouble_is_counted_and_tried_again(void **state)
 {
@@ -212,6 +230,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finished_segments_are_sealed_and_no_others),
         cmocka_unit_test(it_waits_for_who_has_the_lock),
+        cmocka_unit_test(a_backlog_does_not_put_off_the_end),
         cmocka_unit_test(trouble_is_counted_and_tried_again),
         cmocka_unit_test(retention_follows_sealing),
         cmocka_unit_test(without_packing_hot_segments_stay_and_retention_runs),

@@ -123,6 +123,46 @@ static void a_clock_that_was_set_back_ages_nothing(void **state)
     assert_int_equal(retention_plan(&options, &view, causes), 0);
 }
 
+/* Each case: hours after BEGIN at which the segments were begun, as their names say. */
+static void stamps_of_a_wrong_clock_tell_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what;
+        int64_t hours[6];
+        int64_t now;
+        const char *expected;
+    } cases[] = {
+        {"years back for a while", {0, 1, -300000, -299999, 4, 5}, 8, "a....."},
+        {"years back for a while, later", {0, 1, -300000, -299999, 4, 5}, 9, "aaaa.."},
+        {"years back for a while, later still", {0, 1, -300000, -299999, 4, 5}, 10, "aaaaa."},
+        {"years ahead for a while", {0, 1, 300000, 300001, 4, 5}, 8, "a....."},
+        {"years ahead for a while, later", {0, 1, 300000, 300001, 4, 5}, 9, "aaaa.."},
+        {"years ahead to the end", {0, 1, 2, 300000, 300001, 300002}, 100, "aa...."},
+        {"set back for good", {300000, 300001, 300002, 0, 1, 2}, 7, "aaaaa."},
+        {"now is long ago", {0, 1, 2, 3, 4, 5}, -300000, "......"},
+        {"all begun at once", {0, 0, 0, 0, 0, 0}, 5, "aaaaa."},
+    };
+
+    for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+        struct retention_segment segments[6] = {0};
+        enum retention_cause causes[6];
+        char text[7] = "";
+        struct retention_options options = {.age_ms = 5 * HOUR * 1000};
+        struct retention_view view = {
+            segments,  6,        (uint64_t)((int64_t)BEGIN + cases[c].now * (int64_t)HOUR) * 1000,
+            100 * GIB, 50 * GIB, UINT64_MAX};
+        for (size_t i = 0; i < 6; i++)
+            segments[i].segment = (struct tl_archive_segment){
+                i + 1, i + 1, (uint64_t)((int64_t)BEGIN + cases[c].hours[i] * (int64_t)HOUR), true};
+        retention_plan(&options, &view, causes);
+        for (size_t i = 0; i < 6; i++)
+            text[i] = ".asf!"[causes[i]];
+        if (strcmp(text, cases[c].expected) != 0)
+            fail_msg("%s: %s instead of %s", cases[c].what, text, cases[c].expected);
+    }
+}
+
 static void shares_of_a_disk_do_not_overflow(void **state)
 {
     (void)state;
@@ -148,6 +188,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_plans_of_the_table),
         cmocka_unit_test(a_clock_that_was_set_back_ages_nothing),
+        cmocka_unit_test(stamps_of_a_wrong_clock_tell_nothing),
         cmocka_unit_test(shares_of_a_disk_do_not_overflow),
         cmocka_unit_test(causes_have_words),
     };

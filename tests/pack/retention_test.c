@@ -60,7 +60,7 @@ static void what_goes_is_counted_and_noted(void **state)
     size_t count;
     char text[64];
 
-    retention_run(sample.archive, &options, &result);
+    retention_run(sample.archive, &options, NULL, &result);
     assert_string_equal(listed(&sample, text), "4 ");
     assert_int_equal(result.segments, 3);
     assert_int_equal(result.frames, 60);
@@ -76,7 +76,7 @@ static void what_goes_is_counted_and_noted(void **state)
     assert_int_equal(removed[0].bytes + removed[1].bytes + removed[2].bytes, result.bytes);
     assert_false(sample_has(&sample, "2001-09-10")); /* days that have nothing left */
     free(removed);
-    retention_run(sample.archive, &options, &result);
+    retention_run(sample.archive, &options, NULL, &result);
     assert_int_equal(result.segments, 0);
     sample_remove(&sample);
 }
@@ -91,13 +91,13 @@ static void size_takes_the_oldest(void **state)
 
     for (uint64_t size = 0; size < 1 << 20; size += 64) { /* to where only the first has to go */
         options.size = (1 << 20) - size;
-        retention_run(sample.archive, &options, &result);
+        retention_run(sample.archive, &options, NULL, &result);
         if (result.segments)
             break;
     }
     assert_string_equal(listed(&sample, text), "2 3 4 ");
     options.size = 1;
-    retention_run(sample.archive, &options, &result);
+    retention_run(sample.archive, &options, NULL, &result);
     assert_string_equal(listed(&sample, text), "4 ");
     sample_remove(&sample);
 }
@@ -112,7 +112,7 @@ static void cursors_hold_segments(void **state)
 
     hold(&sample, "late", 4);
     hold(&sample, "later", 5);
-    retention_run(sample.archive, &options, &result);
+    retention_run(sample.archive, &options, NULL, &result);
     if (!result.is_nearly_full)
         assert_string_equal(listed(&sample, text), "4 5 ");
     assert_false(result.is_hold_unknown);
@@ -128,7 +128,7 @@ static void a_cursor_that_cannot_be_read_holds_everything(void **state)
     char text[64];
 
     sample_write(&sample, "cursors/broken", "x", 1);
-    retention_run(sample.archive, &options, &result);
+    retention_run(sample.archive, &options, NULL, &result);
     assert_true(result.is_hold_unknown);
     if (!result.is_nearly_full)
         assert_string_equal(listed(&sample, text), "1 2 3 ");
@@ -144,7 +144,7 @@ static void a_damaged_segment_goes_as_well(void **state)
     char text[64];
 
     sample_write(&sample, "2001-09-10/20010910T014640Z-00000001.fstrm.zst", "no", 2);
-    retention_run(sample.archive, &options, &result);
+    retention_run(sample.archive, &options, NULL, &result);
     assert_string_equal(listed(&sample, text), "2 ");
     assert_int_equal(result.segments, 1);
     assert_int_equal(result.frames, 0);
@@ -174,9 +174,27 @@ static void without_limits_nothing_goes(void **state)
     struct retention_result result;
     char text[64];
 
-    retention_run(sample.archive, &options, &result);
+    retention_run(sample.archive, &options, NULL, &result);
     assert_string_equal(listed(&sample, text), "1 2 3 ");
     assert_false(sample_has(&sample, "removed"));
+    sample_remove(&sample);
+}
+
+static void it_can_be_stopped(void **state)
+{
+    (void)state;
+    struct sample sample = make(3);
+    struct retention_options options = {.size = 1};
+    struct retention_result result;
+    atomic_bool stop = true;
+    char text[64];
+
+    retention_run(sample.archive, &options, &stop, &result);
+    assert_string_equal(listed(&sample, text), "1 2 3 ");
+    assert_int_equal(result.troubles, 0);
+    stop = false;
+    retention_run(sample.archive, &options, &stop, &result);
+    assert_string_equal(listed(&sample, text), "3 ");
     sample_remove(&sample);
 }
 
@@ -189,6 +207,7 @@ int main(void)
         cmocka_unit_test(a_cursor_that_cannot_be_read_holds_everything),
         cmocka_unit_test(a_damaged_segment_goes_as_well),
         cmocka_unit_test(it_is_due_when_the_disk_has_too_little),
+        cmocka_unit_test(it_can_be_stopped),
         cmocka_unit_test(without_limits_nothing_goes),
     };
 

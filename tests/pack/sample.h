@@ -3,6 +3,8 @@
 #ifndef PACK_SAMPLE_H
 #define PACK_SAMPLE_H
 
+#include "proof/folder.h"
+
 #include "source/source.h"
 
 #include <tapline/archive.h>
@@ -29,9 +31,10 @@ struct sample {
 
 static inline struct sample sample_make(void)
 {
-    struct sample sample = {.path = "/tmp/tapline-pack-XXXXXX"};
+    struct sample sample;
     char text[TL_ARCHIVE_TEXT_SIZE];
 
+    snprintf(sample.path, sizeof(sample.path), "%.30s/tapline-pack-XXXXXX", test_folder_above());
     if (!mkdtemp(sample.path) || tl_archive_make(sample.path, -1, &sample.archive, text) != TL_OK)
         abort();
     return sample;

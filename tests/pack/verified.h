@@ -2,6 +2,7 @@
 #ifndef TESTS_PACK_VERIFIED_H
 #define TESTS_PACK_VERIFIED_H
 
+#include "proof/folder.h"
 #include "proof/test.h"
 
 #include "pack/made_archive.h"
@@ -42,7 +43,8 @@ static inline void verified_open(struct verified *verified)
 {
     char text[TL_ARCHIVE_TEXT_SIZE];
 
-    *verified = (struct verified){.path = "/tmp/tapline-verify-XXXXXX"};
+    *verified = (struct verified){.lines = ""};
+    snprintf(verified->path, sizeof(verified->path), "%.30s/tapline-verify-XXXXXX", test_folder_above());
     assert_non_null(mkdtemp(verified->path));
     assert_int_equal(tl_archive_make(verified->path, -1, &verified->archive, text), TL_OK);
 }

@@ -105,6 +105,15 @@ static inline struct peer peer_listen(char *address, struct seen *seen)
     return peer;
 }
 
+/* A connection is new. */
+static inline void peer_begin(struct peer *peer)
+{
+    tl_frame_decoder_init(&peer->decoder, 0);
+    tl_receiver_init(&peer->receiver, tl_bytes_of_text(TL_SENDER_CONTENT_DEFAULT));
+    peer->held = 0;
+    peer->ended = false;
+}
+
 /* The next connection, without a word. */
 static inline void peer_connect(struct peer *peer)
 {
@@ -112,10 +121,7 @@ static inline void peer_connect(struct peer *peer)
 
     while ((peer->fd = accept(peer->listening, NULL, NULL)) < 0)
         poll(&wait, 1, -1);
-    tl_frame_decoder_init(&peer->decoder, 0);
-    tl_receiver_init(&peer->receiver, tl_bytes_of_text(TL_SENDER_CONTENT_DEFAULT));
-    peer->held = 0;
-    peer->ended = false;
+    peer_begin(peer);
 }
 
 static inline void peer_say(struct peer *peer, struct tl_control control)

@@ -120,13 +120,12 @@ static bool all_seen(const struct seen *seen, uint32_t frames)
 
 /* A peer that goes at random ---------------------------------------------------------------------------- */
 
-/* One connection, from its beginning to some end. */
+/* One connection, which was just taken, to some end. */
 static void misbehave(struct peer *peer, uint32_t *random)
 {
     static const uint8_t rubbish[64] = {0, 0, 0, 0, 0, 0, 0, 9, 1, 2, 3};
     uint32_t choice = next_random(random) % 8;
 
-    peer_connect(peer);
     if (choice == 0) {
         peer_hang_up(peer);
         return;
@@ -170,8 +169,10 @@ static void meet_a_random_peer(char *address, unsigned taken_at_once, uint32_t s
     atomic_store(&crumbs, taken_at_once);
     struct tl_sender *sender = start_sender(&options);
     begin_to_submit(submitters, sender, frames);
-    for (int turns = 0; turns < 60 && !all_seen(&seen, frames); turns++)
+    for (int turns = 0; turns < 60 && !all_seen(&seen, frames); turns++) {
+        peer_connect(&peer);
         misbehave(&peer, &random);
+    }
     /* And then it is good. */
     peer_greet(&peer);
     while (!all_seen(&seen, frames) && !peer.ended && !may_lose) {
@@ -234,6 +235,104 @@ static void random_peers_on_tcp_see_whole_frames(void **state)
         meet_a_random_peer(tcp_address, 0, seed, true);
         strcpy(tcp_address, "tcp:127.0.0.1:0");
         meet_a_random_peer(tcp_address, 20000, seed + 1000, true);
+    }
+}
+
+/* Two peers that go at random, and a sender that copies or fails over: each peer in a thread of its own,
+ * until it is told to be good, and then to the end. */
+struct wild {
+    struct peer peer;
+    struct seen seen;
+    uint32_t random;
+    atomic_bool is_good;
+    pthread_t thread;
+};
+
+/* The next connection. False: the listening socket was shut down. */
+static bool wild_connect(struct peer *peer)
+{
+    struct pollfd wait = {.fd = peer->listening, .events = POLLIN};
+
+    peer_hang_up(peer);
+    while ((peer->fd = accept(peer->listening, NULL, NULL)) < 0) {
+        if (poll(&wait, 1, -1) == 1 && wait.revents & POLLHUP)
+            return false;
+    }
+    peer_begin(peer);
+    return true;
+}
+
+static void *be_wild(void *argument)
+{
+    struct wild *wild = argument;
+
+    while (wild_connect(&wild->peer)) {
+        if (atomic_load(&wild->is_good))
+            peer_finish(&wild->peer);
+        else
+            misbehave(&wild->peer, &wild->random);
+    }
+    return NULL;
+}
+
+static void meet_two(enum tl_sender_mode mode, enum tl_sender_drop drop, uint32_t seed)
+{
+    static struct wild wild[2];
+    char addresses[2][200];
+    struct tl_sender_options options = {.mode = mode,
+                                        .drop = drop,
+                                        .ring_size = (size_t)128 << 10,
+                                        .retry_ms = 10,
+                                        .delay_ms = 5,
+                                        .answer_ms = 100,
+                                        .stall_ms = 50,
+                                        .close_ms = 100000};
+    struct submitter submitters[SUBMITTERS];
+    uint64_t submitted = 0, sent[2];
+
+    for (int i = 0; i < 2; i++) {
+        snprintf(addresses[i], sizeof(addresses[i]), "%s-%d", unix_address, i);
+        options.endpoints[i].address = addresses[i];
+        memset(&wild[i], 0, sizeof(wild[i]));
+        wild[i].peer = peer_listen(addresses[i], &wild[i].seen);
+        wild[i].random = seed * 2 + (uint32_t)i;
+        assert_int_equal(pthread_create(&wild[i].thread, NULL, be_wild, &wild[i]), 0);
+    }
+    struct tl_sender *sender = start_sender(&options);
+    begin_to_submit(submitters, sender, 3000);
+    for (uint32_t i = 0; i < SUBMITTERS; i++) {
+        pthread_join(submitters[i].thread, NULL);
+        submitted += submitters[i].submitted;
+    }
+    for (int i = 0; i < 2; i++)
+        atomic_store(&wild[i].is_good, true);
+    assert_int_equal(tl_sender_stop(sender), TL_OK);
+    for (int i = 0; i < 2; i++) {
+        shutdown(wild[i].peer.listening, SHUT_RDWR);
+        pthread_join(wild[i].thread, NULL);
+    }
+    struct tl_sender_statistics all = assert_books(sender, submitted, mode == TL_SENDER_COPY);
+    for (int i = 0; i < 2; i++) {
+        const struct tl_sender_endpoint_statistics *of = &all.endpoints[i];
+        sent[i] = of->sent + of->resent;
+        assert_int_equal(wild[i].seen.damaged, 0);
+        assert_true(wild[i].seen.frames <= sent[i]);
+        /* Each that was sent and is not known to be lost has been seen. */
+        if (mode == TL_SENDER_COPY)
+            assert_true(wild[i].seen.frames - wild[i].seen.again + of->unconfirmed >= of->sent);
+        peer_close(&wild[i].peer);
+    }
+    tl_sender_free(sender);
+}
+
+static void two_random_peers_leave_the_books_in_order(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= rounds(2); seed++) {
+        meet_two(TL_SENDER_COPY, TL_SENDER_DROP_NEWEST, seed);
+        meet_two(TL_SENDER_COPY, TL_SENDER_DROP_OLDEST, seed);
+        meet_two(TL_SENDER_FAILOVER, TL_SENDER_DROP_NEWEST, seed);
+        meet_two(TL_SENDER_FAILOVER, TL_SENDER_DROP_OLDEST, seed);
     }
 }
 
@@ -342,6 +441,7 @@ int main(void)
         TEST(the_kernel_may_take_crumbs),
         TEST(random_peers_on_a_unix_socket_miss_nothing),
         TEST(random_peers_on_tcp_see_whole_frames),
+        TEST(two_random_peers_leave_the_books_in_order),
         TEST(a_process_that_is_stopped_and_signalled_sends_whole_frames),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,6 +134,46 @@ static void damage_ends_what_is_known(void **state)
     archive_sample_remove(&sample);
 }
 
+/* A ledger that names its connections backwards, so that each moves all others: the last ones stay unknown.
+ */
+static void a_ledger_that_is_made_to_cost_time_does_not(void **state)
+{
+    (void)state;
+    static uint8_t stream[1 << 20];
+    struct archive_runs runs;
+    struct record_origin origin;
+    size_t size = 0, used;
+    const uint64_t count = 20000;
+    struct tl_ledger_entry entry = {
+        .kind = TL_LEDGER_SEGMENT, .segment = 1, .text = tl_bytes_of_text("peer")};
+
+    for (uint64_t i = 0; i <= count; i++) {
+        assert_int_equal(tl_ledger_encode(&entry, stream + size, sizeof(stream) - size, &used), TL_OK);
+        size += used;
+        entry.kind = TL_LEDGER_CONNECTION;
+        entry.connection = count - i;
+    }
+    for (uint64_t connection = 1; connection <= count; connection += count - 1) {
+        struct tl_ledger_run run = {connection, 1, 5};
+        uint8_t memory[64];
+        struct tl_builder packed = tl_builder(memory, sizeof(memory));
+        uint64_t last_ms = 0;
+        tl_ledger_put_run(&packed, &run, &last_ms);
+        entry = (struct tl_ledger_entry){.kind = TL_LEDGER_RUNS, .packed = tl_builder_bytes(&packed)};
+        assert_int_equal(tl_ledger_encode(&entry, stream + size, sizeof(stream) - size, &used), TL_OK);
+        size += used;
+    }
+    archive_runs_init(&runs);
+    archive_runs_begin(&runs, tl_bytes(stream, size));
+    archive_runs_find(&runs, (struct tl_frame_name){1, 0}, &origin);
+    assert_int_equal(origin.connection, 1);
+    assert_null(origin.peer);
+    archive_runs_find(&runs, (struct tl_frame_name){1, 1}, &origin);
+    assert_int_equal(origin.connection, count);
+    assert_string_equal(origin.peer, "peer");
+    archive_runs_done(&runs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +181,7 @@ int main(void)
         cmocka_unit_test(the_end_makes_everything_sure),
         cmocka_unit_test(it_may_begin_anywhere),
         cmocka_unit_test(damage_ends_what_is_known),
+        cmocka_unit_test(a_ledger_that_is_made_to_cost_time_does_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

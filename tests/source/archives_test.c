@@ -4,6 +4,7 @@
 #include "source/archive_sample.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 static struct transcript transcript;
 
@@ -332,6 +333,33 @@ static void each_of_several_archives_has_its_own_cursor(void **state)
     archive_sample_remove(&second);
 }
 
+static void a_cursor_stays_before_what_cannot_be_opened_now(void **state)
+{
+    (void)state;
+    struct archive_sample sample;
+    struct rlimit limit, low;
+
+    archive_sample_make(&sample);
+    archive_sample_sealed(&sample, 1, 1, 2);
+    archive_sample_sealed(&sample, 2, 3, 4);
+    const char *const paths[] = {sample.folder.path};
+    struct source_options options = with_cursor(paths, 1);
+    struct source *source = sample_open(&options);
+    memset(&transcript, 0, sizeof(transcript));
+    for (int i = 0; i < 3; i++) /* it is new; and two frames */
+        assert_true(transcript_take(&transcript, source));
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    low = (struct rlimit){0, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    take(source, "failed 20261123T210002Z-00000002.fstrm.zst: cannot be opened: Too many open files; "
+                 "the cursor stays before it\nend\n");
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    deliver(source);
+    source_free(source);
+    take_some(&options, 3, 2);
+    archive_sample_remove(&sample);
+}
+
 /* Cut behind its blocks: which frames are whose is lost. */
 static void cut_to_blocks(struct archive_sample *sample, uint64_t first, uint64_t last)
 {
@@ -492,6 +520,7 @@ int main(void)
         cmocka_unit_test(a_cursor_tells_what_was_removed_before_it_came),
         cmocka_unit_test(a_cursor_of_another_archive_is_noticed),
         cmocka_unit_test(each_of_several_archives_has_its_own_cursor),
+        cmocka_unit_test(a_cursor_stays_before_what_cannot_be_opened_now),
         cmocka_unit_test(a_cursor_in_a_segment_that_lost_its_contents_loses_no_frame),
         cmocka_unit_test(what_a_span_passes_over_counts_as_read),
         cmocka_unit_test(sorted_frames_move_the_cursor_when_all_are_out),

@@ -3,6 +3,8 @@
 #ifndef SOURCE_SAMPLE_H
 #define SOURCE_SAMPLE_H
 
+#include "proof/folder.h"
+
 #include "source/source.h"
 
 #include <tapline/dnstap.h>
@@ -122,10 +124,7 @@ struct sample_folder {
 static inline void sample_folder_make(struct sample_folder *folder)
 {
     memset(folder, 0, sizeof(*folder));
-    strcpy(folder->path, "/dev/shm/tapline-source-XXXXXX"); /* where fsync(2) costs nothing */
-    if (mkdtemp(folder->path))
-        return;
-    strcpy(folder->path, "/tmp/tapline-source-XXXXXX");
+    snprintf(folder->path, sizeof(folder->path), "%.30s/tapline-source-XXXXXX", test_folder_above());
     if (!mkdtemp(folder->path))
         abort();
 }

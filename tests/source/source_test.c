@@ -119,6 +119,32 @@ static void torn_damaged_foreign_and_unreadable_are_told_apart(void **state)
     sample_folder_remove(&folder);
 }
 
+/* Whoever is told to stop learns of it although nothing is found. */
+static void where_nothing_is_of_the_span_the_caller_has_a_say(void **state)
+{
+    (void)state;
+    struct sample_folder folder;
+    struct sample frames = {.size = 0};
+
+    sample_folder_make(&folder);
+    for (unsigned i = 0; i < 64; i++)
+        sample_timed_frame(&frames, i, 1000 + i);
+    for (unsigned i = 0; i < 1025; i++)
+        sample_append(&folder, "a", frames.data, frames.size);
+    const char *const paths[] = {sample_path(&folder, "a")};
+    struct source_options options = {
+        .paths = paths, .path_count = 1, .stop_fd = -1, .span = {.has_since = true, .since = {2000, 0}}};
+    struct source *source = sample_open(&options);
+    memset(&transcript, 0, sizeof(transcript));
+    assert_true(transcript_take(&transcript, source)); /* no START */
+    assert_false(transcript_take(&transcript, source));
+    assert_int_equal(transcript.idles, 1);
+    assert_false(transcript_take(&transcript, source));
+    assert_true(transcript.has_ended);
+    source_free(source);
+    sample_folder_remove(&folder);
+}
+
 static void nothing_to_read_is_an_end(void **state)
 {
     (void)state;
@@ -135,6 +161,7 @@ int main(void)
         cmocka_unit_test(without_memory_everything_is_read_or_told_of),
         cmocka_unit_test(without_memory_archives_are_read_or_told_of),
         cmocka_unit_test(torn_damaged_foreign_and_unreadable_are_told_apart),
+        cmocka_unit_test(where_nothing_is_of_the_span_the_caller_has_a_say),
         cmocka_unit_test(nothing_to_read_is_an_end),
     };
 

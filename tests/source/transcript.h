@@ -4,6 +4,8 @@
 
 #include "source/sample.h"
 
+#include <stdarg.h>
+
 struct transcript {
     char text[16384];
     size_t length;

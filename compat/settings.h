@@ -1,0 +1,33 @@
+/* What an operator can set beyond the options that a name server offers: words in the environment variable
+ * TAPLINE_LIBFSTRM, and in the file whose path is in TAPLINE_LIBFSTRM_FILE; see man/libfstrm-tapline.7. */
+#ifndef COMPAT_SETTINGS_H
+#define COMPAT_SETTINGS_H
+
+#include <tapline/sender.h>
+
+#define SETTINGS_TEXT_SIZE    8192
+#define SETTINGS_PROBLEM_SIZE 256
+
+/* Zero and NULL: not set. */
+struct settings {
+    const char *targets[TL_SENDER_ENDPOINTS_MAX]; /* addresses, or "own": the program's */
+    size_t target_count;
+    enum tl_sender_mode mode;
+    enum tl_sender_drop drop;
+    size_t ring_size;
+    size_t budget;
+    unsigned retry_ms;
+    unsigned close_ms;
+    const char *statistics;
+    /* The words of the file and of the variable, which the texts point into. */
+    char text[2][SETTINGS_TEXT_SIZE];
+};
+
+/* Reads both. False, and why in `ret_problem` (SETTINGS_PROBLEM_SIZE bytes), if there is a word that is not
+ * understood, or no such file. */
+bool settings_read(struct settings *ret_settings, char *ret_problem);
+
+/* The words of `text`, which is changed and must stay, are added to what is set. As above. */
+bool settings_add(struct settings *settings, char *text, char *ret_problem);
+
+#endif

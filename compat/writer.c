@@ -1,0 +1,290 @@
+/* Writes the frames of a stream. Invariant: while it is open the transport stands at the end of a frame;
+ * whatever fails closes it, so that half a frame is never followed by another. */
+#include "writer.h"
+#include "control.h"
+#include "wire.h"
+
+#include <stdlib.h>
+
+/* Frames of one call of the transport: two pieces each. */
+#define FRAMES_AT_ONCE 128
+
+enum writer_state {
+    WRITER_NEW, /* not opened yet, or only in vain */
+    WRITER_OPEN,
+    WRITER_CLOSED, /* by the caller, or by a failure */
+};
+
+/* The control frames that a writer shows. */
+enum { SHOWN_READY, SHOWN_ACCEPT, SHOWN_START, SHOWN_FINISH, SHOWN_COUNT };
+
+struct fstrm_writer {
+    struct fstrm_rdwr *rdwr;
+    struct content_types content_types;
+    enum writer_state state;
+    struct fstrm_control shown[SHOWN_COUNT];
+    bool is_shown[SHOWN_COUNT];
+};
+
+struct fstrm_writer_options *fstrm_writer_options_init(void)
+{
+    return calloc(1, sizeof(struct fstrm_writer_options));
+}
+
+void fstrm_writer_options_destroy(struct fstrm_writer_options **options)
+{
+    if (!*options)
+        return;
+    content_types_done(&(*options)->content_types);
+    free(*options);
+    *options = NULL;
+}
+
+fstrm_res fstrm_writer_options_add_content_type(struct fstrm_writer_options *options,
+                                                const void *content_type, size_t size)
+{
+    if (size > FSTRM_CONTROL_FIELD_CONTENT_TYPE_LENGTH_MAX ||
+        !content_types_add(&options->content_types, tl_bytes(content_type, size)))
+        return fstrm_res_failure;
+    return fstrm_res_success;
+}
+
+static void writer_free(struct fstrm_writer *writer)
+{
+    for (int i = 0; i < SHOWN_COUNT; i++)
+        fstrm_control_reset(&writer->shown[i]);
+    content_types_done(&writer->content_types);
+    free(writer);
+}
+
+struct fstrm_writer *fstrm_writer_init(const struct fstrm_writer_options *options, struct fstrm_rdwr **rdwr)
+{
+    struct fstrm_writer *writer = (*rdwr)->write ? calloc(1, sizeof(*writer)) : NULL;
+
+    if (!writer)
+        return NULL;
+    if (options && !content_types_add_all(&writer->content_types, &options->content_types)) {
+        writer_free(writer);
+        return NULL;
+    }
+    writer->rdwr = *rdwr;
+    *rdwr = NULL;
+    return writer;
+}
+
+struct fstrm_rdwr *writer_rdwr(struct fstrm_writer *writer)
+{
+    return writer->rdwr;
+}
+
+const struct content_types *writer_content_types(const struct fstrm_writer *writer)
+{
+    return &writer->content_types;
+}
+
+bool writer_is_open(const struct fstrm_writer *writer)
+{
+    return writer->state == WRITER_OPEN;
+}
+
+static fstrm_res send_control(struct fstrm_writer *writer, int which, fstrm_control_type type,
+                              const struct content_types *types)
+{
+    if (!control_make(&writer->shown[which], type, types))
+        return fstrm_res_failure;
+    writer->is_shown[which] = true;
+    return wire_write_control(writer->rdwr, &writer->shown[which]);
+}
+
+/* Reads a control frame that must be of one type. */
+static fstrm_res expect(struct fstrm_writer *writer, int which, fstrm_control_type type)
+{
+    writer->is_shown[which] = true;
+    fstrm_res result = wire_read_control(writer->rdwr, &writer->shown[which]);
+    if (result == fstrm_res_success && writer->shown[which].type != type)
+        return fstrm_res_failure;
+    return result;
+}
+
+/* The first of ours that was accepted; an empty list if we have none; false if none was. */
+static bool choose(const struct fstrm_writer *writer, struct content_types *ret_chosen)
+{
+    const struct fstrm_control *accept = &writer->shown[SHOWN_ACCEPT];
+
+    *ret_chosen = (struct content_types){NULL, 0};
+    for (size_t i = 0; i < writer->content_types.count; i++) {
+        struct tl_bytes *type = &writer->content_types.items[i];
+        if (!writer->rdwr->read ||
+            fstrm_control_match_field_content_type(accept, type->data, type->size) == fstrm_res_success) {
+            *ret_chosen = (struct content_types){type, 1};
+            return true;
+        }
+    }
+    return writer->content_types.count == 0;
+}
+
+static fstrm_res begin(struct fstrm_writer *writer)
+{
+    struct content_types chosen;
+    fstrm_res result = fstrm_rdwr_open(writer->rdwr);
+
+    if (result == fstrm_res_success && writer->rdwr->read) {
+        result = send_control(writer, SHOWN_READY, FSTRM_CONTROL_READY, &writer->content_types);
+        if (result == fstrm_res_success)
+            result = expect(writer, SHOWN_ACCEPT, FSTRM_CONTROL_ACCEPT);
+    }
+    if (result != fstrm_res_success)
+        return result;
+    if (!choose(writer, &chosen))
+        return fstrm_res_failure;
+    return send_control(writer, SHOWN_START, FSTRM_CONTROL_START, &chosen);
+}
+
+fstrm_res fstrm_writer_open(struct fstrm_writer *writer)
+{
+    if (writer->state == WRITER_OPEN)
+        return fstrm_res_success;
+    fstrm_res result = begin(writer);
+    if (result == fstrm_res_success)
+        writer->state = WRITER_OPEN;
+    else
+        fstrm_rdwr_close(writer->rdwr);
+    return result;
+}
+
+void writer_abort(struct fstrm_writer *writer)
+{
+    writer->state = WRITER_CLOSED;
+    fstrm_rdwr_close(writer->rdwr);
+}
+
+void writer_forget(struct fstrm_writer *writer)
+{
+    writer->state = WRITER_CLOSED;
+}
+
+static fstrm_res open_if_new(struct fstrm_writer *writer)
+{
+    return writer->state == WRITER_NEW ? fstrm_writer_open(writer) : fstrm_res_success;
+}
+
+fstrm_res fstrm_writer_close(struct fstrm_writer *writer)
+{
+    static const struct content_types none;
+
+    if (writer->state != WRITER_OPEN)
+        return fstrm_res_failure;
+    writer->state = WRITER_CLOSED;
+    struct fstrm_control stop = {.type = FSTRM_CONTROL_STOP, .content_types = none};
+    fstrm_res result = wire_write_control(writer->rdwr, &stop);
+    if (result == fstrm_res_success)
+        result = rdwr_flush(writer->rdwr);
+    if (result == fstrm_res_success && writer->rdwr->read)
+        result = expect(writer, SHOWN_FINISH, FSTRM_CONTROL_FINISH);
+    fstrm_res closed = fstrm_rdwr_close(writer->rdwr);
+    return result == fstrm_res_success ? closed : result;
+}
+
+fstrm_res fstrm_writer_destroy(struct fstrm_writer **writer)
+{
+    if (!*writer)
+        return fstrm_res_failure;
+    fstrm_res result = fstrm_writer_close(*writer);
+    fstrm_rdwr_destroy(&(*writer)->rdwr);
+    writer_free(*writer);
+    *writer = NULL;
+    return result;
+}
+
+static bool are_frames(const struct iovec *frames, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (frames[i].iov_len == 0 || frames[i].iov_len >= UINT32_MAX)
+            return false;
+    return true;
+}
+
+/* Writes up to FRAMES_AT_ONCE frames. */
+static fstrm_res write_some(struct fstrm_writer *writer, const struct iovec *frames, int count)
+{
+    struct iovec pieces[2 * FRAMES_AT_ONCE];
+    uint8_t lengths[FRAMES_AT_ONCE][4];
+
+    for (int i = 0; i < count; i++) {
+        struct tl_builder length = tl_builder(lengths[i], sizeof(lengths[i]));
+        tl_builder_put_be32(&length, (uint32_t)frames[i].iov_len);
+        pieces[2 * i] = (struct iovec){lengths[i], sizeof(lengths[i])};
+        pieces[2 * i + 1] = frames[i];
+    }
+    return fstrm_rdwr_write(writer->rdwr, pieces, 2 * count);
+}
+
+static fstrm_res write_all(struct fstrm_writer *writer, const struct iovec *frames, int count, int *done)
+{
+    fstrm_res result = open_if_new(writer);
+
+    if (result == fstrm_res_success && writer->state != WRITER_OPEN)
+        result = fstrm_res_failure;
+    while (result == fstrm_res_success && *done < count) {
+        int next = count - *done < FRAMES_AT_ONCE ? count - *done : FRAMES_AT_ONCE;
+        result = write_some(writer, frames + *done, next);
+        if (result == fstrm_res_success)
+            *done += next;
+        else
+            writer->state = WRITER_CLOSED;
+    }
+    return result;
+}
+
+fstrm_res writer_put(struct fstrm_writer *writer, const struct iovec *frames, int count, int *done)
+{
+    *done = 0;
+    fstrm_res result = write_all(writer, frames, count, done);
+    if (!writer->rdwr->flush)
+        return result;
+    if (result == fstrm_res_success)
+        result = rdwr_flush(writer->rdwr);
+    if (result != fstrm_res_success) {
+        *done = 0; /* what was in the buffer is lost with it */
+        writer->state = WRITER_CLOSED;
+    }
+    return result;
+}
+
+fstrm_res fstrm_writer_writev(struct fstrm_writer *writer, const struct iovec *frames, int count)
+{
+    int done = 0;
+
+    if (count < 1)
+        return fstrm_res_success;
+    if (!are_frames(frames, count))
+        return fstrm_res_invalid; /* it would be read as something else */
+    return write_all(writer, frames, count, &done);
+}
+
+fstrm_res fstrm_writer_write(struct fstrm_writer *writer, const void *data, size_t size)
+{
+    struct iovec frame = {(void *)(uintptr_t)data, size};
+
+    return fstrm_writer_writev(writer, &frame, 1);
+}
+
+fstrm_res fstrm_writer_get_control(struct fstrm_writer *writer, fstrm_control_type type,
+                                   struct fstrm_control **control)
+{
+    int which = SHOWN_COUNT;
+    fstrm_res result = open_if_new(writer);
+
+    if (result != fstrm_res_success)
+        return result;
+    switch (type) {
+    case FSTRM_CONTROL_READY: which = SHOWN_READY; break;
+    case FSTRM_CONTROL_ACCEPT: which = SHOWN_ACCEPT; break;
+    case FSTRM_CONTROL_START: which = SHOWN_START; break;
+    case FSTRM_CONTROL_FINISH: which = SHOWN_FINISH; break;
+    case FSTRM_CONTROL_STOP: return fstrm_res_failure;
+    default: return fstrm_res_failure;
+    }
+    *control = writer->is_shown[which] ? &writer->shown[which] : NULL;
+    return fstrm_res_success;
+}
