@@ -2,7 +2,7 @@
 """The incumbent's programs and ours by the same names, side by side: fstrm_names_test.py TAPLINE
 
 What they print, their exit statuses, and the files they write are the same, byte for byte, for every command line and
-input that the incumbent has no defect with; where it has one, ours does what the manual says. Then BIND sends to ours."""
+input that the incumbent has no defect with; where it has one, ours does what the manual says. Then BIND and Knot send to ours."""
 
 import os
 import shutil
@@ -13,11 +13,12 @@ import subprocess
 import sys
 import time
 
-from servers import Named, private_folder, program
+from servers import Knot, Named, private_folder, program
 
 SECONDS = 30
 NAMES = ["fstrm_capture", "fstrm_dump", "fstrm_replay"]
 TYPE = "text/x"
+QUESTIONS = 20
 
 CAPTURE_LINES = [
     ["-h"], ["--usage"], ["--usage-long"], ["--usage-short"], [], ["-t", "x", "-w", "f"], ["-t", "x", "-u", "s"],
@@ -207,30 +208,41 @@ def check_split(ours):
     assert len(capture.files()) > 1, "nothing was split"
 
 
-def check_bind(ours, folder):
-    with open("bind.log", "wb") as log:
-        capture = subprocess.Popen([ours + "/fstrm_capture", "-t", "protobuf:dnstap.Dnstap", "-u", "bind.sock",
-                                    "-w", "bind.out"], stderr=log)
+def check_server(ours, folder, identity, server_class):
+    """A real name server sends to ours. Returns what it said of itself and how many frames are in the file."""
+    tap, output = os.path.join(folder, identity + ".sock"), identity + ".out"
+    with open(identity + ".log", "wb") as log:
+        capture = subprocess.Popen([ours + "/fstrm_capture", "-t", "protobuf:dnstap.Dnstap", "-u", tap, "-w", output],
+                                   stderr=log)
     end = time.monotonic() + SECONDS
-    while not os.path.exists("bind.sock"):
+    while not can_connect(tap):
         assert time.monotonic() < end and capture.poll() is None
         time.sleep(0.02)
-    server = Named(folder, "bind", os.path.join(folder, "bind.sock"))
-    for _ in range(20):
+    server = server_class(folder, identity, tap)
+    for _ in range(QUESTIONS):
         subprocess.run([program("dig"), "@127.0.0.1", "-p", str(server.port), "+tries=1", "www.example.test"],
                        stdout=subprocess.DEVNULL, check=True)
-    sent, dropped = server.dnstap_counts()
+    counted = server.dnstap_counts() if server_class is Named else server.query_count()
     server.stop()
     capture.send_signal(signal.SIGTERM)
-    assert capture.wait(SECONDS) == 0 and sent >= 40 and not dropped, f"{sent} sent, {dropped} dropped"
-    status, _, said = run(ours, "fstrm_dump", ["bind.out"])
-    assert status == 0 and said.count(b"Data frame") == sent, f"BIND sent {sent} frames: {said[-300:]}"
+    assert capture.wait(SECONDS) == 0
+    status, _, said = run(ours, "fstrm_dump", [output])
+    assert status == 0, said[-300:]
+    return counted, said.count(b"Data frame")
+
+
+def check_servers(ours, folder):
+    (sent, dropped), frames = check_server(ours, folder, "bind", Named)
+    assert frames == sent >= 2 * QUESTIONS and not dropped, f"BIND sent {sent} frames, dropped {dropped}; {frames} came"
+    queries, frames = check_server(ours, folder, "knot", Knot)
+    assert frames == 2 * queries >= 2 * QUESTIONS, f"Knot had {queries} queries; {frames} frames came"
 
 
 def main():
     tapline = os.path.abspath(sys.argv[1])
     theirs = {os.path.dirname(os.path.realpath(program(name))) for name in NAMES}.pop()
     program("named")
+    program("knotd")
     folder = private_folder("names")
     ours = os.path.join(folder, "bin")
     os.mkdir(ours)
@@ -244,7 +256,7 @@ def main():
     check_mended(ours)
     check_killed(ours)
     check_split(ours)
-    check_bind(ours, folder)
+    check_servers(ours, folder)
     shutil.rmtree(folder)
 
 
