@@ -63,8 +63,10 @@ static enum tl_status read_more(struct fstrm_file *file)
 enum tl_status fstrm_file_next(struct fstrm_file *file, struct tl_frame *ret_frame)
 {
     for (;;) {
-        struct tl_bytes in = tl_bytes(file->buffer + file->from, file->to - file->from);
-        enum tl_status status = in.size ? tl_frame_next(&file->decoder, &in, ret_frame) : TL_MORE;
+        bool is_empty = file->from == file->to;
+        struct tl_bytes in =
+            is_empty ? tl_bytes(NULL, 0) : tl_bytes(file->buffer + file->from, file->to - file->from);
+        enum tl_status status = !is_empty ? tl_frame_next(&file->decoder, &in, ret_frame) : TL_MORE;
         file->from = file->to - in.size;
         file->at = status == TL_OK ? ret_frame->offset : file->decoder.frame_offset;
         if (status != TL_MORE)
