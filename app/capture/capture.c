@@ -50,12 +50,12 @@ static int open_listeners(struct loop *loop)
         if (listener_open(endpoint, &loop->options->access, loop->listeners, &loop->listener_count, &why) !=
             0) {
             tl_endpoint_print(endpoint, text, sizeof(text));
-            process_log("cannot listen on %s: %s", text, why);
+            voice_listen_failed(loop->output_options.voice, text, why);
             return -1;
         }
     }
     for (size_t i = 0; i < loop->listener_count; i++)
-        process_log("listening on %s", loop->listeners[i].name);
+        voice_listening(loop->output_options.voice, loop->listeners[i].name);
     return 0;
 }
 
@@ -65,10 +65,12 @@ static int open_output(struct loop *loop)
 
     if (output_init(&loop->output, &loop->output_options, loop->queue.head) != 0 ||
         output_open(&loop->output, 0, path) != 0) {
-        process_log("cannot open %s: %s", path, output_trouble_text(errno));
+        voice_open_failed(loop->output_options.voice, path, output_trouble_text(errno));
         return -1;
     }
-    process_log("writing %s%s", path, loop->output.is_special || loop->archive ? "" : ".part");
+    if (!loop->output.is_special && !loop->archive && !loop->output_options.in_place)
+        strcat(path, ".part"); /* there is room, or it would not be open */
+    voice_opened(loop->output_options.voice, path);
     return 0;
 }
 
@@ -166,6 +168,8 @@ static int run_with_queue(struct loop *loop, const char *queue_path)
     if (open_queue(loop, queue_path) != 0)
         return 1;
     peers_init(&loop->peers, &loop->queue);
+    if (loop->output_options.content_type.size)
+        loop->peers.content_type = loop->output_options.content_type;
     loop->output.fd = -1;
     if ((!loop->archive || archive_link_queue(loop->archive, queue_path) == 0) && open_output(loop) == 0 &&
         open_listeners(loop) == 0 && start_packer(loop) == 0)
@@ -204,7 +208,7 @@ static const char *choose_queue(const struct loop *loop, char *path)
 {
     const struct capture_options *options = loop->options;
     const char *output = loop->archive ? tl_archive_path(loop->archive) : options->output.pattern;
-    const char *queue_path = queue_path_of(options->queue_path, output, path);
+    const char *queue_path = queue_path_of(options->queue_path, output, options->output.content_type, path);
 
     if (options->queue_path && !queue_path)
         process_log("--queue %s is not used: %s is no file, so nothing could be added to it later",

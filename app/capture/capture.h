@@ -19,10 +19,11 @@ struct capture_options {
     struct packer_options packer;
     struct output_options output; /* its `archive` and `is_synced` are set here */
     struct writer_options writer;
-    const char *queue_path; /* NULL: chosen from the user and the output's path */
-    size_t queue_size;      /* bytes; 0: default */
-    uint32_t frame_limit;   /* bytes; 0: default */
-    uint64_t drain_ms;      /* how long a TCP peer is read on at the end */
+    const char *queue_path;   /* NULL: chosen from the user and the output's path */
+    size_t queue_size;        /* bytes; 0: default */
+    uint32_t frame_limit;     /* bytes; 0: default */
+    uint32_t connections_max; /* at a time; 0: as many as there is room for */
+    uint64_t drain_ms;        /* how long a TCP peer is read on at the end */
 };
 
 #define CAPTURE_QUEUE_SIZE_DEFAULT (32u << 20)

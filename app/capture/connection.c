@@ -70,9 +70,10 @@ static enum tl_status take_control(struct connection *connection, struct tl_byte
         status = tl_receiver_control(&connection->receiver, &control, &reply);
     if (status == TL_BAD_CONTENT_TYPE && control.content_type_count)
         snprintf(connection->why, sizeof(connection->why),
-                 "it offers the content type \"%.*s\", and only \"%s\" is taken",
+                 "it offers the content type \"%.*s\", and only \"%.*s\" is taken",
                  (int)control.content_types[0].size, (const char *)control.content_types[0].data,
-                 TL_DNSTAP_CONTENT_TYPE);
+                 (int)connection->receiver.content_type.size,
+                 (const char *)connection->receiver.content_type.data);
     if (status != TL_OK)
         return status;
     /* Before `walked` passes START or STOP. */

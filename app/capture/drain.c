@@ -26,7 +26,7 @@ void loop_begin_drain(struct loop *loop)
 {
     if (loop->drain_until)
         return;
-    process_log("stopping: reading what the sockets still hold");
+    voice_stopping(loop->output_options.voice);
     loop->drain_until = process_clock_ms() + loop->options->drain_ms;
     loop_set_accepting(loop, false);
     for (size_t i = 0; i < loop->listener_count; i++)

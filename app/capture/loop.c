@@ -163,8 +163,9 @@ enum loop_accept loop_accept(struct loop *loop, struct listener *listener)
 
     if (loop->peers.count >= loop->peers_max)
         return no_room(loop, listener,
-                       loop->peers_max == QUEUE_PEERS ? "there are as many as there may be"
-                                                      : "the limit of open files allows no more");
+                       loop->peers_max == QUEUE_PEERS || loop->peers_max == loop->options->connections_max
+                           ? "there are as many as there may be"
+                           : "the limit of open files allows no more");
     if (loop->queue.peers_used == QUEUE_PEERS)
         return no_room(loop, listener, "the ends of too many others are not written yet");
     int fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -207,6 +208,24 @@ void loop_log_books(struct loop *loop)
     peers_log_books(&loop->peers, atomic_load(&loop->writer.troubles));
 }
 
+static void take_hup(struct loop *loop)
+{
+    if (loop->output_options.voice == VOICE_FSTRM)
+        voice_flushing(VOICE_FSTRM); /* nothing is ever held back */
+    else
+        writer_rotate(&loop->writer);
+}
+
+static void take_usr1(struct loop *loop)
+{
+    if (loop->output_options.voice == VOICE_FSTRM) {
+        voice_rotating(VOICE_FSTRM, loop->output_options.pattern);
+        writer_rotate(&loop->writer);
+    } else {
+        loop_log_books(loop);
+    }
+}
+
 static void take_signals(struct loop *loop)
 {
     struct signalfd_siginfo info;
@@ -215,8 +234,8 @@ static void take_signals(struct loop *loop)
         switch (info.ssi_signo) {
         case SIGTERM:
         case SIGINT: loop_begin_drain(loop); break;
-        case SIGHUP: writer_rotate(&loop->writer); break;
-        case SIGUSR1: loop_log_books(loop); break;
+        case SIGHUP: take_hup(loop); break;
+        case SIGUSR1: take_usr1(loop); break;
         default: break;
         }
     }
@@ -364,6 +383,8 @@ static uint32_t most_peers(const struct loop *loop)
 void loop_start(struct loop *loop)
 {
     loop->peers_max = most_peers(loop);
+    if (loop->options->connections_max && loop->options->connections_max < loop->peers_max)
+        loop->peers_max = loop->options->connections_max;
     loop->free_least = loop->queue.free_count;
     loop_set_accepting(loop, true);
 }

@@ -6,6 +6,7 @@
 #include "capture/output_name.h"
 #include "capture/output_state.h"
 
+#include <tapline/dnstap.h>
 #include <tapline/frame.h>
 #include <tapline/stream.h>
 
@@ -19,6 +20,8 @@ int output_init(struct output *output, const struct output_options *options, str
 {
     memset(output, 0, sizeof(*output));
     output->options = *options;
+    if (!options->content_type.size)
+        output->options.content_type = tl_bytes_of_text(TL_DNSTAP_CONTENT_TYPE);
     output->head = head;
     output->fd = -1;
     if (!options->archive)
@@ -68,7 +71,7 @@ static int open_device(const char *path)
 static int open_special(struct output *output, const char *path)
 {
     uint8_t buffer[OUTPUT_CONTROL_MAX];
-    struct tl_bytes start = output_control_frame(TL_CONTROL_START, buffer);
+    struct tl_bytes start = output_control_frame(output, TL_CONTROL_START, buffer);
 
     output->fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3) : open_device(path);
     if (output->fd < 0)
@@ -168,7 +171,7 @@ int output_enter(struct output *output, const struct queue *queue, uint64_t thro
 
 uint64_t output_room(const struct output *output)
 {
-    uint64_t used = (output->fd >= 0 ? output->size : OUTPUT_CONTROL_MAX) + OUTPUT_STOP_SIZE;
+    uint64_t used = (output->fd >= 0 ? output->size : OUTPUT_START_ROOM) + OUTPUT_STOP_SIZE;
 
     if (!output->options.rotate_size || output->is_special)
         return UINT64_MAX;
@@ -200,7 +203,7 @@ int output_sync(struct output *output)
 static int close_special(struct output *output)
 {
     uint8_t buffer[OUTPUT_CONTROL_MAX];
-    struct tl_bytes stop = output_control_frame(TL_CONTROL_STOP, buffer);
+    struct tl_bytes stop = output_control_frame(output, TL_CONTROL_STOP, buffer);
     ssize_t put = write(output->fd, stop.data, stop.size); /* once: it may have to be interrupted */
 
     if (put < 0 && errno == EAGAIN)
@@ -216,7 +219,7 @@ static int close_special(struct output *output)
 int output_close(struct output *output, uint64_t end_out, uint64_t end_piece, bool sync)
 {
     uint8_t buffer[OUTPUT_CONTROL_MAX];
-    struct tl_bytes stop = output_control_frame(TL_CONTROL_STOP, buffer);
+    struct tl_bytes stop = output_control_frame(output, TL_CONTROL_STOP, buffer);
     struct queue_file *file = output_file(output);
 
     if (output->fd < 0)

@@ -11,6 +11,7 @@
 
 #include "capture/hot_ledger.h"
 #include "capture/queue.h"
+#include "capture/voice.h"
 
 #include <time.h>
 
@@ -20,8 +21,13 @@ struct output_options {
     bool utc;                   /* the pattern's time and the rotation's hours are UTC, not local */
     uint64_t
         rotate_period; /* seconds; 0: never by time. Of the clock, or of a segment: since its first entry */
-    uint64_t rotate_size; /* bytes; 0: never by size */
-    bool is_synced;       /* the names of new segments are brought to the disk */
+    uint64_t rotate_size;         /* bytes; 0: never by size */
+    struct tl_bytes content_type; /* of plain files; empty: dnstap. Borrowed */
+    bool in_place; /* a plain file has its name from the beginning: what was there before under that name is
+                      moved aside, to the next free number. Periods begin when a file is opened, and after a
+                      rotation the next one is opened at once */
+    enum voice voice;
+    bool is_synced; /* the names of new segments are brought to the disk */
 };
 
 struct output {
@@ -35,6 +41,7 @@ struct output {
     bool is_special;           /* a pipe, a device: written as it is, without suffix, rotation or recovery */
     bool is_closing;       /* output_close was begun and failed: nothing may be written before it succeeds */
     uint64_t size;         /* of the file */
+    uint64_t frames;       /* in the file, of those written by this run */
     uint64_t frames_start; /* its size when it held no frame */
     time_t period_end;     /* when it is due by time; 0: never */
 };

@@ -1,7 +1,8 @@
 /* A plain output file. Invariant: it is called NAME.part while it is written, and no file that was there
- * before is touched. */
+ * before is changed. */
 #include "capture/output_name.h"
 #include "capture/output_state.h"
+#include "process/log.h"
 
 #include <tapline/stream.h>
 
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define IN_PLACE_MODE 0666 /* by umask, as fstrm_capture */
 
 static bool is_folder(const char *path)
 {
@@ -32,11 +35,20 @@ static int make_absolute(const char *path, char *ret_path)
     return -1;
 }
 
+/* An empty file that is there already, as mktemp(1) makes them, is as good as none, but for its permissions.
+ */
+static bool is_empty(const char *path)
+{
+    struct stat found;
+
+    return stat(path, &found) == 0 && S_ISREG(found.st_mode) && found.st_size == 0;
+}
+
 /* A fresh file with its START frame; both names are free at this moment. */
 static int create(struct output *output, uint64_t start_out, const char *path)
 {
     uint8_t buffer[OUTPUT_CONTROL_MAX];
-    struct tl_bytes start = output_control_frame(TL_CONTROL_START, buffer);
+    struct tl_bytes start = output_control_frame(output, TL_CONTROL_START, buffer);
     struct queue_file file = {.state = QUEUE_FILE_OPENING,
                               .start_out = start_out,
                               .final_out = start_out,
@@ -44,12 +56,14 @@ static int create(struct output *output, uint64_t start_out, const char *path)
 
     if (make_absolute(path, file.path) != 0)
         return -1;
-    if (snprintf(file.part, sizeof(file.part), "%s" OUTPUT_PART, file.path) >= (int)sizeof(file.part)) {
+    if (snprintf(file.part, sizeof(file.part), "%s%s", file.path,
+                 output->options.in_place ? "" : OUTPUT_PART) >= (int)sizeof(file.part)) {
         errno = ENAMETOOLONG;
         return -1;
     }
     output_enter_file(output, &file);
-    output->fd = open(file.part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, OUTPUT_FILE_MODE);
+    output->fd = open(file.part, O_RDWR | O_CREAT | (is_empty(file.part) ? 0 : O_EXCL) | O_CLOEXEC,
+                      output->options.in_place ? IN_PLACE_MODE : OUTPUT_FILE_MODE);
     if (output->fd < 0) {
         output_enter_state(output, QUEUE_FILE_NONE);
         return -1;
@@ -64,6 +78,49 @@ static int create(struct output *output, uint64_t start_out, const char *path)
     return 0;
 }
 
+static int rename_to_free(const char *part, const char *path)
+{
+    if (renameat2(AT_FDCWD, part, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    /* A file system without that flag. */
+    if (access(path, F_OK) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return rename(part, path);
+}
+
+/* What is there under the name that is wanted gets the next free number. 0, or -1 with errno. */
+static int move_aside(const char *path)
+{
+    char old[PATH_MAX];
+    uint32_t number = 0;
+
+    if (access(path, F_OK) != 0 || is_empty(path))
+        return 0;
+    do {
+        snprintf(old, sizeof(old), "%s", path);
+        if (output_name_make_free(old, &number) != 0)
+            return -1;
+    } while (rename_to_free(path, old) != 0 && errno == EEXIST);
+    if (access(path, F_OK) == 0)
+        return -1;
+    process_log("%s was there already: it is kept as %s", path, old);
+    return 0;
+}
+
+/* The file has its name from the beginning. */
+static int open_in_place(struct output *output, uint64_t start_out, const char *path, time_t now)
+{
+    if (move_aside(path) != 0 || create(output, start_out, path) != 0)
+        return -1;
+    if (output->options.rotate_period)
+        output->period_end = now + (time_t)output->options.rotate_period;
+    return 0;
+}
+
 int output_plain_open(struct output *output, uint64_t start_out, char *ret_path)
 {
     time_t now = time(NULL);
@@ -73,6 +130,8 @@ int output_plain_open(struct output *output, uint64_t start_out, char *ret_path)
         errno = EISDIR;
         return -1;
     }
+    if (output->options.in_place)
+        return open_in_place(output, start_out, ret_path, now);
     if (output_name_make_folders(ret_path) != 0)
         return -1;
     do {
@@ -100,20 +159,6 @@ static void enter_path(struct output *output, const char *path)
     output_enter_file(output, &file);
 }
 
-static int rename_to_free(const char *part, const char *path)
-{
-    if (renameat2(AT_FDCWD, part, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
-        return 0;
-    if (errno != EINVAL && errno != ENOSYS)
-        return -1;
-    /* A file system without that flag. */
-    if (access(path, F_OK) == 0) {
-        errno = EEXIST;
-        return -1;
-    }
-    return rename(part, path);
-}
-
 /* The name without the suffix may have been taken meanwhile; then the next number is. A file that somebody
  * moved away has no name here any more, and is as complete as it can be. */
 static int drop_suffix(struct output *output)
@@ -138,7 +183,7 @@ static int drop_suffix(struct output *output)
 
 int output_plain_complete(struct output *output, bool sync)
 {
-    if ((sync && fsync(output->fd) != 0) || drop_suffix(output) != 0)
+    if ((sync && fsync(output->fd) != 0) || (!output->options.in_place && drop_suffix(output) != 0))
         return -1;
     if (sync && *output_file(output)->path)
         output_name_sync_folder(output_file(output)->path);

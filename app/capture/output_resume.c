@@ -7,27 +7,27 @@
 #include <unistd.h>
 
 /* Is the file at most our START frame? Then we made it, and it can be begun again. */
-static bool is_our_beginning(int fd, uint64_t size)
+static bool is_our_beginning(const struct output *output, int fd, uint64_t size)
 {
     uint8_t expected[OUTPUT_CONTROL_MAX], found[OUTPUT_CONTROL_MAX];
-    struct tl_bytes start = output_control_frame(TL_CONTROL_START, expected);
+    struct tl_bytes start = output_control_frame(output, TL_CONTROL_START, expected);
 
     return size <= start.size && pread(fd, found, (size_t)size, 0) == (ssize_t)size &&
            memcmp(found, expected, (size_t)size) == 0;
 }
 
 /* The file's size, with its START frame completed if the process died over that. -1 if it is not ours. */
-static int64_t check_beginning(int fd, const struct queue_file *file)
+static int64_t check_beginning(const struct output *output, int fd, const struct queue_file *file)
 {
     uint8_t buffer[OUTPUT_CONTROL_MAX];
-    struct tl_bytes start = output_control_frame(TL_CONTROL_START, buffer);
+    struct tl_bytes start = output_control_frame(output, TL_CONTROL_START, buffer);
     struct stat found;
 
     if (file->start_offset != start.size || fstat(fd, &found) != 0 || !S_ISREG(found.st_mode))
         return -1;
     if ((uint64_t)found.st_size >= start.size)
-        return is_our_beginning(fd, start.size) ? found.st_size : -1;
-    if (!is_our_beginning(fd, (uint64_t)found.st_size))
+        return is_our_beginning(output, fd, start.size) ? found.st_size : -1;
+    if (!is_our_beginning(output, fd, (uint64_t)found.st_size))
         return -1;
     return pwrite(fd, start.data, start.size, 0) == (ssize_t)start.size ? (int64_t)start.size : -1;
 }
@@ -45,7 +45,7 @@ static enum output_resumed resume_open(struct output *output, const struct queue
     output->fd = reopen(output, file);
     if (output->fd < 0)
         return errno == ENOENT ? OUTPUT_NONE : OUTPUT_TROUBLE;
-    int64_t size = check_beginning(output->fd, file);
+    int64_t size = check_beginning(output, output->fd, file);
     if (size < 0 || lseek(output->fd, size, SEEK_SET) < 0) {
         output_close_keeping_errno(output);
         return OUTPUT_NONE;
@@ -69,7 +69,7 @@ static enum output_resumed resume_closing(struct output *output, const struct qu
     output->fd = reopen(output, file);
     if (output->fd < 0 && errno != ENOENT)
         return OUTPUT_TROUBLE;
-    if (output->fd >= 0 && check_beginning(output->fd, file) < 0)
+    if (output->fd >= 0 && check_beginning(output, output->fd, file) < 0)
         output_close_keeping_errno(output);
     if (output->fd >= 0 && ((file->segment && output_segment_reopen_ledger(output, queue, file) != 0) ||
                             output_close(output, final_out, final_piece, true) != 0)) {

@@ -61,7 +61,7 @@ int output_segment_remove(struct output *output, const struct queue_file *file)
 static int begin_rows(struct output *output, const struct queue_file *file)
 {
     uint8_t buffer[OUTPUT_CONTROL_MAX];
-    struct tl_bytes start = output_control_frame(TL_CONTROL_START, buffer);
+    struct tl_bytes start = output_control_frame(output, TL_CONTROL_START, buffer);
 
     int flags = output->unremoved ? O_CREAT | O_TRUNC : O_CREAT | O_EXCL;
 
@@ -95,7 +95,7 @@ static int create(struct output *output, uint64_t start_out, uint64_t number, ch
     char name[TL_ARCHIVE_NAME_SIZE];
     uint8_t buffer[OUTPUT_CONTROL_MAX];
 
-    file.start_offset = output_control_frame(TL_CONTROL_START, buffer).size;
+    file.start_offset = output_control_frame(output, TL_CONTROL_START, buffer).size;
     name_of(&file, TL_ARCHIVE_ROWS, name);
     snprintf(file.path, sizeof(file.path), "%s", archive);
     if (snprintf(file.part, sizeof(file.part), "%s/%s", archive, name) >= (int)sizeof(file.part)) {

@@ -2,16 +2,13 @@
  * true state at every instruction. */
 #include "capture/output_state.h"
 
-#include <tapline/dnstap.h>
-
 #include <errno.h>
 #include <unistd.h>
 
-struct tl_bytes output_control_frame(enum tl_control_type type, uint8_t *buffer)
+struct tl_bytes output_control_frame(const struct output *output, enum tl_control_type type, uint8_t *buffer)
 {
-    struct tl_bytes content_type =
-        type == TL_CONTROL_START ? tl_bytes_of_text(TL_DNSTAP_CONTENT_TYPE) : tl_bytes(NULL, 0);
-    struct tl_control control = tl_control(type, content_type);
+    struct tl_bytes content_type = output->options.content_type;
+    struct tl_control control = tl_control(type, type == TL_CONTROL_START ? content_type : tl_bytes(NULL, 0));
     size_t size = 0;
 
     tl_control_encode(&control, buffer, OUTPUT_CONTROL_MAX, &size);

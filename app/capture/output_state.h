@@ -8,11 +8,12 @@
 #include <tapline/frame.h>
 
 #define OUTPUT_FILE_MODE   0640
-#define OUTPUT_CONTROL_MAX 64 /* bytes of our START and STOP frames */
+#define OUTPUT_CONTROL_MAX TL_CONTROL_FRAME_MAX /* bytes of our START and STOP frames, at most */
+#define OUTPUT_START_ROOM  64                   /* left for the START frame of a file that is not open yet */
 #define OUTPUT_STOP_SIZE   12
 
 /* Our START or STOP, in a buffer of OUTPUT_CONTROL_MAX. */
-struct tl_bytes output_control_frame(enum tl_control_type type, uint8_t *buffer);
+struct tl_bytes output_control_frame(const struct output *output, enum tl_control_type type, uint8_t *buffer);
 
 /* The state that is valid. */
 static inline struct queue_file *output_file(const struct output *output)

@@ -2,6 +2,7 @@
  * here, and the closed books plus those of the open connections are the books of the run. */
 #include "capture/peers.h"
 
+#include <tapline/dnstap.h>
 #include <tapline/stream.h>
 
 #include <stdio.h>
@@ -28,6 +29,7 @@ void peers_init(struct peers *peers, struct queue *queue)
 {
     memset(peers, 0, sizeof(*peers));
     peers->queue = queue;
+    peers->content_type = tl_bytes_of_text(TL_DNSTAP_CONTENT_TYPE);
     peers->limit.burst = 10;
     /* setsockopt(SO_SNDBUF) stores twice the value it is given, at most twice wmem_max: socket(7). */
     peers->hidden_max_unix = 2 * read_limit("/proc/sys/net/core/wmem_max", 212992);
@@ -62,6 +64,7 @@ struct connection *peers_add(struct peers *peers, int fd, bool is_unix, const ch
     uint32_t at = (uint32_t)(peer - peers->queue->peers);
     peers->serial++;
     connection_init(connection, fd, is_unix, peer, frame_limit, now_ms);
+    connection->receiver.content_type = peers->content_type;
     peers->connections[at] = connection;
     peers->count++;
     if (at >= peers->highest)

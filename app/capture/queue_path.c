@@ -32,7 +32,7 @@ static void print_prefix(char *buffer, size_t size)
     snprintf(buffer, size, FOLDER "/tapline-%lu-", (unsigned long)geteuid());
 }
 
-const char *queue_path_of(const char *chosen, const char *pattern, char *buffer)
+const char *queue_path_of(const char *chosen, const char *pattern, struct tl_bytes content_type, char *buffer)
 {
     char folder[PATH_MAX] = "";
     uint64_t value = 0xcbf29ce484222325u;
@@ -46,6 +46,8 @@ const char *queue_path_of(const char *chosen, const char *pattern, char *buffer)
     if (*pattern != '/' && getcwd(folder, sizeof(folder)))
         value = hash("/", hash(folder, value));
     value = hash(pattern, value);
+    for (size_t i = 0; i < content_type.size; i++)
+        value = hash((char[]){(char)content_type.data[i], '\0'}, value);
     print_prefix(buffer, PATH_MAX);
     snprintf(buffer + strlen(buffer), 17, "%016llx", (unsigned long long)value);
     return buffer;

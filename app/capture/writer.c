@@ -12,13 +12,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define BATCH_BYTES    (1u << 20) /* long enough for one write, short enough to stay in the cache */
-#define BATCH_PIECES   256
-#define RETRY_MS       200
-#define RETRIES_AT_END 5
-#define LINGER_MS      1
-#define LINGER_PART    8    /* of the queue: so much is worth waking the thread for before that */
-#define PERIOD_MS      1000 /* how exactly a period's end is met */
+#define BATCH_BYTES       (1u << 20) /* long enough for one write, short enough to stay in the cache */
+#define BATCH_PIECES      256
+#define RETRY_MS          200
+#define RETRIES_AT_END    5
+#define LINGER_MS         1
+#define LINGER_PART       8 /* of the queue: so much is worth waking the thread for before that */
+#define OUTPUT_STOP_BYTES 12
+#define PERIOD_MS         1000 /* how exactly a period's end is met */
 
 /* The thread's own state. */
 struct drain {
@@ -42,8 +43,11 @@ static uint64_t written_pieces(const struct writer *writer)
 static const char *file_name(const struct writer *writer)
 {
     const struct queue_head *head = writer->queue->head;
+    const struct output_options *options = &writer->output->options;
 
-    return writer->output->is_special ? writer->output->options.pattern : head->files[head->file].part;
+    if (writer->output->is_special || (options->in_place && !strchr(options->pattern, '%')))
+        return options->pattern;
+    return head->files[head->file].part;
 }
 
 /* One more failed attempt; the reason is in errno. */
@@ -65,7 +69,8 @@ static bool have_file(struct drain *drain)
     if (writer->output->fd >= 0)
         return true;
     if (output_open(writer->output, written_bytes(writer), path) == 0) {
-        process_log("writing %s", file_name(writer));
+        voice_opened(writer->output->options.voice, file_name(writer));
+        writer->output->frames = 0;
         drain->failures = 0;
         return true;
     }
@@ -76,11 +81,23 @@ static bool have_file(struct drain *drain)
 static void note_completed(const struct writer *writer, const struct queue_file *file)
 {
     if (file->segment ? access(file->part, F_OK) == 0 : *file->path != '\0')
-        process_log("completed %s", output_name(file));
+        voice_completed(writer->output->options.voice,
+                        writer->output->options.in_place ? file_name(writer) : output_name(file),
+                        writer->output->frames, writer->output->size + OUTPUT_STOP_BYTES);
     else
         process_log("completed %s, which somebody moved or removed while it was written", file->part);
     if (file->segment && writer->options.packer)
         packer_tell(writer->options.packer, file->segment + 1);
+}
+
+/* Only fstrm_capture speaks of that. */
+static void note_special_completed(const struct writer *writer)
+{
+    const struct output *output = writer->output;
+
+    if (output->options.voice == VOICE_FSTRM)
+        voice_completed(VOICE_FSTRM, output->options.pattern, output->frames,
+                        output->size + OUTPUT_STOP_BYTES);
 }
 
 static bool close_file(struct drain *drain)
@@ -102,7 +119,9 @@ static bool close_file(struct drain *drain)
     drain->is_dirty = false;
     drain->failures = 0;
     atomic_fetch_add_explicit(&writer->completed, 1, memory_order_relaxed);
-    if (!was_special)
+    if (was_special)
+        note_special_completed(writer);
+    else
         note_completed(writer, &writer->queue->head->files[writer->queue->head->file]);
     return true;
 }
@@ -195,10 +214,24 @@ static ssize_t write_bytes(struct drain *drain, const struct batch *batch)
     return -1;
 }
 
+/* How many frames end in the next `size` bytes of the pieces. */
+static uint64_t count_frames(const struct writer *writer, const struct batch *batch, size_t size)
+{
+    uint64_t end = written_bytes(writer) + size, frames = 0;
+
+    for (uint64_t at = written_pieces(writer); at < batch->through; at++) {
+        const struct queue_piece *piece = queue_piece(writer->queue, at);
+        if (piece->kind == QUEUE_DATA && piece->out_end <= end)
+            frames += piece->frames;
+    }
+    return frames;
+}
+
 static void release_batch(const struct drain *drain, const struct batch *batch, size_t size)
 {
     const struct writer *writer = drain->writer;
 
+    writer->output->frames += count_frames(writer, batch, size);
     queue_release(writer->queue, size, batch->through);
     /* Against loop_turn: the loop must see the progress, or its wish be seen here. */
     atomic_thread_fence(memory_order_seq_cst);
@@ -238,7 +271,7 @@ static int step(struct drain *drain, bool rotate)
 
     take_batch(writer, &batch);
     if (output_is_between(output, writer->queue)) {
-        if (rotate && !rotate_file(drain))
+        if (rotate && (!rotate_file(drain) || (output->options.in_place && !have_file(drain))))
             return -1;
         if (output_is_due(output, batch.size, time(NULL)) && !leave_file(drain))
             return -1;

@@ -17,4 +17,10 @@ int cli_send(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_verify(int argc, char **argv);
 
+/* The incumbent's programs, by their names. `argv[0]` is what the program was called, and stands in messages.
+ */
+int cli_fstrm_capture(int argc, char **argv);
+int cli_fstrm_dump(int argc, char **argv);
+int cli_fstrm_replay(int argc, char **argv);
+
 #endif

@@ -28,6 +28,15 @@ static const struct command commands[] = {
     {"verify", cli_verify, "check that an archive is as it was stored"},
 };
 
+/* Programs that the house before this one was run by: under these names as well, and as commands that no help
+ * lists. */
+static const struct command names[] = {
+    {"fstrm_capture", cli_fstrm_capture, NULL},
+    {"fstrm_dump", cli_fstrm_dump, NULL},
+    {"fstrm_replay", cli_fstrm_replay, NULL},
+};
+
+#define NAMES    (sizeof(names) / sizeof(names[0]))
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static void print_help(FILE *to)
@@ -56,11 +65,11 @@ static void hold_standard_descriptors(void)
         close(fd);
 }
 
-static const struct command *find_command(const char *word)
+static const struct command *find(const struct command *table, size_t count, const char *word)
 {
-    for (size_t i = 0; i < COMMANDS; i++) {
-        if (strcmp(word, commands[i].name) == 0)
-            return &commands[i];
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(word, table[i].name) == 0)
+            return &table[i];
     }
     return NULL;
 }
@@ -68,13 +77,18 @@ static const struct command *find_command(const char *word)
 static int run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
-    const struct command *command = find_command(word);
+    const struct command *name = find(names, NAMES, argc > 0 ? basename(argv[0]) : "");
+    const struct command *command = find(commands, COMMANDS, word);
 
+    if (name)
+        return name->run(argc, argv);
+    if (!command)
+        command = find(names, NAMES, word);
     if (command)
         return command->run(argc - 1, argv + 1);
     if (argc > 2 && strcmp(word, "help") == 0) {
         word = argv[2];
-        command = find_command(word);
+        command = find(commands, COMMANDS, word);
         if (command)
             return command->run(2, (char *[]){argv[2], (char[]){"--help"}, NULL});
     }
