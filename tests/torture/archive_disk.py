@@ -212,18 +212,21 @@ def mount(*options):
 
 
 def full(program, folder, rng):
-    """A small file system that becomes full, and then larger."""
+    """A file system that becomes full, and then has room again. (Making it larger is not allowed to everybody.)"""
     place = os.path.join(folder, "disk")
     os.mkdir(place)
-    if not mount("-t", "tmpfs", "-o", "size=6m", "tmpfs", place):
+    if not mount("-t", "tmpfs", "-o", "size=200m", "tmpfs", place):
         return 0
+    ballast = os.path.join(place, "ballast")
+    with open(ballast, "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, 194 * MIB)
     archive = os.path.join(place, "archive")
     try:
         capture = start(program, folder, archive, *rng.choice([[], ["--no-pack"]]), "--queue-size", "8MiB", "--level", "1")
         peers = some_peers(capture)
         while "tried again" not in capture.log():
             push_some(peers, rng, 1)
-        mount("-o", "remount,size=200m", place)
+        os.unlink(ballast)
         fill(capture, peers, rng, 4 * MIB)
         stop_all(capture, peers)
         return check(program, archive, peers)
