@@ -130,8 +130,8 @@ static enum archive_step pass_over(struct archive_sealed *sealed, const struct t
     const char *reason = status == TL_SYSTEM ? strerror(errno) : tl_status_text(status);
     uint64_t behind = block->first_frame + block->frames;
     char first[TL_FRAME_NAME_SIZE], last[TL_FRAME_NAME_SIZE];
-    int length =
-        snprintf(sealed->text, sizeof(sealed->text), "block %zu cannot be read (%s)", sealed->block, reason);
+    int length = snprintf(sealed->text, sizeof(sealed->text), "block %zu of %zu cannot be read (%s)",
+                          sealed->block + 1, sealed->info->block_count, reason);
 
     if (behind > sealed->frame) {
         tl_frame_name_print(name_of(sealed, sealed->frame), first);

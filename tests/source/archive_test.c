@@ -119,6 +119,7 @@ static void a_damaged_block_is_told_of_by_the_names_of_its_frames(void **state)
     info = tl_sealed_info(sealed);
     assert_true(info->block_count > 2);
     struct tl_sealed_block block = info->blocks[1];
+    size_t blocks = info->block_count;
     tl_sealed_free(sealed);
     close(fd);
     flip(path, (off_t)(block.offset + block.packed_size / 2));
@@ -137,10 +138,9 @@ static void a_damaged_block_is_told_of_by_the_names_of_its_frames(void **state)
         assert_int_equal(item.skipped, block.size);
         assert_string_equal(transcript_name(item.name), "20261123T210002Z-00000002.fstrm.zst");
         snprintf(expected, sizeof(expected),
-                 "block 1 cannot be read (what is stored does not match its checksum); without the frames "
-                 "2/%llu to "
-                 "2/%llu, %llu",
-                 (unsigned long long)block.first_frame,
+                 "block 2 of %zu cannot be read (what is stored does not match its checksum); without the "
+                 "frames 2/%llu to 2/%llu, %llu",
+                 blocks, (unsigned long long)block.first_frame,
                  (unsigned long long)(block.first_frame + block.frames - 1),
                  (unsigned long long)block.frames);
         assert_string_equal(item.text, expected);
