@@ -142,14 +142,6 @@ static bool take_hot_entry(struct survey_segment *segment, const struct tl_ledge
     return true;
 }
 
-/* An end that is cut off is what a running capture, or one that was killed, leaves; no ledger is no damage.
- */
-static bool is_damage(const struct runs *runs)
-{
-    return runs->fault &&
-           (strcmp(runs->fault, "it is damaged") == 0 || strcmp(runs->fault, "it is none") == 0);
-}
-
 static enum outcome take_runs(struct survey_segment *segment, struct runs *runs)
 {
     struct tl_ledger_entry entry;
@@ -162,7 +154,7 @@ static enum outcome take_runs(struct survey_segment *segment, struct runs *runs)
     segment->origins[0].frames = segment->frames;
     if (status != TL_END)
         segment->damage = "its ledger cannot be read";
-    else if (is_damage(runs))
+    else if (runs->is_damaged)
         segment->damage = "its ledger is damaged";
     return READ;
 }

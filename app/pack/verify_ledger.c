@@ -285,7 +285,7 @@ void verify_ledger_hot(struct verify *verify, const char *place, struct tl_bytes
     }
     *check = (struct ledger_check){.verify = verify, .place = place};
     enum tl_status status = take_all(check, stream, &entries);
-    if (status != TL_END && status != TL_TRUNCATED) /* an entry that is being written, or was when it ended */
+    if (status != TL_END && !entries.is_cut) /* an entry that is being written, or was when it ended */
         WRONG(check, "it cannot be read on: %s", tl_status_text(status));
     if (check->origins > 1 || (check->origin && origin && check->origin != origin))
         finding_say(verify, VERIFY_DAMAGE, place, "its ledger is one of origin %llu",

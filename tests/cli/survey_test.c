@@ -140,6 +140,31 @@ static void all_is_summed_up(void **state)
     survey_done(&survey);
 }
 
+/* One that merely ends too soon is what a capture leaves that was killed; other bytes nobody leaves. */
+static void a_hot_ledger_that_is_damaged_is_told(void **state)
+{
+    (void)state;
+    struct survey survey = {0};
+    const char *runs = "hot/20261123T210000Z-00000001.runs";
+
+    make_hot(1, 100, MS, MS);
+    FILE *file = fopen(test_folder_path(&folder, runs), "a");
+    assert_non_null(file);
+    assert_int_equal(fwrite("\0\0\0\3\xff\xff\xff", 1, 7, file), 7);
+    fclose(file);
+    assert_true(survey_take(&survey, archive));
+    assert_int_equal(survey.hot.frames, 100);
+    assert_int_equal(survey.damage_count, 1);
+    assert_string_equal(survey.damages[0].what, "its ledger is damaged");
+    test_folder_put(&folder, runs, "rows");
+    assert_true(survey_take(&survey, archive));
+    assert_int_equal(survey.damage_count, 0);
+    assert_int_equal(unlink(test_folder_path(&folder, runs)), 0);
+    assert_true(survey_take(&survey, archive));
+    assert_int_equal(survey.damage_count, 0);
+    survey_done(&survey);
+}
+
 static void what_is_hot_waits_unless_it_is_written(void **state)
 {
     (void)state;
@@ -246,6 +271,7 @@ int main(void)
         TEST(times_without_a_capture_are_found),      TEST(all_is_summed_up),
         TEST(what_is_hot_waits_unless_it_is_written), TEST(a_second_look_sees_what_changed),
         TEST(what_is_there_was_not_removed),          TEST(without_memory_it_fails),
+        TEST(a_hot_ledger_that_is_damaged_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
