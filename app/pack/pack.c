@@ -113,25 +113,16 @@ static enum pack_status open_all(struct packing *packing)
 /* Its frames ----------------------------------------------------------------------------------------------
  */
 
-static uint64_t time_of(struct tl_bytes frame, uint64_t arrival_ms)
-{
-    struct record record;
-    struct tl_time time;
-
-    record_open(&record, frame, 0);
-    if (!record_any_time(&record, &time))
-        return arrival_ms;
-    return time.seconds * 1000 + time.nanoseconds / 1000000;
-}
-
 static enum pack_status put_frame(struct packing *packing, const struct source_item *item)
 {
     const struct pack_options *options = packing->options;
+    struct record record;
     uint64_t arrival_ms = 0;
     enum tl_status status = ledger_frame(&packing->ledger, &arrival_ms);
 
+    record_open(&record, item->frame, 0);
     if (status == TL_OK)
-        status = tl_sealer_put(packing->sealer, item->frame, time_of(item->frame, arrival_ms));
+        status = tl_sealer_put(packing->sealer, item->frame, record_stored_ms(&record, arrival_ms));
     if (status != TL_OK)
         return judge(packing, status);
     packing->result->frames++;

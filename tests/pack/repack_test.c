@@ -124,27 +124,24 @@ static void times_choose_the_segments(void **state)
     (void)state;
     struct fixture fixture;
     /* Segments are begun half an hour apart. */
-    struct repack_options options = {.recompresses = true,
-                                     .has_since = true,
-                                     .has_until = true,
-                                     .since = {MADE_STAMP + 1800, 0},
-                                     .until = {MADE_STAMP + 3 * 1800, 0}};
+    struct repack_options options = {
+        .recompresses = true, .begun = {true, true, {MADE_STAMP + 1800, 0}, {MADE_STAMP + 3 * 1800, 0}}};
 
     begin(&fixture, 3, 6);
     repacked(&fixture, &options);
     assert_int_equal(fixture.sums.files_before, 2);
-    options.has_until = false;
+    options.begun.has_until = false;
     repacked(&fixture, &options);
     assert_int_equal(fixture.sums.files_before, 5);
-    options.has_until = true;
-    options.has_since = false;
+    options.begun.has_until = true;
+    options.begun.has_since = false;
     repacked(&fixture, &options);
     assert_int_equal(fixture.sums.files_before, 3);
-    options.until.nanoseconds = 1;
+    options.begun.until.nanoseconds = 1;
     repacked(&fixture, &options);
     assert_int_equal(fixture.sums.files_before, 4);
-    options.has_since = true;
-    options.since.nanoseconds = 1;
+    options.begun.has_since = true;
+    options.begun.since.nanoseconds = 1;
     repacked(&fixture, &options);
     assert_int_equal(fixture.sums.files_before, 2);
     end(&fixture);
