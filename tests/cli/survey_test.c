@@ -1,8 +1,7 @@
 /* What tests/cli/status.test cannot make with a shell: runs of the capture, hot ledgers, segments that change
  * between two looks. */
+#include "archive/test_archive.h"
 #include "proof/failing_alloc.h"
-#include "proof/folder.h"
-#include "proof/test.h"
 
 #include "cli/survey.h"
 
@@ -10,26 +9,6 @@
 
 #define STAMP 1795467600u /* 2026-11-23T21:00:00Z */
 #define MS    (STAMP * 1000ull)
-
-static struct test_folder folder;
-static struct tl_archive *archive;
-
-static int set_up(void **state)
-{
-    char said[TL_ARCHIVE_TEXT_SIZE];
-
-    (void)state;
-    folder = test_folder_new();
-    return tl_archive_make(folder.path, -1, &archive, said) == TL_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    tl_archive_close(archive);
-    test_folder_free(&folder);
-    return 0;
-}
 
 static struct tl_ledger_entry run_entry(struct tl_builder *packed, uint64_t frames, uint64_t arrival_ms)
 {
