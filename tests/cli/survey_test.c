@@ -94,6 +94,38 @@ static void times_without_a_capture_are_found(void **state)
     survey_done(&survey);
 }
 
+/* Fills a file with zeros, and leaves it as old as it was. */
+static void spoil(const char *name)
+{
+    static const uint8_t zeros[65536];
+    int fd = open(test_folder_path(&folder, name), O_WRONLY);
+    struct stat found;
+
+    assert_true(fd >= 0 && fstat(fd, &found) == 0);
+    assert_int_equal(pwrite(fd, zeros, (size_t)found.st_size, 0), found.st_size);
+    assert_int_equal(futimens(fd, (struct timespec[]){found.st_atim, found.st_mtim}), 0);
+    close(fd);
+}
+
+static void ledgers_that_did_not_change_are_not_read_again(void **state)
+{
+    (void)state;
+    struct survey survey = {0};
+
+    seal(1, 1, MS, MS);
+    seal(2, 2, MS + 50000, MS + 49000);
+    for (int i = 0; i < 2; i++) {
+        assert_true(survey_take(&survey, archive));
+        assert_int_equal(survey.damage_count, 0);
+        assert_int_equal(survey.stop_count, 1);
+        assert_int_equal(survey.stops[0].from_ms, MS + 1000);
+        assert_int_equal(survey.last_arrival_ms, MS + 51000);
+        spoil("2026-11-23/20261123T210000Z-00000001.fstrm.zst");
+        spoil("2026-11-23/20261123T210000Z-00000002.fstrm.zst");
+    }
+    survey_done(&survey);
+}
+
 static void all_is_summed_up(void **state)
 {
     (void)state;
@@ -250,7 +282,7 @@ int main(void)
         TEST(times_without_a_capture_are_found),      TEST(all_is_summed_up),
         TEST(what_is_hot_waits_unless_it_is_written), TEST(a_second_look_sees_what_changed),
         TEST(what_is_there_was_not_removed),          TEST(without_memory_it_fails),
-        TEST(a_hot_ledger_that_is_damaged_is_told),
+        TEST(a_hot_ledger_that_is_damaged_is_told),   TEST(ledgers_that_did_not_change_are_not_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
