@@ -4,6 +4,7 @@
 
 #include "pack/clean.h"
 #include "pack/finding.h"
+#include "pack/segment.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -96,7 +97,7 @@ bool verify_files_begin(struct verify_files *files, struct verify *verify, const
 {
     *files = (struct verify_files){0};
     if (take_names(files, verify, archive, ".", take_folder) &&
-        take_names(files, verify, archive, "damaged", take_damaged))
+        take_names(files, verify, archive, SEGMENT_DAMAGED, take_damaged))
         return true;
     finding_say(verify, VERIFY_DAMAGE, ".", "could not be checked: out of memory");
     return false;
