@@ -3,12 +3,11 @@
 
 #include "cli/options.h"
 #include "cli/options_archive.h"
+#include "cli/options_source.h"
 #include "cli/progress.h"
-#include "cli/times.h"
 #include "cli/units.h"
 #include "pack/repack.h"
 #include "process/log.h"
-#include "source/span.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -125,25 +124,12 @@ static bool parse_option(int option, const char *value, struct repack_options *r
     }
 }
 
-static bool parse_times(const struct words *words, struct repack_options *request)
-{
-    request->has_since = words->since != NULL;
-    request->has_until = words->until != NULL;
-    if (words->since && !cli_parse_time(words->since, words->utc, &request->since))
-        return cli_wrong("since", words->since, CLI_TIMES_HINT);
-    if (words->until && !cli_parse_time(words->until, words->utc, &request->until))
-        return cli_wrong("until", words->until, CLI_TIMES_HINT);
-    return true;
-}
-
 static bool is_sensible(const struct repack_options *request, int paths)
 {
     if (paths != 1)
         process_log(paths ? "give one archive at a time" : "what to rewrite? Give an archive");
     else if (!request->recompresses && !request->merge)
         process_log("what to do? Give --level, --block-size or --merge");
-    else if (request->has_since && request->has_until && !span_is_before(request->since, request->until))
-        process_log("--since is not before --until: nothing can be between them");
     else
         return true;
     return false;
@@ -165,7 +151,8 @@ int cli_repack(int argc, char **argv)
         }
         is_right = parse_option(option, optarg, &request, &words);
     }
-    if (is_right && parse_times(&words, &request) && is_sensible(&request, argc - optind))
+    if (is_right && cli_parse_span(words.since, words.until, words.utc, &request.begun) &&
+        is_sensible(&request, argc - optind))
         return run(&request, argv[optind]);
     fputs("Try \"tapline repack --help\".\n", stderr);
     return CLI_USAGE;

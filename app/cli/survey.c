@@ -2,6 +2,7 @@
  * segments say is kept from one survey to the next. */
 #include "cli/survey.h"
 
+#include "pack/segment.h"
 #include "process/clock.h"
 #include "process/log.h"
 
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TRIES_MAX 4 /* to find all segments where the list says they are */
@@ -161,7 +161,8 @@ static bool take_segments(struct survey *survey, const struct tl_archive *archiv
 
 static void take_damaged(struct survey *survey, const struct tl_archive *archive)
 {
-    int fd = openat(tl_archive_folder(archive), "damaged", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd =
+        openat(tl_archive_folder(archive), SEGMENT_DAMAGED, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *folder = fd < 0 ? NULL : fdopendir(fd);
     struct dirent *entry;
     struct tl_archive_segment segment;
@@ -201,14 +202,6 @@ static bool take_counters(struct survey *survey, const struct tl_archive *archiv
         return true;
     return survey_note_damage(survey, "counters",
                               status == TL_SYSTEM ? "it cannot be read" : "it is damaged");
-}
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 static bool is_there(const struct survey_segments *segments, uint64_t origin)
@@ -257,7 +250,7 @@ static bool take_with_removed(struct survey *survey, const struct tl_archive *ar
 bool survey_take(struct survey *survey, const struct tl_archive *archive)
 {
     forget(survey);
-    survey->now_ms = now_ms();
+    survey->now_ms = process_clock_day_ms();
     take_disk(survey, archive);
     take_damaged(survey, archive);
     errno = 0;

@@ -91,13 +91,13 @@ static bool find_missing(struct survey *survey, const struct tl_archive_removed 
 /* The origin before another one. */
 struct previous {
     const struct survey_segment *segment;
-    const struct survey_origin *origin;
+    struct survey_origin *origin;
 };
 
 static bool note_stop(struct survey *survey, const struct tl_archive *archive, const struct previous *before,
                       const struct survey_origin *origin)
 {
-    uint64_t last_ms = survey_last_time(archive, before->segment, before->origin->number);
+    uint64_t last_ms = survey_last_time(archive, before->segment, before->origin);
 
     if (!last_ms || last_ms + STOP_MS > origin->run_ms)
         return true;
@@ -120,7 +120,7 @@ static bool find_stops(struct survey *survey, const struct tl_archive *archive)
     for (size_t i = 0; i < survey->segments.count; i++) {
         const struct survey_segment *segment = &survey->segments.items[i];
         for (size_t k = 0; k < segment->origin_count; k++) {
-            const struct survey_origin *origin = &segment->origins[k];
+            struct survey_origin *origin = &segment->origins[k];
             if (before.origin && is_another_run(before.origin, origin) &&
                 !note_stop(survey, archive, &before, origin))
                 return false;
@@ -143,7 +143,7 @@ static void find_arrivals(struct survey *survey, const struct tl_archive *archiv
         const struct survey_segment *segment = &segments->items[i - 1];
         if (segment->origin_count)
             survey->last_arrival_ms =
-                survey_last_time(archive, segment, segment->origins[segment->origin_count - 1].number);
+                survey_last_time(archive, segment, &segment->origins[segment->origin_count - 1]);
     }
 }
 

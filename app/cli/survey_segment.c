@@ -82,7 +82,7 @@ static bool take_info(struct survey_segment *segment, const struct tl_sealed_inf
     for (size_t i = 0; i < info->origin_count; i++) {
         const struct tl_sealed_origin *origin = &info->origins[i];
         segment->origins[segment->origin_count++] =
-            (struct survey_origin){origin->number, origin->frames, origin->opened_ms, origin->run_ms};
+            (struct survey_origin){origin->number, origin->frames, origin->opened_ms, origin->run_ms, 0};
     }
     for (size_t i = 0; i < info->loss_count; i++) {
         if (!add_loss(segment, &info->losses[i]))
@@ -133,21 +133,13 @@ static bool take_hot_entry(struct survey_segment *segment, const struct tl_ledge
         origin->run_ms = entry->run_ms;
         break;
     case TL_LEDGER_RUNS:
-        raise_time(&segment->last_ms, last_of_runs(entry->packed, &segment->frames));
+        raise_time(&origin->last_ms, last_of_runs(entry->packed, &segment->frames));
         return true;
     case TL_LEDGER_LOSS: return add_loss(segment, entry);
     default: break;
     }
-    raise_time(&segment->last_ms, entry->at_ms);
+    raise_time(&origin->last_ms, entry->at_ms);
     return true;
-}
-
-/* An end that is cut off is what a running capture, or one that was killed, leaves; no ledger is no damage.
- */
-static bool is_damage(const struct runs *runs)
-{
-    return runs->fault &&
-           (strcmp(runs->fault, "it is damaged") == 0 || strcmp(runs->fault, "it is none") == 0);
 }
 
 static enum outcome take_runs(struct survey_segment *segment, struct runs *runs)
@@ -162,7 +154,7 @@ static enum outcome take_runs(struct survey_segment *segment, struct runs *runs)
     segment->origins[0].frames = segment->frames;
     if (status != TL_END)
         segment->damage = "its ledger cannot be read";
-    else if (is_damage(runs))
+    else if (runs->is_damaged)
         segment->damage = "its ledger is damaged";
     return READ;
 }
@@ -282,24 +274,23 @@ static uint64_t last_of_stream(struct tl_bytes stream, uint64_t origin)
 }
 
 uint64_t survey_last_time(const struct tl_archive *archive, const struct survey_segment *segment,
-                          uint64_t origin)
+                          struct survey_origin *origin)
 {
     char name[TL_ARCHIVE_NAME_SIZE];
     struct tl_sealed *sealed;
     struct tl_bytes stream;
-    uint64_t last_ms = 0;
 
-    if (!segment->segment.is_sealed)
-        return segment->last_ms;
+    if (!segment->segment.is_sealed || origin->last_ms)
+        return origin->last_ms;
     tl_archive_name(&segment->segment, TL_ARCHIVE_ROWS, name);
     int fd = openat(tl_archive_folder(archive), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return 0;
     if (tl_sealed_open(fd, &segment->segment, &sealed) == TL_OK) {
         if (tl_sealed_ledger(sealed, &stream) == TL_OK)
-            last_ms = last_of_stream(stream, origin);
+            origin->last_ms = last_of_stream(stream, origin->number);
         tl_sealed_free(sealed);
     }
     close(fd);
-    return last_ms;
+    return origin->last_ms;
 }

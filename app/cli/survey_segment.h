@@ -12,6 +12,7 @@
 struct survey_origin {
     uint64_t number, frames;
     uint64_t opened_ms, run_ms; /* 0: not known */
+    uint64_t last_ms;           /* the last time in its ledger; 0: none, or not looked for yet */
 };
 
 struct survey_loss {
@@ -25,7 +26,6 @@ struct survey_segment {
     struct stat file; /* to see if it is still the same */
     uint64_t frames, bytes;
     uint64_t earliest_ms, latest_ms; /* 1 and 0: not known */
-    uint64_t last_ms;                /* of a hot one: the last time in its ledger; 0: none */
     const char *damage;              /* static memory; NULL: none */
 
     struct survey_origin *origins;
@@ -46,8 +46,8 @@ bool survey_segments_read(struct survey_segments *segments, const struct tl_arch
                           const struct tl_archive_list *list, bool *ret_is_gone);
 void survey_segments_done(struct survey_segments *segments);
 
-/* The last time of an origin's entries in the ledger of its segment; 0: not known. */
+/* The last time of an origin's entries in the ledger of its segment; 0: not known. It is looked for once. */
 uint64_t survey_last_time(const struct tl_archive *archive, const struct survey_segment *segment,
-                          uint64_t origin);
+                          struct survey_origin *origin);
 
 #endif

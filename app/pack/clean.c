@@ -67,8 +67,7 @@ static uint64_t remove_leftovers(const struct tl_archive *archive)
 /* Temporaries -----------------------------------------------------------------------------------------------
  */
 
-/* ".20261123T210000Z-00000016.fstrm.zst.tmp" */
-static bool is_temporary(const char *name)
+bool clean_is_temporary(const char *name)
 {
     size_t length = strlen(name), end = strlen(TEMPORARY_END);
     char rows[TL_ARCHIVE_NAME_SIZE];
@@ -82,8 +81,7 @@ static bool is_temporary(const char *name)
     return tl_archive_name_parse(rows, &segment) == TL_OK && segment.is_sealed;
 }
 
-/* "2026-11-23" */
-static bool is_day(const char *name)
+bool clean_is_day(const char *name)
 {
     for (const char *form = "dddd-dd-dd"; *form; form++, name++) {
         if (*form == 'd' ? *name < '0' || *name > '9' : *name != *form)
@@ -108,7 +106,7 @@ static uint64_t clean_day(const struct tl_archive *archive, const char *day)
     uint64_t removed = 0;
 
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        if (!is_temporary(entry->d_name))
+        if (!clean_is_temporary(entry->d_name))
             continue;
         if (unlinkat(dirfd(folder), entry->d_name, 0) == 0)
             removed++;
@@ -128,7 +126,7 @@ static uint64_t remove_temporaries(const struct tl_archive *archive)
     uint64_t removed = 0;
 
     for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        if (is_day(entry->d_name))
+        if (clean_is_day(entry->d_name))
             removed += clean_day(archive, entry->d_name);
     }
     if (folder)

@@ -9,4 +9,9 @@
  */
 uint64_t clean_archive(const struct tl_archive *archive);
 
+/* Is this the name of a day's folder, "2026-11-23"? And is this, in one, the name of a temporary file of a
+ * sealed segment, ".20261123T210000Z-00000016.fstrm.zst.tmp"? No others are looked at. */
+bool clean_is_day(const char *name);
+bool clean_is_temporary(const char *name);
+
 #endif

@@ -33,10 +33,13 @@ enum tl_status entries_next(struct entries *entries, struct tl_ledger_entry *ret
     struct tl_frame frame;
     enum tl_status status;
 
+    entries->is_cut = false;
     do {
         status = tl_frame_next(&entries->decoder, &entries->left, &frame);
-        if (status == TL_MORE)
-            return entries->left.size || entries->decoder.skip ? TL_TRUNCATED : TL_END;
+        if (status == TL_MORE) {
+            entries->is_cut = entries->left.size || entries->decoder.skip;
+            return entries->is_cut ? TL_TRUNCATED : TL_END;
+        }
         if (status == TL_OK && frame.kind == TL_FRAME_CONTROL)
             status = take_control(entries, frame.payload);
     } while (status == TL_OK && frame.kind == TL_FRAME_CONTROL);

@@ -11,14 +11,16 @@ struct entries {
     struct tl_frame_decoder decoder;
     bool is_started; /* START was met */
     bool is_stopped; /* STOP was met */
+    bool is_cut;     /* the stream ends inside an entry */
 };
 
 void entries_init(struct entries *entries, struct tl_bytes stream);
 
 /* The next entry, of whatever kind. TL_END: the stream ends here, between two entries; `is_stopped` says
- * whether with STOP. TL_TRUNCATED: it ends inside an entry. TL_BAD_CONTENT_TYPE, TL_UNEXPECTED_CONTROL,
- * TL_UNEXPECTED_DATA (anything before START or behind STOP), TL_FRAME_TOO_LONG, or as tl_ledger_decode. After
- * a failure nothing more can be read, but after one of tl_ledger_decode the next entry can. */
+ * whether with STOP. TL_TRUNCATED with `is_cut`: it ends inside an entry. TL_BAD_CONTENT_TYPE,
+ * TL_UNEXPECTED_CONTROL, TL_UNEXPECTED_DATA (anything before START or behind STOP), TL_FRAME_TOO_LONG, or as
+ * tl_ledger_decode. After a failure nothing more can be read, but after one of tl_ledger_decode the next
+ * entry can. Whoever has more of a stream that ended puts it behind what is in `left`, and goes on. */
 enum tl_status entries_next(struct entries *entries, struct tl_ledger_entry *ret_entry);
 
 /* Who brought each frame, and when: walks over the RUNS alone. */

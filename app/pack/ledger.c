@@ -71,8 +71,7 @@ static enum tl_status unpack_run(struct ledger *ledger, struct tl_ledger_run *re
     if (status == TL_OK || status == TL_END)
         return status;
     ledger->packed = tl_bytes(NULL, 0);
-    ledger->runs.is_over = true;
-    ledger->runs.fault = "is damaged";
+    runs_refuse(&ledger->runs);
     return TL_END;
 }
 

@@ -3,6 +3,7 @@
 #include "pack/packer.h"
 
 #include "pack/clean.h"
+#include "pack/keeper.h"
 #include "pack/pack.h"
 #include "pack/told.h"
 #include "pack/turn.h"
@@ -21,9 +22,6 @@
 #define NICENESS     10
 #define RETRY_MS     1000 /* after the first trouble; doubled with each that follows */
 #define RETRY_MAX_MS 60000
-#define LOOK_MS      2000    /* between two looks at how much of the disk is free */
-#define RETENTION_MS 60000   /* between two looks at age and size */
-#define SEALED_MS    1000    /* between two looks at them because something was sealed */
 #define CLEAN_MS     3600000 /* between two looks for what programs that were killed have left */
 #define NEVER        UINT64_MAX
 
@@ -37,16 +35,14 @@ struct packer {
 
     /* The thread's own; times are monotonic. */
     struct tl_archive *archive;
-    uint64_t passed;       /* those below this number were sealed, or failed */
-    uint64_t again_ms;     /* when those that failed are tried again; NEVER: none did */
-    uint64_t pass_ms;      /* when the next pass may begin */
-    uint64_t wait_ms;      /* how long to wait after the next trouble */
-    uint64_t look_ms;      /* when to look at the disk */
-    uint64_t retention_ms; /* when to look at everything */
-    uint64_t retained_ms;  /* when that was done last */
-    uint64_t clean_ms;     /* when to tidy up */
+    uint64_t passed;   /* those below this number were sealed, or failed */
+    uint64_t again_ms; /* when those that failed are tried again; NEVER: none did */
+    uint64_t pass_ms;  /* when the next pass may begin */
+    uint64_t wait_ms;  /* how long to wait after the next trouble */
+    uint64_t clean_ms; /* when to tidy up */
+    struct keeper keeper;
     struct turn turn;
-    struct process_limit limit, lock_limit, full_limit, hold_limit;
+    struct process_limit limit, lock_limit;
 };
 
 static void count(const struct packer *packer, enum tl_counter counter, uint64_t value)
@@ -109,75 +105,21 @@ static bool lock(struct packer *packer, uint64_t *due)
 /* Retention -----------------------------------------------------------------------------------------------
  */
 
-/* With the lock. */
-static void retain(struct packer *packer)
-{
-    struct retention_result result;
-    uint64_t now = process_clock_ms();
-
-    if (!retention_is_wanted(&packer->options.keep))
-        return;
-    retention_run(packer->archive, &packer->options.keep, &packer->stop, &result);
-    count(packer, TL_COUNTER_SEGMENTS_REMOVED, result.segments);
-    count(packer, TL_COUNTER_FRAMES_REMOVED, result.frames);
-    count(packer, TL_COUNTER_BYTES_REMOVED, result.bytes);
-    count(packer, TL_COUNTER_PACK_TROUBLES, result.troubles);
-    if (result.is_nearly_full && !result.segments)
-        process_log_limited(&packer->full_limit,
-                            "the disk of %s is nearly full, and there is no segment left that may be removed",
-                            tl_archive_path(packer->archive));
-    if (result.is_hold_unknown)
-        process_log_limited(
-            &packer->hold_limit,
-            "a cursor in %s/cursors cannot be read: before that is mended nothing is removed, "
-            "unless the disk is nearly full",
-            tl_archive_path(packer->archive));
-    /* A disk can fill within seconds; but what could not be removed is not tried, and logged, as often. */
-    packer->look_ms = now + (result.troubles ? RETENTION_MS : LOOK_MS);
-    packer->retention_ms = now + RETENTION_MS;
-    packer->retained_ms = now;
-}
-
-/* With the lock. All segments are looked at: with thousands of small ones to be sealed not after each. */
-static void retain_after_sealing(struct packer *packer)
-{
-    uint64_t due = packer->retained_ms + SEALED_MS;
-
-    if (process_clock_ms() >= due) {
-        retain(packer);
-        return;
-    }
-    packer->look_ms = packer->look_ms < due ? packer->look_ms : due;
-    packer->retention_ms = packer->retention_ms < due ? packer->retention_ms : due;
-}
-
 static void look(struct packer *packer)
 {
-    uint64_t now = process_clock_ms();
-
-    if (now < packer->look_ms && now < packer->retention_ms)
+    if (!keeper_wants_to_run(&packer->keeper) || !lock(packer, &packer->keeper.look_ms))
         return;
-    packer->look_ms = now + LOOK_MS;
-    if (now < packer->retention_ms && !retention_is_due(packer->archive, &packer->options.keep))
-        return;
-    if (!lock(packer, &packer->look_ms))
-        return;
-    retain(packer);
+    keeper_run(&packer->keeper);
     turn_end(&packer->turn, packer->archive);
 }
 
-/* While a segment is being sealed, which can take minutes; with the lock. */
+/* While a segment is being sealed; with the lock. */
 static void look_meanwhile(void *context, uint64_t bytes)
 {
     struct packer *packer = context;
-    uint64_t now = process_clock_ms();
 
     (void)bytes;
-    if (now < packer->look_ms)
-        return;
-    packer->look_ms = now + LOOK_MS;
-    if (retention_is_due(packer->archive, &packer->options.keep))
-        retain(packer);
+    keeper_run_meanwhile(&packer->keeper);
 }
 
 /* Packing -------------------------------------------------------------------------------------------------
@@ -224,9 +166,9 @@ static enum pack_status pack(struct packer *packer, const struct tl_archive_segm
     else if (status == PACK_FULL || status == PACK_FAILED)
         note_trouble(packer, hot, &result);
     if (status == PACK_OK)
-        retain_after_sealing(packer);
+        keeper_run_after_sealing(&packer->keeper);
     else if (status == PACK_FULL)
-        retain(packer);
+        keeper_run(&packer->keeper);
     return status;
 }
 
@@ -316,8 +258,8 @@ static int milliseconds_to_rest(const struct packer *packer)
         due = atomic_load(&packer->finished) == packer->passed ? packer->again_ms : 0;
     if (due < packer->pass_ms)
         due = packer->pass_ms;
-    if (retention_is_wanted(&packer->options.keep) && packer->look_ms < due)
-        due = packer->look_ms;
+    if (keeper_due(&packer->keeper) < due)
+        due = keeper_due(&packer->keeper);
     if (due == NEVER)
         return -1;
     return due > now ? (int)(due - now) : 0;
@@ -340,7 +282,7 @@ static void *run(void *argument)
     while (!is_stopped(packer)) {
         if (packer->options.packs)
             pass(packer);
-        if (!is_stopped(packer) && retention_is_wanted(&packer->options.keep))
+        if (!is_stopped(packer))
             look(packer);
         if (!is_stopped(packer))
             rest(packer);
@@ -392,6 +334,10 @@ int packer_start(const char *archive_path, const struct packer_options *options,
         free_packer(packer);
         return -1;
     }
+    packer->keeper = (struct keeper){.options = &packer->options.keep,
+                                     .archive = packer->archive,
+                                     .counters = counters,
+                                     .stop = &packer->stop};
     if (!error)
         error = start_thread(packer);
     if (error) {

@@ -36,17 +36,6 @@ static void segment_name(const struct tl_archive_segment *segment, char *ret_nam
 /* Plan
  * ------------------------------------------------------------------------------------------------------- */
 
-static bool is_before(uint64_t seconds, struct tl_time time)
-{
-    return seconds < time.seconds || (seconds == time.seconds && time.nanoseconds > 0);
-}
-
-static bool is_in_time(const struct repack_options *options, uint64_t stamp)
-{
-    return !(options->has_since && is_before(stamp, options->since)) &&
-           !(options->has_until && !is_before(stamp, options->until));
-}
-
 static void leave(struct plan *plan, struct merge_segment *candidate, const char *why)
 {
     char name[TL_ARCHIVE_NAME_SIZE];
@@ -80,7 +69,7 @@ static void judge(struct plan *plan, struct merge_segment *candidate, int fd)
         return;
     }
     const struct tl_sealed_info *info = tl_sealed_info(sealed);
-    candidate->is_taken = is_in_time(plan->options, candidate->segment.stamp);
+    candidate->is_taken = span_holds(&plan->options->begun, (struct tl_time){candidate->segment.stamp, 0});
     candidate->size = info->file_size;
     if (candidate->is_taken && info->is_rebuilt)
         leave(plan, candidate, info->damage);

@@ -3,6 +3,8 @@
 #ifndef PACK_REPACK_H
 #define PACK_REPACK_H
 
+#include "source/span.h"
+
 #include <tapline/archive.h>
 
 struct repack_options {
@@ -10,8 +12,7 @@ struct repack_options {
     size_t block_size; /* 0: TL_SEALER_BLOCK_SIZE */
     bool recompresses; /* false: blocks are only moved, and a segment that is not merged is not touched */
     uint64_t merge;    /* adjacent files are merged up to so many bytes; 0: none are */
-    bool has_since, has_until;
-    struct tl_time since, until; /* only segments that were begun from `since` on, and before `until` */
+    struct span begun; /* only segments that were begun then */
 
     /* Called often, with the bytes of files that were read, and how many there are to do; false: stop. */
     bool (*goes_on)(void *user, uint64_t done, uint64_t all);

@@ -3,6 +3,7 @@
 #include "pack/retention.h"
 
 #include "pack/segment.h"
+#include "process/clock.h"
 #include "process/log.h"
 
 #include <errno.h>
@@ -10,16 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static int look_at_disk(const struct tl_archive *archive, uint64_t *ret_size, uint64_t *ret_free)
 {
@@ -135,8 +127,10 @@ static bool remove_segment(struct tl_archive *archive, const struct retention_se
                            enum retention_cause cause, struct retention_result *result)
 {
     const struct tl_archive_segment *segment = &going->segment;
-    struct tl_archive_removed removed = {
-        .first = segment->first, .last = segment->last, .bytes = going->bytes, .at_ms = now_ms()};
+    struct tl_archive_removed removed = {.first = segment->first,
+                                         .last = segment->last,
+                                         .bytes = going->bytes,
+                                         .at_ms = process_clock_day_ms()};
     char name[TL_ARCHIVE_NAME_SIZE];
 
     tl_archive_name(segment, TL_ARCHIVE_ROWS, name);
@@ -188,7 +182,7 @@ static void log_trouble(const struct tl_archive *archive, struct retention_resul
 void retention_run(struct tl_archive *archive, const struct retention_options *options,
                    const atomic_bool *stop, struct retention_result *ret_result)
 {
-    struct retention_view view = {.now_ms = now_ms()};
+    struct retention_view view = {.now_ms = process_clock_day_ms()};
     struct tl_archive_list list;
 
     memset(ret_result, 0, sizeof(*ret_result));

@@ -15,11 +15,10 @@ enum tl_status runs_open(struct runs *runs, const struct tl_archive *archive,
     runs->fd = openat(tl_archive_folder(archive), name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (runs->fd < 0 && errno != ENOENT)
         return TL_SYSTEM;
-    runs->left = tl_bytes(runs->memory, 0);
-    runs->is_started = false;
+    entries_init(&runs->entries, tl_bytes(runs->memory, 0));
     runs->is_over = runs->fd < 0;
     runs->fault = runs->fd < 0 ? "is missing" : NULL;
-    tl_frame_decoder_init(&runs->decoder, TL_LEDGER_ENTRY_MAX);
+    runs->is_damaged = false;
     return TL_OK;
 }
 
@@ -37,64 +36,51 @@ static enum tl_status end(struct runs *runs, const char *fault)
     return TL_END;
 }
 
+static enum tl_status end_damaged(struct runs *runs, const char *fault)
+{
+    runs->is_damaged = true;
+    return end(runs, fault);
+}
+
+void runs_refuse(struct runs *runs)
+{
+    end_damaged(runs, "is damaged");
+}
+
 /* Reads more behind what is left. */
 static enum tl_status fill(struct runs *runs)
 {
+    struct tl_bytes *left = &runs->entries.left;
     ssize_t got;
 
-    memmove(runs->memory, runs->left.data, runs->left.size);
-    runs->left.data = runs->memory;
+    memmove(runs->memory, left->data, left->size);
+    left->data = runs->memory;
     do {
-        got = read(runs->fd, runs->memory + runs->left.size, sizeof(runs->memory) - runs->left.size);
+        got = read(runs->fd, runs->memory + left->size, sizeof(runs->memory) - left->size);
     } while (got < 0 && errno == EINTR);
     if (got < 0)
         return TL_SYSTEM;
     if (got == 0)
-        return end(runs, runs->left.size || runs->decoder.skip ? "ends inside an entry" : NULL);
-    runs->left.size += (size_t)got;
+        return end(runs, runs->entries.is_cut ? "ends inside an entry" : NULL);
+    left->size += (size_t)got;
     return TL_OK;
-}
-
-static enum tl_status take_control(struct runs *runs, struct tl_bytes payload)
-{
-    struct tl_control control;
-
-    if (tl_control_decode(payload, &control, NULL) != TL_OK)
-        return end(runs, "is damaged");
-    if (control.type == TL_CONTROL_STOP)
-        return end(runs, NULL);
-    if (control.type != TL_CONTROL_START)
-        return TL_OK;
-    if (control.content_type_count != 1 ||
-        !tl_bytes_equal(control.content_types[0], tl_bytes_of_text(TL_LEDGER_CONTENT_TYPE)))
-        return end(runs, "is none");
-    runs->is_started = true;
-    return TL_OK;
-}
-
-static enum tl_status take_entry(struct runs *runs, struct tl_bytes payload,
-                                 struct tl_ledger_entry *ret_entry)
-{
-    if (!runs->is_started)
-        return end(runs, "is none");
-    return tl_ledger_decode(payload, ret_entry) == TL_OK ? TL_OK : end(runs, "is damaged");
 }
 
 enum tl_status runs_next(struct runs *runs, struct tl_ledger_entry *ret_entry)
 {
     enum tl_status status = TL_OK;
-    struct tl_frame frame;
 
     while (status == TL_OK && !runs->is_over) {
-        status = tl_frame_next(&runs->decoder, &runs->left, &frame);
-        if (status == TL_MORE)
-            status = fill(runs);
-        else if (status != TL_OK || frame.kind == TL_FRAME_OVERSIZED)
-            return end(runs, "is damaged");
-        else if (frame.kind == TL_FRAME_CONTROL)
-            status = take_control(runs, frame.payload);
-        else
-            return take_entry(runs, frame.payload, ret_entry);
+        status = entries_next(&runs->entries, ret_entry);
+        if (status == TL_OK)
+            return TL_OK;
+        if (runs->entries.is_stopped)
+            return end(runs, NULL);
+        if (status == TL_BAD_CONTENT_TYPE || status == TL_UNEXPECTED_DATA)
+            return end_damaged(runs, "is none");
+        if (status != TL_END && !runs->entries.is_cut)
+            return end_damaged(runs, "is damaged");
+        status = fill(runs);
     }
     return runs->is_over ? TL_END : status;
 }

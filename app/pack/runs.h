@@ -2,18 +2,16 @@
 #ifndef PACK_RUNS_H
 #define PACK_RUNS_H
 
-#include <tapline/archive.h>
-#include <tapline/frame.h>
+#include "pack/entries.h"
 
 #define RUNS_ROOM (TL_LEDGER_ENTRY_MAX + 4)
 
 struct runs {
-    int fd; /* -1: there is no such file */
-    struct tl_bytes left;
-    struct tl_frame_decoder decoder;
-    bool is_started; /* START has come */
+    int fd;                 /* -1: there is no such file */
+    struct entries entries; /* of what is in `memory` */
     bool is_over;
     const char *fault; /* is_over: why not all of it was read, "is damaged"; static memory, or NULL */
+    bool is_damaged;   /* is_over: as nothing leaves it; a file that is missing or cut off is not */
     uint8_t memory[RUNS_ROOM];
 };
 
@@ -25,5 +23,8 @@ void runs_close(struct runs *runs);
 /* The next entry, whose slices live until the next call. TL_END: no more can be read, and runs->fault says
  * why if there is more. TL_SYSTEM with errno. */
 enum tl_status runs_next(struct runs *runs, struct tl_ledger_entry *ret_entry);
+
+/* What was in the last entry is damaged: no more can be read. */
+void runs_refuse(struct runs *runs);
 
 #endif

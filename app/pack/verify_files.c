@@ -2,7 +2,9 @@
  * the archive was listed, so that it is none that came or went meanwhile. */
 #include "pack/verify_files.h"
 
+#include "pack/clean.h"
 #include "pack/finding.h"
+#include "pack/segment.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -51,10 +53,9 @@ static bool take_file(struct verify_files *files, struct verify *verify, const s
 {
     struct tl_archive_segment segment;
     char right[TL_ARCHIVE_NAME_SIZE], place[DAY_SIZE + 258];
-    size_t size = strlen(name);
 
     snprintf(place, sizeof(place), "%s/%s", folder, name);
-    if (size > 4 && strcmp(name + size - 4, ".tmp") == 0) {
+    if (clean_is_temporary(name)) {
         if (!tl_archive_lock_owner(archive, TL_ARCHIVE_LOCK_PACK))
             finding_say(verify, VERIFY_NOTICE, place,
                         "was left by a packing that was killed; the next one removes it");
@@ -73,9 +74,7 @@ static bool take_folder(struct verify_files *files, struct verify *verify, const
                         const char *folder, const char *name)
 {
     (void)folder;
-    if (strlen(name) != DAY_SIZE || strspn(name, "0123456789-") != DAY_SIZE)
-        return true;
-    return take_names(files, verify, archive, name, take_file);
+    return !clean_is_day(name) || take_names(files, verify, archive, name, take_file);
 }
 
 static bool take_damaged(struct verify_files *files, struct verify *verify, const struct tl_archive *archive,
@@ -98,7 +97,7 @@ bool verify_files_begin(struct verify_files *files, struct verify *verify, const
 {
     *files = (struct verify_files){0};
     if (take_names(files, verify, archive, ".", take_folder) &&
-        take_names(files, verify, archive, "damaged", take_damaged))
+        take_names(files, verify, archive, SEGMENT_DAMAGED, take_damaged))
         return true;
     finding_say(verify, VERIFY_DAMAGE, ".", "could not be checked: out of memory");
     return false;

@@ -6,8 +6,6 @@
 #include "pack/finding.h"
 #include "pack/numbers.h"
 
-#include <stdlib.h>
-
 #define CAUSES_MAX 64 /* kinds of loss told apart; a handful exist */
 
 struct loss_sum {
@@ -100,15 +98,24 @@ static void take_runs(struct ledger_check *check, struct tl_bytes packed)
         WRONG(check, "its runs cannot be read: %s", tl_status_text(status));
 }
 
+static struct loss_sum *sum_of(struct ledger_check *check, struct tl_bytes cause)
+{
+    for (size_t i = 0; i < check->loss_count; i++) {
+        if (tl_bytes_equal(check->losses[i].cause, cause))
+            return &check->losses[i];
+    }
+    return NULL;
+}
+
 static void take_loss(struct ledger_check *check, const struct tl_ledger_entry *entry)
 {
+    struct loss_sum *sum = sum_of(check, entry->text);
+
     take_mention(check, "a loss", entry->connection);
-    for (size_t i = 0; i < check->loss_count; i++) {
-        if (tl_bytes_equal(check->losses[i].cause, entry->text)) {
-            check->losses[i].frames += entry->frames;
-            check->losses[i].bytes += entry->bytes;
-            return;
-        }
+    if (sum) {
+        sum->frames += entry->frames;
+        sum->bytes += entry->bytes;
+        return;
     }
     check->has_more_losses = check->loss_count == CAUSES_MAX;
     if (!check->has_more_losses)
@@ -180,15 +187,6 @@ static enum tl_status take_all(struct ledger_check *check, struct tl_bytes strea
 /* Sealed ----------------------------------------------------------------------------------------------------
  */
 
-static struct loss_sum *sum_of(struct ledger_check *check, struct tl_bytes cause)
-{
-    for (size_t i = 0; i < check->loss_count; i++) {
-        if (tl_bytes_equal(check->losses[i].cause, cause))
-            return &check->losses[i];
-    }
-    return NULL;
-}
-
 static void say_loss(struct ledger_check *check, struct tl_bytes cause, const struct loss_sum *found,
                      const struct loss_sum *said)
 {
@@ -227,30 +225,24 @@ static void check_losses(struct ledger_check *check)
 void verify_ledger_sealed(struct verify *verify, const char *place, struct tl_bytes stream,
                           const struct tl_sealed_info *info)
 {
-    struct ledger_check *check = calloc(1, sizeof(*check));
+    struct ledger_check check = {.verify = verify, .place = place, .info = info};
     struct entries entries;
+    enum tl_status status = take_all(&check, stream, &entries);
 
-    if (!check) {
-        finding_say(verify, VERIFY_DAMAGE, place, "its ledger could not be checked: out of memory");
-        return;
-    }
-    *check = (struct ledger_check){.verify = verify, .place = place, .info = info};
-    enum tl_status status = take_all(check, stream, &entries);
     if (status != TL_END)
-        WRONG(check, "it cannot be read on: %s", tl_status_text(status));
+        WRONG(&check, "it cannot be read on: %s", tl_status_text(status));
     else if (!entries.is_stopped)
-        WRONG(check, "it ends without STOP%s", "");
-    if (!info->is_rebuilt && check->origins != info->origin_count)
+        WRONG(&check, "it ends without STOP%s", "");
+    if (!info->is_rebuilt && check.origins != info->origin_count)
         finding_say(verify, VERIFY_DAMAGE, place, "its ledger has %zu origins, its contents %zu",
-                    check->origins, info->origin_count);
-    if (info->is_rebuilt && check->ended > info->frames) {
-        verify->sums.lost_frames += check->ended - info->frames;
+                    check.origins, info->origin_count);
+    if (info->is_rebuilt && check.ended > info->frames) {
+        verify->sums.lost_frames += check.ended - info->frames;
         finding_say(verify, VERIFY_DAMAGE, place, "of the %llu frames in its ledger only %llu were found",
-                    (unsigned long long)check->ended, (unsigned long long)info->frames);
+                    (unsigned long long)check.ended, (unsigned long long)info->frames);
     }
-    if (!info->is_rebuilt && !check->has_more_losses)
-        check_losses(check);
-    free(check);
+    if (!info->is_rebuilt && !check.has_more_losses)
+        check_losses(&check);
 }
 
 /* Hot -------------------------------------------------------------------------------------------------------
@@ -276,20 +268,14 @@ static void check_cover(struct ledger_check *check, uint64_t frames, bool may_gr
 void verify_ledger_hot(struct verify *verify, const char *place, struct tl_bytes stream, uint64_t origin,
                        uint64_t frames, bool may_grow)
 {
-    struct ledger_check *check = calloc(1, sizeof(*check));
+    struct ledger_check check = {.verify = verify, .place = place};
     struct entries entries;
+    enum tl_status status = take_all(&check, stream, &entries);
 
-    if (!check) {
-        finding_say(verify, VERIFY_DAMAGE, place, "its ledger could not be checked: out of memory");
-        return;
-    }
-    *check = (struct ledger_check){.verify = verify, .place = place};
-    enum tl_status status = take_all(check, stream, &entries);
-    if (status != TL_END && status != TL_TRUNCATED) /* an entry that is being written, or was when it ended */
-        WRONG(check, "it cannot be read on: %s", tl_status_text(status));
-    if (check->origins > 1 || (check->origin && origin && check->origin != origin))
+    if (status != TL_END && !entries.is_cut) /* an entry that is being written, or was when it ended */
+        WRONG(&check, "it cannot be read on: %s", tl_status_text(status));
+    if (check.origins > 1 || (check.origin && origin && check.origin != origin))
         finding_say(verify, VERIFY_DAMAGE, place, "its ledger is one of origin %llu",
-                    (unsigned long long)check->origin);
-    check_cover(check, frames, may_grow);
-    free(check);
+                    (unsigned long long)check.origin);
+    check_cover(&check, frames, may_grow);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <tapline/stream.h>
 #include <unistd.h>
 
 void tl__close(int fd)
@@ -85,18 +86,6 @@ enum tl_status tl__read_file(int folder, const char *name, size_t most, char **r
     return status;
 }
 
-enum tl_status tl__write_all(int fd, struct tl_bytes bytes)
-{
-    while (bytes.size) {
-        ssize_t count = write(fd, bytes.data, bytes.size);
-        if (count < 0 && errno != EINTR)
-            return TL_SYSTEM;
-        if (count > 0)
-            bytes = tl_bytes(bytes.data + count, bytes.size - (size_t)count);
-    }
-    return TL_OK;
-}
-
 static enum tl_status make_file(int folder, const char *name, mode_t mode, struct tl_bytes bytes)
 {
     int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
@@ -105,7 +94,7 @@ static enum tl_status make_file(int folder, const char *name, mode_t mode, struc
         return TL_SYSTEM;
     enum tl_status status = tl__adopt(folder, fd);
     if (status == TL_OK)
-        status = fchmod(fd, mode) == 0 ? tl__write_all(fd, bytes) : TL_SYSTEM;
+        status = fchmod(fd, mode) == 0 ? tl_write(fd, bytes, NULL) : TL_SYSTEM;
     if (status == TL_OK && fsync(fd) != 0)
         status = TL_SYSTEM;
     tl__close(fd);

@@ -39,9 +39,6 @@ enum tl_status tl__read_file(int folder, const char *name, size_t most, char **r
 enum tl_status tl__replace_file(int folder, const char *name, const char *temporary, mode_t mode,
                                 struct tl_bytes bytes);
 
-/* The whole of `bytes`, at the file's position. TL_SYSTEM. */
-enum tl_status tl__write_all(int fd, struct tl_bytes bytes);
-
 /* close(2), errno as it was. */
 void tl__close(int fd);
 

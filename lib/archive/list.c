@@ -62,7 +62,7 @@ static void split(const struct tl__scan *scan, struct tl_archive_list *list)
     }
 }
 
-enum tl_status tl__sort_out(struct tl__scan *scan, struct tl_archive_list *ret_list)
+static enum tl_status sort_out(struct tl__scan *scan, struct tl_archive_list *ret_list)
 {
     struct tl_archive_list list = {0};
 
@@ -84,7 +84,7 @@ enum tl_status tl_archive_list(const struct tl_archive *archive, struct tl_archi
     enum tl_status status = tl__scan(archive->folder, &scan);
 
     if (status == TL_OK)
-        status = tl__sort_out(&scan, ret_list);
+        status = sort_out(&scan, ret_list);
     free(scan.items);
     return status;
 }

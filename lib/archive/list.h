@@ -28,7 +28,4 @@ int tl__compare(const struct tl_archive_segment *a, const struct tl_archive_segm
 /* Sorts; the same file found twice, and rows and ledger of a hot segment, become one. */
 void tl__unite(struct tl__scan *scan);
 
-/* Sorts and splits what was found, which stays the caller's to free. TL_NO_MEMORY. */
-enum tl_status tl__sort_out(struct tl__scan *scan, struct tl_archive_list *ret_list);
-
 #endif

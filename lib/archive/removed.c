@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <tapline/stream.h>
 #include <unistd.h>
 
 #define NAME "removed"
@@ -33,7 +34,7 @@ static enum tl_status append(int folder, int fd, bool is_new, const struct tl_ar
     tl__removed_print(removed, &to);
     if (to.status != TL_OK)
         return TL_BAD_ARGUMENT;
-    if (tl__write_all(fd, tl_builder_bytes(&to)) != TL_OK || fsync(fd) != 0)
+    if (tl_write(fd, tl_builder_bytes(&to), NULL) != TL_OK || fsync(fd) != 0)
         return TL_SYSTEM;
     return is_new && fsync(folder) != 0 ? TL_SYSTEM : TL_OK;
 }

@@ -48,7 +48,8 @@ static void sum_up(struct tl_sealed *sealed)
     sum_up_times(info);
 }
 
-void tl__sealed_forget(struct tl_sealed *sealed)
+/* Forgets what was filled in. */
+static void forget(struct tl_sealed *sealed)
 {
     tl__contents_done(&sealed->contents);
     growing_free(&sealed->ledger_stream);
@@ -65,11 +66,11 @@ static enum tl_status fill(struct tl_sealed *sealed, const struct tl_archive_seg
     enum tl_status status = tl__sealed_take_table(sealed, &sealed->info.damage);
     if (status == TL_BAD_TEXT) {
         sealed->info.is_rebuilt = true;
-        tl__sealed_forget(sealed);
+        forget(sealed);
         status = tl__sealed_search(sealed);
     }
     if (status == TL_BAD_TEXT) {
-        tl__sealed_forget(sealed);
+        forget(sealed);
         status = tl__sealed_walk(sealed, segment);
     }
     if (status == TL_OK)
@@ -79,7 +80,7 @@ static enum tl_status fill(struct tl_sealed *sealed, const struct tl_archive_seg
 
 static void close_segment(struct tl_sealed *sealed)
 {
-    tl__sealed_forget(sealed);
+    forget(sealed);
     memset(&sealed->info, 0, sizeof(sealed->info));
 }
 
@@ -113,7 +114,7 @@ void tl_sealed_free(struct tl_sealed *sealed)
 {
     if (!sealed)
         return;
-    tl__sealed_forget(sealed);
+    forget(sealed);
     growing_free(&sealed->packed);
     growing_free(&sealed->plain);
     ZSTD_freeDCtx(sealed->zstd);
@@ -134,7 +135,7 @@ bool tl__sealed_count(struct tl_bytes plain, uint64_t *ret_frames)
     return plain.size == 0;
 }
 
-enum tl_status tl__sealed_need_zstd(struct tl_sealed *sealed)
+static enum tl_status need_zstd(struct tl_sealed *sealed)
 {
     if (!sealed->zstd)
         sealed->zstd = ZSTD_createDCtx();
@@ -150,7 +151,7 @@ enum tl_status tl__sealed_uncompress(struct tl_sealed *sealed, struct tl_bytes f
     if (size > SEALED_BLOCK_MAX)
         return TL_BAD_LENGTH;
     to->size = 0;
-    if (!growing_room(to, (size_t)size + 1) || tl__sealed_need_zstd(sealed) != TL_OK)
+    if (!growing_room(to, (size_t)size + 1) || need_zstd(sealed) != TL_OK)
         return TL_NO_MEMORY;
     size_t got = ZSTD_decompressDCtx(sealed->zstd, to->data, (size_t)size, frame.data, frame.size);
     if (ZSTD_isError(got))
@@ -199,7 +200,7 @@ enum tl_status tl_sealed_read(struct tl_sealed *sealed, size_t block, struct tl_
 enum tl_status tl__sealed_read_stored(struct tl_sealed *sealed, uint64_t offset, uint64_t size,
                                       enum stored_kind kind, struct growing *ret_stream)
 {
-    enum tl_status status = tl__sealed_need_zstd(sealed);
+    enum tl_status status = need_zstd(sealed);
 
     return status == TL_OK ? tl__stored_read(sealed->zstd, sealed->fd, offset, size, kind, ret_stream)
                            : status;

@@ -32,12 +32,6 @@ enum tl_status tl__sealed_search(struct tl_sealed *sealed);
  * TL_NO_MEMORY. */
 enum tl_status tl__sealed_walk(struct tl_sealed *sealed, const struct tl_archive_segment *segment);
 
-/* Forgets what was filled in. */
-void tl__sealed_forget(struct tl_sealed *sealed);
-
-/* Makes the zstd context. TL_NO_MEMORY. */
-enum tl_status tl__sealed_need_zstd(struct tl_sealed *sealed);
-
 /* tl__stored_read, out of the segment. */
 enum tl_status tl__sealed_read_stored(struct tl_sealed *sealed, uint64_t offset, uint64_t size,
                                       enum stored_kind kind, struct growing *ret_stream);

@@ -1,29 +1,6 @@
-#include "proof/folder.h"
-#include "proof/test.h"
-
-#include <tapline/archive.h>
+#include "archive/test_archive.h"
 
 #include <time.h>
-
-static struct test_folder folder;
-static struct tl_archive *archive;
-
-static int set_up(void **state)
-{
-    char said[TL_ARCHIVE_TEXT_SIZE];
-
-    (void)state;
-    folder = test_folder_new();
-    return tl_archive_make(folder.path, -1, &archive, said) == TL_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    tl_archive_close(archive);
-    test_folder_free(&folder);
-    return 0;
-}
 
 static void are_read_while_they_count(void **state)
 {

@@ -1,7 +1,4 @@
-#include "proof/folder.h"
-#include "proof/test.h"
-
-#include <tapline/archive.h>
+#include "archive/test_archive.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -11,26 +8,6 @@
 
 #define CURSOR "tapline cursor 1\nnext 17/1234\nhold yes\nupdated 2026-11-23T21:59:00.123Z\n"
 #define MS     1795471140123u
-
-static struct test_folder folder;
-static struct tl_archive *archive;
-
-static int set_up(void **state)
-{
-    char said[TL_ARCHIVE_TEXT_SIZE];
-
-    (void)state;
-    folder = test_folder_new();
-    return tl_archive_make(folder.path, -1, &archive, said) == TL_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    tl_archive_close(archive);
-    test_folder_free(&folder);
-    return 0;
-}
 
 static void stores_and_goes_on(void **state)
 {

@@ -1,32 +1,9 @@
-#include "proof/folder.h"
-#include "proof/test.h"
-
-#include <tapline/archive.h>
+#include "archive/test_archive.h"
 
 #define LINE                                                                                                 \
     "first=3 last=15 frames=81234 bytes=1390234 from=2026-11-23T21:00:00.000Z to=2026-11-23T21:59:00.123Z "  \
     "at=2026-11-23T21:59:00.123Z cause=keep\n"
 #define MS 1795471140123u
-
-static struct test_folder folder;
-static struct tl_archive *archive;
-
-static int set_up(void **state)
-{
-    char said[TL_ARCHIVE_TEXT_SIZE];
-
-    (void)state;
-    folder = test_folder_new();
-    return tl_archive_make(folder.path, -1, &archive, said) == TL_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    tl_archive_close(archive);
-    test_folder_free(&folder);
-    return 0;
-}
 
 static const struct tl_archive_removed one = {3, 15, 81234, 1390234, MS - MS % 3600000, MS, MS, "keep"};
 

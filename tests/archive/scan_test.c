@@ -1,8 +1,5 @@
 /* While one process begins, seals, merges and removes segments as tapline does, another lists them. */
-#include "proof/folder.h"
-#include "proof/test.h"
-
-#include <tapline/archive.h>
+#include "archive/test_archive.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,26 +9,6 @@
 #define DAY_SECONDS 86400u
 #define KEPT        6 /* merged ones, before the oldest goes */
 #define PAUSE_US    1000
-
-static struct test_folder folder;
-static struct tl_archive *archive;
-
-static int set_up(void **state)
-{
-    char said[TL_ARCHIVE_TEXT_SIZE];
-
-    (void)state;
-    folder = test_folder_new();
-    return tl_archive_make(folder.path, -1, &archive, said) == TL_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    tl_archive_close(archive);
-    test_folder_free(&folder);
-    return 0;
-}
 
 static void put(const struct tl_archive_segment *segment, enum tl_archive_part part)
 {

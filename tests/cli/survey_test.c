@@ -1,8 +1,7 @@
 /* What tests/cli/status.test cannot make with a shell: runs of the capture, hot ledgers, segments that change
  * between two looks. */
+#include "archive/test_archive.h"
 #include "proof/failing_alloc.h"
-#include "proof/folder.h"
-#include "proof/test.h"
 
 #include "cli/survey.h"
 
@@ -10,26 +9,6 @@
 
 #define STAMP 1795467600u /* 2026-11-23T21:00:00Z */
 #define MS    (STAMP * 1000ull)
-
-static struct test_folder folder;
-static struct tl_archive *archive;
-
-static int set_up(void **state)
-{
-    char said[TL_ARCHIVE_TEXT_SIZE];
-
-    (void)state;
-    folder = test_folder_new();
-    return tl_archive_make(folder.path, -1, &archive, said) == TL_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    tl_archive_close(archive);
-    test_folder_free(&folder);
-    return 0;
-}
 
 static struct tl_ledger_entry run_entry(struct tl_builder *packed, uint64_t frames, uint64_t arrival_ms)
 {
@@ -115,6 +94,38 @@ static void times_without_a_capture_are_found(void **state)
     survey_done(&survey);
 }
 
+/* Fills a file with zeros, and leaves it as old as it was. */
+static void spoil(const char *name)
+{
+    static const uint8_t zeros[65536];
+    int fd = open(test_folder_path(&folder, name), O_WRONLY);
+    struct stat found;
+
+    assert_true(fd >= 0 && fstat(fd, &found) == 0);
+    assert_int_equal(pwrite(fd, zeros, (size_t)found.st_size, 0), found.st_size);
+    assert_int_equal(futimens(fd, (struct timespec[]){found.st_atim, found.st_mtim}), 0);
+    close(fd);
+}
+
+static void ledgers_that_did_not_change_are_not_read_again(void **state)
+{
+    (void)state;
+    struct survey survey = {0};
+
+    seal(1, 1, MS, MS);
+    seal(2, 2, MS + 50000, MS + 49000);
+    for (int i = 0; i < 2; i++) {
+        assert_true(survey_take(&survey, archive));
+        assert_int_equal(survey.damage_count, 0);
+        assert_int_equal(survey.stop_count, 1);
+        assert_int_equal(survey.stops[0].from_ms, MS + 1000);
+        assert_int_equal(survey.last_arrival_ms, MS + 51000);
+        spoil("2026-11-23/20261123T210000Z-00000001.fstrm.zst");
+        spoil("2026-11-23/20261123T210000Z-00000002.fstrm.zst");
+    }
+    survey_done(&survey);
+}
+
 static void all_is_summed_up(void **state)
 {
     (void)state;
@@ -137,6 +148,31 @@ static void all_is_summed_up(void **state)
     assert_int_equal(survey.missing_count, 1);
     assert_int_equal(survey.missing[0].first, 5);
     assert_int_equal(survey.missing[0].last, 8);
+    survey_done(&survey);
+}
+
+/* One that merely ends too soon is what a capture leaves that was killed; other bytes nobody leaves. */
+static void a_hot_ledger_that_is_damaged_is_told(void **state)
+{
+    (void)state;
+    struct survey survey = {0};
+    const char *runs = "hot/20261123T210000Z-00000001.runs";
+
+    make_hot(1, 100, MS, MS);
+    FILE *file = fopen(test_folder_path(&folder, runs), "a");
+    assert_non_null(file);
+    assert_int_equal(fwrite("\0\0\0\3\xff\xff\xff", 1, 7, file), 7);
+    fclose(file);
+    assert_true(survey_take(&survey, archive));
+    assert_int_equal(survey.hot.frames, 100);
+    assert_int_equal(survey.damage_count, 1);
+    assert_string_equal(survey.damages[0].what, "its ledger is damaged");
+    test_folder_put(&folder, runs, "rows");
+    assert_true(survey_take(&survey, archive));
+    assert_int_equal(survey.damage_count, 0);
+    assert_int_equal(unlink(test_folder_path(&folder, runs)), 0);
+    assert_true(survey_take(&survey, archive));
+    assert_int_equal(survey.damage_count, 0);
     survey_done(&survey);
 }
 
@@ -246,6 +282,7 @@ int main(void)
         TEST(times_without_a_capture_are_found),      TEST(all_is_summed_up),
         TEST(what_is_hot_waits_unless_it_is_written), TEST(a_second_look_sees_what_changed),
         TEST(what_is_there_was_not_removed),          TEST(without_memory_it_fails),
+        TEST(a_hot_ledger_that_is_damaged_is_told),   TEST(ledgers_that_did_not_change_are_not_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,4 +144,17 @@ static inline void dump_archive(const struct tl_archive *archive, FILE *to)
     tl_archive_list_done(&list);
 }
 
+/* The same as text; free(3) it. */
+static inline char *dumped_archive(const struct tl_archive *archive)
+{
+    char *text;
+    size_t size;
+    FILE *to = open_memstream(&text, &size);
+
+    dumped_check(to != NULL, "open_memstream");
+    dump_archive(archive, to);
+    fclose(to);
+    return text;
+}
+
 #endif

@@ -55,7 +55,7 @@ static void a_cut_stream_gives_what_is_whole(void **state)
         entries_init(&entries, tl_bytes(in.data, in.size));
         while ((status = entries_next(&entries, &entry)) == TL_OK)
             count++;
-        assert_true(status == TL_END || status == TL_TRUNCATED);
+        assert_int_equal(status, entries.is_cut ? TL_TRUNCATED : TL_END);
         assert_false(entries.is_stopped);
         assert_in_range(count, last, last + 1);
         last = count;
@@ -86,6 +86,24 @@ static void what_is_no_ledger_is_refused(void **state)
     tl_builder_put_be32(&hot.runs, TL_LEDGER_ENTRY_MAX - 1);
     entries_init(&entries, tl_bytes(hot.runs.start, tl_builder_size(&hot.runs)));
     assert_int_equal(entries_next(&entries, &entry), TL_TRUNCATED);
+    assert_true(entries.is_cut);
+}
+
+static void an_entry_that_is_cut_is_no_cut_stream(void **state)
+{
+    (void)state;
+    struct entries entries;
+    struct tl_ledger_entry entry;
+
+    hot.runs = tl_builder(hot.runs_memory, sizeof(hot.runs_memory));
+    hot_put_control(&hot.runs, TL_CONTROL_START, TL_LEDGER_CONTENT_TYPE);
+    tl_builder_put(&hot.runs, tl_bytes("\0\0\0\1\x08", 5)); /* a tag without its value */
+    hot_put_mark(&hot);
+    entries_init(&entries, tl_builder_bytes(&hot.runs));
+    assert_int_equal(entries_next(&entries, &entry), TL_TRUNCATED);
+    assert_false(entries.is_cut);
+    assert_int_equal(entries_next(&entries, &entry), TL_OK);
+    assert_int_equal(entry.kind, TL_LEDGER_MARK);
 }
 
 static void every_frame_has_its_run(void **state)
@@ -138,6 +156,7 @@ int main(void)
         cmocka_unit_test(entries_come_in_turn_until_stop),
         cmocka_unit_test(a_cut_stream_gives_what_is_whole),
         cmocka_unit_test(what_is_no_ledger_is_refused),
+        cmocka_unit_test(an_entry_that_is_cut_is_no_cut_stream),
         cmocka_unit_test(every_frame_has_its_run),
         cmocka_unit_test(behind_damaged_runs_nobody_is_known),
     };

@@ -10,23 +10,11 @@ struct fixture {
     struct repack_sums sums;
 };
 
-static char *dumped(const struct verified *verified)
-{
-    char *text;
-    size_t size;
-    FILE *to = open_memstream(&text, &size);
-
-    assert_non_null(to);
-    dump_archive(verified->archive, to);
-    fclose(to);
-    return text;
-}
-
 static void begin(struct fixture *fixture, uint64_t seed, uint64_t last)
 {
     verified_open(&fixture->verified);
     made_segments(fixture->verified.archive, seed, 1, last);
-    fixture->before = dumped(&fixture->verified);
+    fixture->before = dumped_archive(fixture->verified.archive);
 }
 
 static void end(struct fixture *fixture)
@@ -55,7 +43,7 @@ static size_t repacked(struct fixture *fixture, const struct repack_options *opt
     files = files_of(fixture, &leftovers);
     assert_int_equal(leftovers, 0);
     assert_int_equal(fixture->sums.left, 0);
-    char *after = dumped(&fixture->verified);
+    char *after = dumped_archive(fixture->verified.archive);
     assert_string_equal(after, fixture->before);
     free(after);
     if (verified_archive(&fixture->verified) != 0)
@@ -78,7 +66,7 @@ static void merging_changes_nothing_but_files(void **state)
     assert_int_equal(fixture.sums.files_before, 0);
     made_segments(fixture.verified.archive, 1, 11, 12); /* a merged one is merged with those behind it */
     free(fixture.before);
-    fixture.before = dumped(&fixture.verified);
+    fixture.before = dumped_archive(fixture.verified.archive);
     assert_int_equal(repacked(&fixture, &options), 2);
     assert_int_equal(fixture.sums.files_before, 3);
     made_segments(fixture.verified.archive, 1, 2,
@@ -124,27 +112,24 @@ static void times_choose_the_segments(void **state)
     (void)state;
     struct fixture fixture;
     /* Segments are begun half an hour apart. */
-    struct repack_options options = {.recompresses = true,
-                                     .has_since = true,
-                                     .has_until = true,
-                                     .since = {MADE_STAMP + 1800, 0},
-                                     .until = {MADE_STAMP + 3 * 1800, 0}};
+    struct repack_options options = {
+        .recompresses = true, .begun = {true, true, {MADE_STAMP + 1800, 0}, {MADE_STAMP + 3 * 1800, 0}}};
 
     begin(&fixture, 3, 6);
     repacked(&fixture, &options);
     assert_int_equal(fixture.sums.files_before, 2);
-    options.has_until = false;
+    options.begun.has_until = false;
     repacked(&fixture, &options);
     assert_int_equal(fixture.sums.files_before, 5);
-    options.has_until = true;
-    options.has_since = false;
+    options.begun.has_until = true;
+    options.begun.has_since = false;
     repacked(&fixture, &options);
     assert_int_equal(fixture.sums.files_before, 3);
-    options.until.nanoseconds = 1;
+    options.begun.until.nanoseconds = 1;
     repacked(&fixture, &options);
     assert_int_equal(fixture.sums.files_before, 4);
-    options.has_since = true;
-    options.since.nanoseconds = 1;
+    options.begun.has_since = true;
+    options.begun.since.nanoseconds = 1;
     repacked(&fixture, &options);
     assert_int_equal(fixture.sums.files_before, 2);
     end(&fixture);
@@ -180,7 +165,7 @@ static void a_damaged_segment_is_left_as_it_is(void **state)
     assert_int_equal(files_of(&fixture, &leftovers), 3);
     assert_int_equal(leftovers, 0);
     damage(&fixture, 3); /* flips it back: nothing was done to it */
-    char *after = dumped(&fixture.verified);
+    char *after = dumped_archive(fixture.verified.archive);
     assert_string_equal(after, fixture.before);
     free(after);
     end(&fixture);
@@ -210,7 +195,7 @@ static void it_can_be_stopped_anywhere(void **state)
         outcome = repack(fixture.verified.archive, &options, &fixture.sums);
         files_of(&fixture, &leftovers);
         assert_int_equal(leftovers, 0);
-        char *after = dumped(&fixture.verified);
+        char *after = dumped_archive(fixture.verified.archive);
         assert_string_equal(after, fixture.before);
         free(after);
     }

@@ -13,21 +13,9 @@
 static const struct rewrite_options copying = {.copies_blocks = true};
 static const struct rewrite_options compressing = {.sealer = {.level = 1, .block_size = 65536}};
 
-static char *dumped(const struct verified *verified)
-{
-    char *text;
-    size_t size;
-    FILE *to = open_memstream(&text, &size);
-
-    assert_non_null(to);
-    dump_archive(verified->archive, to);
-    fclose(to);
-    return text;
-}
-
 static void assert_dumped(const struct verified *verified, const char *expected)
 {
-    char *found = dumped(verified);
+    char *found = dumped_archive(verified->archive);
 
     assert_string_equal(found, expected);
     free(found);
@@ -80,7 +68,7 @@ static char *begin(struct verified *verified)
 {
     verified_open(verified);
     made_segments_of(verified->archive, 3, 1, INPUTS, 2);
-    return dumped(verified);
+    return dumped_archive(verified->archive);
 }
 
 /* False when there are fewer calls. */

@@ -72,6 +72,11 @@ static void nothing_behind_damage_is_believed(void **state)
     assert_string_equal(read_ledger(ledger, text), "1 is damaged");
 
     ledger.size = before;
+    bytes_put(&ledger, "\0\0\0\1\x08", 5); /* an entry that ends in the middle of a field */
+    bytes_put_entry(&ledger, &mark);
+    assert_string_equal(read_ledger(ledger, text), "1 is damaged");
+
+    ledger.size = before;
     bytes_put(&ledger, "\0\1\0\1", 4); /* a frame longer than any entry */
     memset(bytes_room(&ledger, 65537), 1, 65537);
     ledger.size += 65537;

@@ -102,6 +102,15 @@ static void damage_in_the_middle_is_found(void **state)
     assert_true(verified_hot(&verified) > 0);
     assert_non_null(strstr(verified.lines, ROWS ": offset 72: "));
     assert_non_null(strstr(verified.lines, "behind frame number 3"));
+    hot_begin(&hot, 1);
+    hot_put_run(&hot, 1, 3);
+    hot_put_frames(&hot, 3);
+    tl_builder_put(&hot.runs, tl_bytes("\0\0\0\1\x08", 5)); /* an entry that ends inside a field */
+    hot_put_mark(&hot);
+    assert_int_equal(verified_hot(&verified), 1);
+    assert_string_equal(verified.lines, ROWS
+                        ": ledger, entry 4, origin 1: it cannot be read on: the input ends in the middle of "
+                        "a value\n");
     verified_close(&verified);
 }
 

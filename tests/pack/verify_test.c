@@ -96,9 +96,11 @@ static void files_that_nobody_reads_are_found(void **state)
     assert_non_null(strstr(verified.lines,
                            "2026-11-23/20261123T213000Z-00000002-00000003.fstrm.zst: has some origins that "
                            "another segment has too, and is not read: one of the two is a copy\n"));
+    verified_write(&verified, "2026-11-23/notes.tmp", "", 0); /* somebody's own */
     verified_write(&verified, "2026-11-23/.20261123T213000Z-00000004.fstrm.zst.tmp", "", 0);
     verified_archive(&verified);
     assert_non_null(strstr(verified.lines, "4.fstrm.zst.tmp: note: was left by a packing that was killed"));
+    assert_null(strstr(verified.lines, "notes.tmp"));
     assert_int_equal(tl_archive_lock(verified.archive, TL_ARCHIVE_LOCK_PACK, &pid),
                      TL_OK); /* it is being packed */
     verified_archive(&verified);
