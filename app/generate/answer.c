@@ -22,7 +22,6 @@
 
 void answers_init(struct answers *answers, uint64_t seed)
 {
-    answers->seed = seed;
     for (unsigned i = 0; i < ANSWER_CDNS; i++) {
         uint8_t *wire = answers->cdns[i].wire;
         answers->cdns[i].size = (uint8_t)(name_domain(wire, seed, NAME_DOMAIN_CDNS + i) - wire);
