@@ -175,7 +175,6 @@ static enum archive_step turn_to(struct archive *archive, const struct tl_archiv
     archive->ledger_sought = 0;
     archive->position = from;
     archive->misses = 0;
-    archive->has_started = true;
     archive->is_fresh = false;
     archive->is_look_due = archive->is_look_due || !segment->is_sealed;
     return ARCHIVE_AGAIN;
@@ -185,7 +184,7 @@ static enum archive_step turn_to(struct archive *archive, const struct tl_archiv
 static enum archive_step meet_gap(struct archive *archive, const struct tl_archive_segment *segment,
                                   struct tl_frame_name from, struct source_item *item)
 {
-    bool is_beginning = !archive->has_started;
+    bool is_beginning = !archive->position.segment;
 
     if (!archive->is_fresh) { /* only a list that was made after the one before was read to its end says so */
         archive->is_look_due = true;

@@ -68,7 +68,6 @@ static int open_cursor(struct archive *archive, const char *name, bool hold, cha
     }
     archive->position = archive->delivered = archive->cursor.next;
     archive->passed = archive->position.segment ? archive->position.segment - 1 : 0;
-    archive->has_started = archive->position.segment != 0;
     archive->is_cursor_new = status == TL_END;
     if (status == TL_OK && archive->cursor.hold == hold)
         return 0;
@@ -98,10 +97,11 @@ static void watch_all(struct archives *archives)
 {
     char *folder;
 
-    watch_open(&archives->watch, NULL, archives->stop_fd);
     for (size_t i = 0; i < archives->count; i++) {
-        if (asprintf(&folder, "%s/hot", tl_archive_path(archives->all[i].archive)) < 0)
-            continue; /* then it is looked at often */
+        if (asprintf(&folder, "%s/hot", tl_archive_path(archives->all[i].archive)) < 0) {
+            archives->watch.is_blind = true; /* then it is looked at often */
+            continue;
+        }
         watch_add(&archives->watch, folder);
         free(folder);
     }
@@ -111,9 +111,8 @@ int archives_init(struct archives *archives, const char *const *paths, size_t co
                   const struct source_options *options, char ret_text[SOURCE_TEXT_SIZE])
 {
     memset(archives, 0, sizeof(*archives));
-    archives->watch.fd = -1;
+    watch_open(&archives->watch, NULL, options->stop_fd);
     archives->follow = options->follow;
-    archives->stop_fd = options->stop_fd;
     archives->all = calloc(count, sizeof(*archives->all));
     archives->heads = calloc(count, sizeof(*archives->heads));
     if (!archives->all || !archives->heads) {
