@@ -51,8 +51,7 @@ bool record_time(const struct record *record, struct tl_time *ret_time);
 bool record_any_time(const struct record *record, struct tl_time *ret_time);
 
 /* That time, with the arrival in its place, in milliseconds since 1970, rounded down: by which a frame is
- * stored
- * (<tapline/archive.h>, "What each frame's time is"). */
+ * stored (<tapline/archive.h>, "What each frame's time is"). */
 uint64_t record_stored_ms(const struct record *record, uint64_t arrival_ms);
 
 #endif
