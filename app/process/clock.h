@@ -1,4 +1,4 @@
-/* process/clock: the time that only goes forward, for deadlines and durations. */
+/* process/clock: the time that only goes forward, for deadlines and durations; and the time of day. */
 #ifndef PROCESS_CLOCK_H
 #define PROCESS_CLOCK_H
 
@@ -10,6 +10,15 @@ static inline uint64_t process_clock_ms(void)
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Milliseconds since 1970. */
+static inline uint64_t process_clock_day_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 

@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define TURNS_MAX 256  /* between two looks at what may have happened */
 #define GLANCE_MS 1000 /* between two looks for new segments, while there is no time to wait */
@@ -37,11 +36,9 @@ static int refuse_cursor(const struct archive *archive, const char *name, enum t
 static enum tl_status store(struct archive *archive)
 {
     struct tl_archive_cursor cursor = archive->cursor;
-    struct timespec now;
 
-    clock_gettime(CLOCK_REALTIME, &now);
     cursor.next = archive->delivered;
-    cursor.updated_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    cursor.updated_ms = process_clock_day_ms();
     enum tl_status status = tl_archive_cursor_store(archive->owner, &cursor);
     if (status == TL_OK)
         archive->cursor = cursor;

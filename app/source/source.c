@@ -1,6 +1,7 @@
 /* The room's door: live streams, or files and then archives; and what is done with the frames of either:
  * those of another time are left out, and the rest is sorted. Invariant: what is no frame goes through at
  * once. */
+#include "process/clock.h"
 #include "source/archives.h"
 #include "source/files.h"
 #include "source/live.h"
@@ -8,7 +9,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define LEFT_OUT_MAX 65536 /* frames in a row, before the caller is asked whether to go on */
 
@@ -171,16 +171,13 @@ static void next_of_files(struct source *source, struct source_item *item)
 
 static void next_of_live(struct source *source, struct source_item *item)
 {
-    struct timespec now;
-
     live_next(source->live, item);
     item->stored.segment = 0;
     item->origin = NULL;
     if (item->kind != SOURCE_FRAME || !(source->options.origin || source->wants_time))
         return;
-    clock_gettime(CLOCK_REALTIME, &now);
     source->origin.peer = item->name;
-    source->origin.arrived_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    source->origin.arrived_ms = process_clock_day_ms();
     item->origin = &source->origin;
 }
 
