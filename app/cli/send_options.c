@@ -105,22 +105,21 @@ static bool add_destination(const char *text, struct send_request *request)
 
 static bool parse_connections(const char *text, size_t *ret_connections)
 {
-    char *end;
-    unsigned long long number = strtoull(text, &end, 10);
+    uint64_t number;
 
-    if (*text < '0' || *text > '9' || *end || number < 1 || number > SEND_CONNECTIONS_MAX)
-        return cli_wrong("connections", text, "give a number from 1 to 64");
+    if (!cli_parse_number("connections", text, 1, SEND_CONNECTIONS_MAX, "give a number from 1 to 64",
+                          &number))
+        return false;
     *ret_connections = (size_t)number;
     return true;
 }
 
 static bool parse_rate(const char *text, double *ret_rate)
 {
-    char *end;
-    unsigned long long number = strtoull(text, &end, 10);
+    uint64_t number;
 
-    if (*text < '0' || *text > '9' || *end || number < 1 || number > RATE_MAX)
-        return cli_wrong("rate", text, "give a number from 1 to 10000000");
+    if (!cli_parse_number("rate", text, 1, RATE_MAX, "give a number from 1 to 10000000", &number))
+        return false;
     *ret_rate = (double)number;
     return true;
 }
