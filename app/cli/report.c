@@ -74,13 +74,12 @@ void report_item(struct report *report, const struct source_item *item)
 }
 
 /* "17/1234" of an archive, where it stays that; "at offset 129" of anything else. */
-static void put_place(const struct source_item *item, char *to, size_t size)
+static void put_place(const struct source_item *item, char to[REPORT_PLACE_SIZE])
 {
     if (item->stored.segment)
-        snprintf(to, size, "%llu/%llu", (unsigned long long)item->stored.segment,
-                 (unsigned long long)item->stored.number);
+        tl_frame_name_print(item->stored, to);
     else
-        snprintf(to, size, "at offset %llu", (unsigned long long)item->offset);
+        snprintf(to, REPORT_PLACE_SIZE, "at offset %llu", (unsigned long long)item->offset);
 }
 
 void report_undecodable(struct report *report, const struct source_item *item, const struct record *record)
@@ -89,7 +88,7 @@ void report_undecodable(struct report *report, const struct source_item *item, c
     report->has_trouble = true;
     if (report->undecodable++)
         return;
-    put_place(item, report->first_place, sizeof(report->first_place));
+    put_place(item, report->first_place);
     snprintf(report->first_reason, sizeof(report->first_reason), "%s at byte %zu: %s", record->error.what,
              record->error.offset, tl_status_text(record->status));
 }

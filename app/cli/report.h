@@ -6,7 +6,8 @@
 #include "record/record.h"
 #include "source/source.h"
 
-#define REPORT_LINES 20 /* a file, or a minute of live streams; the rest is summed up in one line */
+#define REPORT_LINES      20 /* a file, or a minute of live streams; the rest is summed up in one line */
+#define REPORT_PLACE_SIZE 64
 
 struct report {
     bool is_live;        /* several names take turns: lines are counted by the minute instead */
@@ -15,12 +16,12 @@ struct report {
     bool has_trouble; /* something was skipped, undecodable or failed */
     char *name;       /* of the file that the counts are about; NULL without memory */
     uint64_t minute;
-    unsigned lines;         /* said about it */
-    uint64_t more;          /* not said any more */
-    uint64_t skipped;       /* bytes of those */
-    uint64_t undecodable;   /* frames that are no dnstap */
-    char first_place[64];   /* of the first of them */
-    char first_reason[256]; /* and why */
+    unsigned lines;                      /* said about it */
+    uint64_t more;                       /* not said any more */
+    uint64_t skipped;                    /* bytes of those */
+    uint64_t undecodable;                /* frames that are no dnstap */
+    char first_place[REPORT_PLACE_SIZE]; /* of the first of them */
+    char first_reason[256];              /* and why */
 
     uint64_t frames;
     uint64_t progress_due; /* monotonic milliseconds */

@@ -211,17 +211,17 @@ static bool is_ahead(const struct archive *archive)
 static enum archive_step meet_end(struct archive *archive, struct source_item *item)
 {
     const struct tl_archive_segment *last = newest(archive);
+    char place[TL_FRAME_NAME_SIZE];
 
     if (!archive->is_fresh) {
         archive->is_look_due = true;
         return ARCHIVE_AGAIN;
     }
     if (is_ahead(archive) && !archive->is_absence_told) {
-        snprintf(
-            archive->text, sizeof(archive->text),
-            "the cursor %s stands at %llu/%llu, but the newest segment is %llu: is this another archive?",
-            archive->cursor.name, (unsigned long long)archive->position.segment,
-            (unsigned long long)archive->position.number, last ? (unsigned long long)last->last : 0);
+        tl_frame_name_print(archive->position, place);
+        snprintf(archive->text, sizeof(archive->text),
+                 "the cursor %s stands at %s, but the newest segment is %llu: is this another archive?",
+                 archive->cursor.name, place, last ? (unsigned long long)last->last : 0);
         archive->is_absence_told = true;
         return say(archive, item, SOURCE_FAILED, archive->path);
     }
