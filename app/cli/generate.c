@@ -262,26 +262,20 @@ static bool parse_option(int option, const char *value, struct request *request)
     }
 }
 
-static bool is_sensible(struct request *request)
+static bool is_sensible(const struct request *request)
 {
-    struct generate_options *generate = &request->generate;
+    const struct generate_options *generate = &request->generate;
     int outputs =
         (generate->write_path != NULL) + (generate->send_to != NULL) + (generate->archive_path != NULL);
 
-    if (outputs != 1) {
-        process_log(outputs ? "give one of --write, --send and --archive, not several"
-                            : "where to? Give --write PATH, --send ENDPOINT or --archive DIR");
-        return false;
-    }
-    if (generate->segment_size && !generate->archive_path) {
-        process_log("--segment-size is for --archive");
-        return false;
-    }
-    if (generate->write_path && strcmp(generate->write_path, "-") == 0 && isatty(STDOUT_FILENO)) {
-        process_log("--write -: frames are not for a terminal; redirect standard output, or pipe it into "
-                    "\"tapline read\"");
-        return false;
-    }
+    if (outputs != 1)
+        return cli_refuse(outputs ? "give one of --write, --send and --archive, not several"
+                                  : "where to? Give --write PATH, --send ENDPOINT or --archive DIR");
+    if (generate->segment_size && !generate->archive_path)
+        return cli_refuse("--segment-size is for --archive");
+    if (generate->write_path && strcmp(generate->write_path, "-") == 0 && isatty(STDOUT_FILENO))
+        return cli_refuse("--write -: frames are not for a terminal; redirect standard output, or pipe it "
+                          "into \"tapline read\"");
     return true;
 }
 

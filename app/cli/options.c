@@ -7,6 +7,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
+bool cli_refuse(const char *sentence)
+{
+    process_log("%s", sentence);
+    return false;
+}
+
 bool cli_wrong(const char *option, const char *value, const char *expected)
 {
     process_log("--%s %s: %s", option, value, expected);

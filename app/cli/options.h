@@ -11,6 +11,9 @@
 #define CLI_FRAME_LIMIT_MIN 512
 #define CLI_FRAME_LIMIT_MAX (16u << 20)
 
+/* Says that. False. */
+bool cli_refuse(const char *sentence);
+
 /* Says that `value` is none for `option`, and what is `expected` instead. False. */
 bool cli_wrong(const char *option, const char *value, const char *expected);
 

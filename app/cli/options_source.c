@@ -9,12 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool cli_refuse(const char *sentence)
-{
-    process_log("%s", sentence);
-    return false;
-}
-
 bool cli_parse_source_option(int option, const char *value, struct source_options *source,
                              struct cli_span *span)
 {

@@ -7,9 +7,6 @@
 
 #include <getopt.h>
 
-/* Says that. False. */
-bool cli_refuse(const char *sentence);
-
 /* Options about what is read that every subcommand with sources has. Its own ones have smaller numbers. */
 enum cli_source_option {
     CLI_OPTION_SINCE = 1024,

@@ -38,12 +38,17 @@ static void ask_tunnel(const struct plant *plant, uint64_t bits, struct transact
     transaction->payload = (uint16_t)(60 + (bits >> 20) % 180);
 }
 
+static uint64_t questions_of_burst(const struct plant *plant)
+{
+    return (uint64_t)DGA_NAMES * plant->client_count;
+}
+
 /* The same names for all clients of a burst; the last one is where the master waits. */
 static void ask_dga(const struct plant *plant, uint64_t bits, struct transaction *transaction)
 {
     static const char *const tops[] = {"com", "net", "org", "info", "biz", "ru", "top", "xyz"};
     struct question *question = &transaction->question;
-    uint64_t per_burst = (uint64_t)DGA_NAMES * plant->client_count;
+    uint64_t per_burst = questions_of_burst(plant);
     uint64_t burst = plant->step / per_burst, number = plant->step % per_burst / plant->client_count;
 
     (void)bits;
@@ -177,8 +182,8 @@ uint64_t plant_next(const struct plant *plant, struct random *random, uint64_t n
     uint64_t next = now + plant->interval - spread +
                     (uint64_t)(((__uint128_t)random_next(random) * (2 * spread + 1)) >> 64);
 
-    if (plant->kind == PLANT_DGA && plant->step % ((uint64_t)DGA_NAMES * plant->client_count) == 0)
-        next = plant->from + (plant->until - plant->from) / DGA_BURSTS *
-                                 (plant->step / ((uint64_t)DGA_NAMES * plant->client_count));
+    if (plant->kind == PLANT_DGA && plant->step % questions_of_burst(plant) == 0)
+        next = plant->from +
+               (plant->until - plant->from) / DGA_BURSTS * (plant->step / questions_of_burst(plant));
     return next < plant->until ? next : PLANT_OVER;
 }
