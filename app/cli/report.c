@@ -8,19 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PROGRESS_MS 500
-
 void report_init(struct report *report, bool is_live, bool shows_progress)
 {
-    *report = (struct report){.is_live = is_live, .shows_progress = shows_progress};
-    report->progress_due = process_clock_ms() + PROGRESS_MS;
-}
-
-static void clear_progress(struct report *report)
-{
-    if (report->progress_is_on)
-        fputs("\r\033[K", stderr);
-    report->progress_is_on = false;
+    *report = (struct report){.is_live = is_live};
+    progress_begin(&report->progress, shows_progress);
 }
 
 static void say_sums(struct report *report)
@@ -28,7 +19,7 @@ static void say_sums(struct report *report)
     const char *name = report->is_live || !report->name ? "" : report->name;
     const char *colon = *name ? ": " : "";
 
-    clear_progress(report);
+    progress_clear(&report->progress);
     if (report->more)
         process_log("%s%s%llu more lines like these, %llu bytes skipped in them", name, colon,
                     (unsigned long long)report->more, (unsigned long long)report->skipped);
@@ -63,7 +54,7 @@ void report_item(struct report *report, const struct source_item *item)
         return;
     }
     report->lines++;
-    clear_progress(report);
+    progress_clear(&report->progress);
     if (item->kind == SOURCE_FAILED || (item->kind == SOURCE_NOTICE && !item->offset)) /* about all of it */
         process_log("%s: %s", item->name, item->text);
     else if (item->kind == SOURCE_SKIPPED)
@@ -95,16 +86,8 @@ void report_undecodable(struct report *report, const struct source_item *item, c
 
 void report_progress(struct report *report, const char *name)
 {
-    uint64_t now = process_clock_ms();
-
-    if (now < report->progress_due)
-        return;
-    report->progress_due = now + PROGRESS_MS;
-    fprintf(stderr, "\r%llu frames", (unsigned long long)report->frames);
-    for (const char *c = name; *c; c++) /* names may hold anything */
-        fprintf(stderr, "%s%c", c == name ? ", " : "", (unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c);
-    fputs("\033[K", stderr);
-    report->progress_is_on = true;
+    progress_show(&report->progress, "%llu frames%s%s", (unsigned long long)report->frames, *name ? ", " : "",
+                  name);
 }
 
 void report_done(struct report *report)
