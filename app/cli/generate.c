@@ -7,7 +7,6 @@
 #include "generate/generate.h"
 #include "process/log.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,19 +127,6 @@ static void catch_signals(void)
 
 /* Values ------------------------------------------------------------------------------------------------- */
 
-static bool parse_number(const char *option, const char *text, uint64_t least, uint64_t most,
-                         const char *expected, uint64_t *ret_number)
-{
-    char *end;
-
-    errno = 0;
-    unsigned long long number = strtoull(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || errno || number < least || number > most)
-        return cli_wrong(option, text, expected);
-    *ret_number = number;
-    return true;
-}
-
 /* "25%", "0.5%". */
 static bool parse_share(const char *option, const char *text, double *ret_share)
 {
@@ -230,7 +216,7 @@ static bool parse_rate(const char *text, double *ret_rate)
 {
     uint64_t rate = 0;
 
-    if (!parse_number("rate", text, 1, TRAFFIC_RATE_MAX, "give a number from 1 to 10000000", &rate))
+    if (!cli_parse_number("rate", text, 1, TRAFFIC_RATE_MAX, "give a number from 1 to 10000000", &rate))
         return false;
     *ret_rate = (double)rate;
     return true;
@@ -240,7 +226,7 @@ static bool parse_clients(const char *text, uint32_t *ret_clients)
 {
     uint64_t clients = 0;
 
-    if (!parse_number("clients", text, 1, CLIENT_COUNT_MAX, "give a number from 1 to 4000000", &clients))
+    if (!cli_parse_number("clients", text, 1, CLIENT_COUNT_MAX, "give a number from 1 to 4000000", &clients))
         return false;
     *ret_clients = (uint32_t)clients;
     return true;
@@ -257,13 +243,13 @@ static bool parse_option(int option, const char *value, struct request *request)
     case OPTION_ARCHIVE: generate->archive_path = value; return true;
     case OPTION_SEGMENT_SIZE: return parse_segment_size(value, &generate->segment_size);
     case OPTION_COUNT:
-        return parse_number("count", value, 1, UINT64_MAX >> 1, "give a number of messages",
-                            &generate->count);
+        return cli_parse_number("count", value, 1, UINT64_MAX >> 1, "give a number of messages",
+                                &generate->count);
     case OPTION_DURATION: return parse_duration(value, &generate->duration_ms);
     case OPTION_RATE: return parse_rate(value, &traffic->rate);
     case OPTION_DAILY: traffic->is_daily = true; return true;
     case OPTION_PACE: generate->is_paced = true; return true;
-    case OPTION_SEED: return parse_number("seed", value, 0, UINT64_MAX, "give a number", &traffic->seed);
+    case OPTION_SEED: return cli_parse_number("seed", value, 0, UINT64_MAX, "give a number", &traffic->seed);
     case OPTION_START: return parse_start(value, &traffic->start);
     case OPTION_NAMES: generate->names_path = value; return true;
     case OPTION_ONCE: return parse_share("once", value, &traffic->once);
@@ -276,26 +262,20 @@ static bool parse_option(int option, const char *value, struct request *request)
     }
 }
 
-static bool is_sensible(struct request *request)
+static bool is_sensible(const struct request *request)
 {
-    struct generate_options *generate = &request->generate;
+    const struct generate_options *generate = &request->generate;
     int outputs =
         (generate->write_path != NULL) + (generate->send_to != NULL) + (generate->archive_path != NULL);
 
-    if (outputs != 1) {
-        process_log(outputs ? "give one of --write, --send and --archive, not several"
-                            : "where to? Give --write PATH, --send ENDPOINT or --archive DIR");
-        return false;
-    }
-    if (generate->segment_size && !generate->archive_path) {
-        process_log("--segment-size is for --archive");
-        return false;
-    }
-    if (generate->write_path && strcmp(generate->write_path, "-") == 0 && isatty(STDOUT_FILENO)) {
-        process_log("--write -: frames are not for a terminal; redirect standard output, or pipe it into "
-                    "\"tapline read\"");
-        return false;
-    }
+    if (outputs != 1)
+        return cli_refuse(outputs ? "give one of --write, --send and --archive, not several"
+                                  : "where to? Give --write PATH, --send ENDPOINT or --archive DIR");
+    if (generate->segment_size && !generate->archive_path)
+        return cli_refuse("--segment-size is for --archive");
+    if (generate->write_path && strcmp(generate->write_path, "-") == 0 && isatty(STDOUT_FILENO))
+        return cli_refuse("--write -: frames are not for a terminal; redirect standard output, or pipe it "
+                          "into \"tapline read\"");
     return true;
 }
 

@@ -4,10 +4,32 @@
 #include "cli/units.h"
 #include "process/log.h"
 
+#include <errno.h>
+#include <stdlib.h>
+
+bool cli_refuse(const char *sentence)
+{
+    process_log("%s", sentence);
+    return false;
+}
+
 bool cli_wrong(const char *option, const char *value, const char *expected)
 {
     process_log("--%s %s: %s", option, value, expected);
     return false;
+}
+
+bool cli_parse_number(const char *option, const char *text, uint64_t least, uint64_t most,
+                      const char *expected, uint64_t *ret_number)
+{
+    char *end;
+
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || number < least || number > most)
+        return cli_wrong(option, text, expected);
+    *ret_number = number;
+    return true;
 }
 
 bool cli_parse_endpoint(const char *option, const char *text, struct tl_endpoint *ret_endpoint)

@@ -9,10 +9,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool cli_refuse(const char *sentence)
+bool cli_parse_source_option(int option, const char *value, struct source_options *source,
+                             struct cli_span *span)
 {
-    process_log("%s", sentence);
-    return false;
+    switch (option) {
+    case CLI_OPTION_SINCE: span->since = value; return true;
+    case CLI_OPTION_UNTIL: span->until = value; return true;
+    case CLI_OPTION_UTC: span->utc = true; return true;
+    case CLI_OPTION_FOLLOW: source->follow = true; return true;
+    case CLI_OPTION_CURSOR: source->cursor = value; return true;
+    case CLI_OPTION_HOLD: source->hold = true; return true;
+    case CLI_OPTION_FRAME_LIMIT: return cli_parse_frame_limit(value, &source->frame_limit);
+    default: return false;
+    }
 }
 
 bool cli_parse_span(const char *since, const char *until, bool utc, struct span *ret_span)

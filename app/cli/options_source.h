@@ -5,8 +5,40 @@
 
 #include "source/source.h"
 
-/* Says that. False. */
-bool cli_refuse(const char *sentence);
+#include <getopt.h>
+
+/* Options about what is read that every subcommand with sources has. Its own ones have smaller numbers. */
+enum cli_source_option {
+    CLI_OPTION_SINCE = 1024,
+    CLI_OPTION_UNTIL,
+    CLI_OPTION_UTC,
+    CLI_OPTION_FOLLOW,
+    CLI_OPTION_CURSOR,
+    CLI_OPTION_HOLD,
+    CLI_OPTION_FRAME_LIMIT,
+};
+
+/* Their rows in the table of getopt_long. */
+/* clang-format off */
+#define CLI_SOURCE_OPTIONS                                           \
+    {"since", required_argument, NULL, CLI_OPTION_SINCE},            \
+    {"until", required_argument, NULL, CLI_OPTION_UNTIL},            \
+    {"utc", no_argument, NULL, CLI_OPTION_UTC},                      \
+    {"follow", no_argument, NULL, CLI_OPTION_FOLLOW},                \
+    {"cursor", required_argument, NULL, CLI_OPTION_CURSOR},          \
+    {"hold", no_argument, NULL, CLI_OPTION_HOLD},                    \
+    {"frame-limit", required_argument, NULL, CLI_OPTION_FRAME_LIMIT}
+/* clang-format on */
+
+/* --since, --until and --utc as they were written: the words are kept until --utc is known. */
+struct cli_span {
+    const char *since, *until; /* or NULL */
+    bool utc;
+};
+
+/* Takes one of these options. False if its value is wrong, or it is none of them. */
+bool cli_parse_source_option(int option, const char *value, struct source_options *source,
+                             struct cli_span *span);
 
 /* --since and --until as they were written, or NULL. False if one is no time, or nothing lies between. */
 bool cli_parse_span(const char *since, const char *until, bool utc, struct span *ret_span);

@@ -20,11 +20,16 @@ static void stop(int signal)
     is_stopped = 1;
 }
 
+void progress_begin(struct progress *progress, bool is_shown)
+{
+    *progress = (struct progress){.is_shown = is_shown, .due = process_clock_ms() + PROGRESS_MS};
+}
+
 void progress_init(struct progress *progress)
 {
     struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
 
-    *progress = (struct progress){.is_shown = isatty(STDERR_FILENO), .due = process_clock_ms() + PROGRESS_MS};
+    progress_begin(progress, isatty(STDERR_FILENO));
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }

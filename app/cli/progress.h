@@ -12,7 +12,11 @@ struct progress {
     uint64_t due;  /* monotonic milliseconds */
 };
 
-/* From now on the first INT or TERM makes progress_is_stopped true; a second one ends the process. */
+/* Shows it only if `is_shown`: standard error is a terminal. */
+void progress_begin(struct progress *progress, bool is_shown);
+
+/* The same, if it is one; and from now on the first INT or TERM makes progress_is_stopped true; a second one
+ * ends the process. */
 void progress_init(struct progress *progress);
 bool progress_is_stopped(void);
 

@@ -3,10 +3,8 @@
 #include "cli/read_options.h"
 
 #include "cli/options.h"
-#include "cli/options_source.h"
 #include "process/log.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,31 +41,18 @@ const char read_help[] =
 
 enum option_of_read {
     OPTION_FORMAT = 256,
-    OPTION_UTC,
-    OPTION_SINCE,
-    OPTION_UNTIL,
     OPTION_SORT,
     OPTION_ORIGIN,
-    OPTION_FOLLOW,
-    OPTION_CURSOR,
-    OPTION_HOLD,
     OPTION_LISTEN,
-    OPTION_FRAME_LIMIT,
     OPTION_HELP,
 };
 
 static const struct option options[] = {
     {"format", required_argument, NULL, OPTION_FORMAT},
-    {"utc", no_argument, NULL, OPTION_UTC},
-    {"since", required_argument, NULL, OPTION_SINCE},
-    {"until", required_argument, NULL, OPTION_UNTIL},
     {"sort", required_argument, NULL, OPTION_SORT},
     {"origin", no_argument, NULL, OPTION_ORIGIN},
-    {"follow", no_argument, NULL, OPTION_FOLLOW},
-    {"cursor", required_argument, NULL, OPTION_CURSOR},
-    {"hold", no_argument, NULL, OPTION_HOLD},
     {"listen", required_argument, NULL, OPTION_LISTEN},
-    {"frame-limit", required_argument, NULL, OPTION_FRAME_LIMIT},
+    CLI_SOURCE_OPTIONS,
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -80,20 +65,13 @@ static bool parse_option(int option, const char *value, struct read_request *req
     case OPTION_FORMAT:
         return print_format_parse(value, &request->format) ||
                cli_wrong("format", value, "give line, json, hex or raw");
-    case OPTION_UTC: request->utc = true; return true;
-    case OPTION_SINCE: request->since = value; return true;
-    case OPTION_UNTIL: request->until = value; return true;
     case OPTION_SORT:
         source->sort = strcmp(value, "time") == 0;
         return source->sort || cli_wrong("sort", value, "give time");
     case OPTION_ORIGIN: source->origin = true; return true;
-    case OPTION_FOLLOW: source->follow = true; return true;
-    case OPTION_CURSOR: source->cursor = value; return true;
-    case OPTION_HOLD: source->hold = true; return true;
     case OPTION_LISTEN: return cli_add_endpoint(value, request->endpoints, &source->listen_count);
-    case OPTION_FRAME_LIMIT: return cli_parse_frame_limit(value, &source->frame_limit);
     case OPTION_HELP: request->is_help = true; return true;
-    default: return false;
+    default: return cli_parse_source_option(option, value, source, &request->span);
     }
 }
 
@@ -154,7 +132,8 @@ bool read_request_parse(struct read_request *ret_request, int argc, char **argv)
     request->source.path_count = (size_t)(argc - optind);
     if (request->is_help)
         return true;
-    if (!cli_parse_span(request->since, request->until, request->utc, &request->source.span) ||
+    const struct cli_span *span = &request->span;
+    if (!cli_parse_span(span->since, span->until, span->utc, &request->source.span) ||
         !has_sources(request) || !goes_together(request) || !cli_may_have_cursor(&request->source))
         return false;
     request->takes_turns = takes_turns(&request->source);

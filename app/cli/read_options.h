@@ -2,17 +2,16 @@
 #ifndef CLI_READ_OPTIONS_H
 #define CLI_READ_OPTIONS_H
 
+#include "cli/options_source.h"
 #include "print/print.h"
-#include "source/source.h"
 
 struct read_request {
     struct source_options source; /* points into the arguments and into `endpoints` */
     struct tl_endpoint *endpoints;
     enum print_format format;
-    bool utc;
     bool takes_turns; /* items of several names take turns: live streams or archives */
     bool is_help;
-    const char *since, *until; /* as they were written */
+    struct cli_span span;
 };
 
 /* Reads the arguments; what is wrong with them is said. False then. read_request_done in any case. */

@@ -8,19 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PROGRESS_MS 500
-
 void report_init(struct report *report, bool is_live, bool shows_progress)
 {
-    *report = (struct report){.is_live = is_live, .shows_progress = shows_progress};
-    report->progress_due = process_clock_ms() + PROGRESS_MS;
-}
-
-static void clear_progress(struct report *report)
-{
-    if (report->progress_is_on)
-        fputs("\r\033[K", stderr);
-    report->progress_is_on = false;
+    *report = (struct report){.is_live = is_live};
+    progress_begin(&report->progress, shows_progress);
 }
 
 static void say_sums(struct report *report)
@@ -28,7 +19,7 @@ static void say_sums(struct report *report)
     const char *name = report->is_live || !report->name ? "" : report->name;
     const char *colon = *name ? ": " : "";
 
-    clear_progress(report);
+    progress_clear(&report->progress);
     if (report->more)
         process_log("%s%s%llu more lines like these, %llu bytes skipped in them", name, colon,
                     (unsigned long long)report->more, (unsigned long long)report->skipped);
@@ -63,7 +54,7 @@ void report_item(struct report *report, const struct source_item *item)
         return;
     }
     report->lines++;
-    clear_progress(report);
+    progress_clear(&report->progress);
     if (item->kind == SOURCE_FAILED || (item->kind == SOURCE_NOTICE && !item->offset)) /* about all of it */
         process_log("%s: %s", item->name, item->text);
     else if (item->kind == SOURCE_SKIPPED)
@@ -74,13 +65,12 @@ void report_item(struct report *report, const struct source_item *item)
 }
 
 /* "17/1234" of an archive, where it stays that; "at offset 129" of anything else. */
-static void put_place(const struct source_item *item, char *to, size_t size)
+static void put_place(const struct source_item *item, char to[REPORT_PLACE_SIZE])
 {
     if (item->stored.segment)
-        snprintf(to, size, "%llu/%llu", (unsigned long long)item->stored.segment,
-                 (unsigned long long)item->stored.number);
+        tl_frame_name_print(item->stored, to);
     else
-        snprintf(to, size, "at offset %llu", (unsigned long long)item->offset);
+        snprintf(to, REPORT_PLACE_SIZE, "at offset %llu", (unsigned long long)item->offset);
 }
 
 void report_undecodable(struct report *report, const struct source_item *item, const struct record *record)
@@ -89,23 +79,15 @@ void report_undecodable(struct report *report, const struct source_item *item, c
     report->has_trouble = true;
     if (report->undecodable++)
         return;
-    put_place(item, report->first_place, sizeof(report->first_place));
+    put_place(item, report->first_place);
     snprintf(report->first_reason, sizeof(report->first_reason), "%s at byte %zu: %s", record->error.what,
              record->error.offset, tl_status_text(record->status));
 }
 
 void report_progress(struct report *report, const char *name)
 {
-    uint64_t now = process_clock_ms();
-
-    if (now < report->progress_due)
-        return;
-    report->progress_due = now + PROGRESS_MS;
-    fprintf(stderr, "\r%llu frames", (unsigned long long)report->frames);
-    for (const char *c = name; *c; c++) /* names may hold anything */
-        fprintf(stderr, "%s%c", c == name ? ", " : "", (unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c);
-    fputs("\033[K", stderr);
-    report->progress_is_on = true;
+    progress_show(&report->progress, "%llu frames%s%s", (unsigned long long)report->frames, *name ? ", " : "",
+                  name);
 }
 
 void report_done(struct report *report)

@@ -3,11 +3,9 @@
 #include "cli/send_options.h"
 
 #include "cli/options.h"
-#include "cli/options_source.h"
 #include "cli/units.h"
 #include "process/log.h"
 
-#include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,13 +54,6 @@ enum option_of_send {
     OPTION_UNIDIRECTIONAL,
     OPTION_RATE,
     OPTION_SPEED,
-    OPTION_SINCE,
-    OPTION_UNTIL,
-    OPTION_UTC,
-    OPTION_FOLLOW,
-    OPTION_CURSOR,
-    OPTION_HOLD,
-    OPTION_FRAME_LIMIT,
     OPTION_BATCH,
     OPTION_TIMEOUT,
     OPTION_ONCE,
@@ -75,16 +66,10 @@ static const struct option options[] = {
     {"unidirectional", no_argument, NULL, OPTION_UNIDIRECTIONAL},
     {"rate", required_argument, NULL, OPTION_RATE},
     {"speed", required_argument, NULL, OPTION_SPEED},
-    {"since", required_argument, NULL, OPTION_SINCE},
-    {"until", required_argument, NULL, OPTION_UNTIL},
-    {"utc", no_argument, NULL, OPTION_UTC},
-    {"follow", no_argument, NULL, OPTION_FOLLOW},
-    {"cursor", required_argument, NULL, OPTION_CURSOR},
-    {"hold", no_argument, NULL, OPTION_HOLD},
-    {"frame-limit", required_argument, NULL, OPTION_FRAME_LIMIT},
     {"batch", required_argument, NULL, OPTION_BATCH},
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"once", no_argument, NULL, OPTION_ONCE},
+    CLI_SOURCE_OPTIONS,
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -105,22 +90,21 @@ static bool add_destination(const char *text, struct send_request *request)
 
 static bool parse_connections(const char *text, size_t *ret_connections)
 {
-    char *end;
-    unsigned long long number = strtoull(text, &end, 10);
+    uint64_t number;
 
-    if (*text < '0' || *text > '9' || *end || number < 1 || number > SEND_CONNECTIONS_MAX)
-        return cli_wrong("connections", text, "give a number from 1 to 64");
+    if (!cli_parse_number("connections", text, 1, SEND_CONNECTIONS_MAX, "give a number from 1 to 64",
+                          &number))
+        return false;
     *ret_connections = (size_t)number;
     return true;
 }
 
 static bool parse_rate(const char *text, double *ret_rate)
 {
-    char *end;
-    unsigned long long number = strtoull(text, &end, 10);
+    uint64_t number;
 
-    if (*text < '0' || *text > '9' || *end || number < 1 || number > RATE_MAX)
-        return cli_wrong("rate", text, "give a number from 1 to 10000000");
+    if (!cli_parse_number("rate", text, 1, RATE_MAX, "give a number from 1 to 10000000", &number))
+        return false;
     *ret_rate = (double)number;
     return true;
 }
@@ -164,18 +148,11 @@ static bool parse_option(int option, const char *value, struct send_request *req
     case OPTION_UNIDIRECTIONAL: send->unidirectional = true; return true;
     case OPTION_RATE: return parse_rate(value, &request->rate);
     case OPTION_SPEED: return parse_speed(value, &request->speed);
-    case OPTION_SINCE: request->since = value; return true;
-    case OPTION_UNTIL: request->until = value; return true;
-    case OPTION_UTC: request->utc = true; return true;
-    case OPTION_FOLLOW: source->follow = true; return true;
-    case OPTION_CURSOR: source->cursor = value; return true;
-    case OPTION_HOLD: source->hold = true; return true;
-    case OPTION_FRAME_LIMIT: return cli_parse_frame_limit(value, &source->frame_limit);
     case OPTION_BATCH: return parse_batch(value, &send->batch_size);
     case OPTION_TIMEOUT: return parse_timeout(value, &send->timeout_ms);
     case OPTION_ONCE: send->once = true; return true;
     case OPTION_HELP: request->is_help = true; return true;
-    default: return false;
+    default: return cli_parse_source_option(option, value, source, &request->span);
     }
 }
 
@@ -215,8 +192,9 @@ bool send_request_parse(struct send_request *ret_request, int argc, char **argv)
     request->source.paths = (const char *const *)(argv + optind);
     request->source.path_count = (size_t)(argc - optind);
     request->source.origin = request->speed > 0; /* arrival times */
+    const struct cli_span *span = &request->span;
     return request->is_help ||
-           (cli_parse_span(request->since, request->until, request->utc, &request->source.span) &&
+           (cli_parse_span(span->since, span->until, span->utc, &request->source.span) &&
             cli_has_paths(&request->source, "what to send? Give an archive, a file, a folder, or \"-\"") &&
             goes_together(request));
 }

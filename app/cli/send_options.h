@@ -2,18 +2,17 @@
 #ifndef CLI_SEND_OPTIONS_H
 #define CLI_SEND_OPTIONS_H
 
+#include "cli/options_source.h"
 #include "send/pace.h"
 #include "send/send.h"
-#include "source/source.h"
 
 struct send_request {
     struct source_options source; /* points into the arguments */
     struct send_options send;     /* points into `endpoints` */
     struct tl_endpoint *endpoints;
     double rate, speed; /* 0: not given */
-    bool utc;
     bool is_help;
-    const char *since, *until; /* as they were written */
+    struct cli_span span;
 };
 
 /* Reads the arguments; what is wrong with them is said. False then. send_request_done in any case. */

@@ -22,7 +22,6 @@
 
 void answers_init(struct answers *answers, uint64_t seed)
 {
-    answers->seed = seed;
     for (unsigned i = 0; i < ANSWER_CDNS; i++) {
         uint8_t *wire = answers->cdns[i].wire;
         answers->cdns[i].size = (uint8_t)(name_domain(wire, seed, NAME_DOMAIN_CDNS + i) - wire);
@@ -61,8 +60,7 @@ struct tl_bytes answer_name(const struct answers *answers, const struct question
     }
     uint64_t key = key_at(question, hop);
     unsigned cdn = (unsigned)((key & 15) * (key >> 4 & 15) / 16); /* some have more customers than others */
-    uint8_t *end = label_code(ret_name + 1, key, LABEL_BASE36, 6 + (key >> 8 & 7));
-    ret_name[0] = (uint8_t)(end - ret_name - 1);
+    uint8_t *end = label_put_code(ret_name, key, LABEL_BASE36, 6 + (key >> 8 & 7));
     if (hop > 1)
         end = wire_put(end, "\4edge", 5);
     *ret_zone = (uint8_t)(end - ret_name);

@@ -12,7 +12,6 @@
 
 /* What the messages of one Internet have in common. */
 struct answers {
-    uint64_t seed;
     struct {
         uint8_t wire[NAME_DOMAIN_MAX];
         uint8_t size;

@@ -107,8 +107,7 @@ static struct tl_bytes payload_of(const struct transaction *transaction, uint8_t
         return tl_bytes(buffer, (size_t)(label_code(to, bits, LABEL_BASE36, (unsigned)left) - buffer));
     for (; left; bits++) {
         unsigned size = left > 255 ? 255 : (unsigned)left;
-        *to = (uint8_t)size;
-        to = label_code(to + 1, bits, LABEL_BASE36, size);
+        to = label_put_code(to, bits, LABEL_BASE36, size);
         left -= size;
     }
     return tl_bytes(buffer, (size_t)(to - buffer));

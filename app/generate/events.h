@@ -17,11 +17,6 @@ struct events {
     size_t count, room;
 };
 
-static inline bool events_are_empty(const struct events *events)
-{
-    return events->count == 0;
-}
-
 /* The earliest; there must be one. Of several at one moment: any, but always the same one. */
 static inline struct event events_first(const struct events *events)
 {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define MILLISECOND UINT64_C(1000000)
 #define SECOND      UINT64_C(1000000000)
@@ -159,6 +160,8 @@ static void close_all(struct run *run)
         run->sink->free(run->sink);
     if (run->truth)
         fclose(run->truth);
+    if (run->truth && !run->sink)
+        unlink(run->options->truth_path); /* nothing has begun, and the next try wants to make it */
     traffic_free(run->traffic);
     names_done(&run->names);
 }

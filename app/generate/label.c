@@ -83,3 +83,13 @@ uint8_t *label_number(uint8_t *to, uint32_t number)
         *to++ = digits[--count];
     return to;
 }
+
+uint8_t *label_put_text(uint8_t *to, const char *text)
+{
+    return label_closed(to, label_text(to + 1, text));
+}
+
+uint8_t *label_put_code(uint8_t *to, uint64_t bits, const char *alphabet, unsigned count)
+{
+    return label_closed(to, label_code(to + 1, bits, alphabet, count));
+}

@@ -1,6 +1,6 @@
 /* generate/label: made-up text for the labels of names: words that can be spoken, and the codes of machines.
- * All write characters without a length byte and return where they ended; the same bits give the same text.
- */
+ * All write characters, those called put with the length byte of a label in front, and return where they
+ * ended; the same bits give the same text. */
 #ifndef GENERATE_LABEL_H
 #define GENERATE_LABEL_H
 
@@ -26,5 +26,15 @@ uint8_t *label_number(uint8_t *to, uint32_t number);
 
 /* A text as it is. */
 uint8_t *label_text(uint8_t *to, const char *text);
+
+/* Ends what stands behind the length byte at `length`, and returns `end`. */
+static inline uint8_t *label_closed(uint8_t *length, uint8_t *end)
+{
+    *length = (uint8_t)(end - length - 1);
+    return end;
+}
+
+uint8_t *label_put_text(uint8_t *to, const char *text);
+uint8_t *label_put_code(uint8_t *to, uint64_t bits, const char *alphabet, unsigned count);
 
 #endif

@@ -8,23 +8,6 @@
 
 /* Labels ------------------------------------------------------------------------------------------------ */
 
-/* A label is written behind its length byte, which is stored when its end is known. */
-static uint8_t *closed(uint8_t *length, uint8_t *end)
-{
-    *length = (uint8_t)(end - length - 1);
-    return end;
-}
-
-static uint8_t *put_label(uint8_t *to, const char *text)
-{
-    return closed(to, label_text(to + 1, text));
-}
-
-static uint8_t *put_code(uint8_t *to, uint64_t bits, const char *alphabet, unsigned count)
-{
-    return closed(to, label_code(to + 1, bits, alphabet, count));
-}
-
 /* Of 64, as the popular ones are shared among what people look up. */
 static const char top_levels[64][8] = {
     "com", "com", "com",   "com",   "com", "com", "com", "com", "com", "com",  "com", "com", "com",
@@ -38,8 +21,8 @@ static const char top_levels[64][8] = {
 static uint8_t *put_second_level(uint8_t *to, const char *top)
 {
     if (strcmp(top, "uk") == 0 || strcmp(top, "jp") == 0)
-        return put_label(to, "co");
-    return strcmp(top, "br") == 0 ? put_label(to, "com") : to;
+        return label_put_text(to, "co");
+    return strcmp(top, "br") == 0 ? label_put_text(to, "com") : to;
 }
 
 uint8_t *name_domain(uint8_t *to, uint64_t seed, uint64_t number)
@@ -53,8 +36,8 @@ uint8_t *name_domain(uint8_t *to, uint64_t seed, uint64_t number)
         to = label_word(label_text(to, "-"), random_mix(bits), 2);
     else if ((bits >> 8 & 7) < 3)
         to = label_text(to, (const char[][6]){"app", "media", "tech", "group"}[bits >> 11 & 3]);
-    to = put_second_level(closed(length, to), top);
-    to = put_label(to, top);
+    to = put_second_level(label_closed(length, to), top);
+    to = label_put_text(to, top);
     *to++ = 0;
     return to;
 }
@@ -78,16 +61,16 @@ static uint8_t *put_service(uint8_t *to, uint64_t bits)
         to = label_number(to, (uint32_t)(bits >> 7 & 63));
     else if ((bits >> 5 & 3) == 1)
         to = label_word(label_text(to, "-"), bits >> 7, 1);
-    return closed(length, to);
+    return label_closed(length, to);
 }
 
 /* The depths of a cloud: "x7k2....eu-west-1.prod.api". */
 static uint8_t *put_deep(uint8_t *to, uint64_t bits, unsigned code)
 {
-    to = put_code(to, bits, LABEL_BASE36, code);
-    to = put_label(to, regions[bits >> 8 & 7]);
+    to = label_put_code(to, bits, LABEL_BASE36, code);
+    to = label_put_text(to, regions[bits >> 8 & 7]);
     if (bits >> 11 & 1)
-        to = put_label(to, bits >> 12 & 1 ? "prod" : "internal");
+        to = label_put_text(to, bits >> 12 & 1 ? "prod" : "internal");
     return put_service(to, bits >> 16);
 }
 
@@ -99,14 +82,14 @@ static uint8_t *put_labels(uint8_t *to, uint64_t bits)
     if (shape < 45)
         return put_service(to, bits);
     if (shape < 60)
-        return closed(to, label_word(to + 1, bits, 2));
+        return label_closed(to, label_word(to + 1, bits, 2));
     if (shape < 80)
-        return put_service(put_code(to, bits >> 32, LABEL_BASE36, 2 + (bits & 3)), bits >> 8);
+        return put_service(label_put_code(to, bits >> 32, LABEL_BASE36, 2 + (bits & 3)), bits >> 8);
     if (shape < 90)
-        return put_code(to, bits, LABEL_BASE36, 9 + (bits & 7));
+        return label_put_code(to, bits, LABEL_BASE36, 9 + (bits & 7));
     if (shape < 98)
         return put_deep(to, bits, 6 + (bits & 7));
-    return put_deep(put_code(to, bits, LABEL_HEX, 40), bits, 12);
+    return put_deep(label_put_code(to, bits, LABEL_HEX, 40), bits, 12);
 }
 
 uint8_t *name_of_service(uint8_t *to, uint64_t seed, uint64_t domain, uint64_t bits, int is_first,
@@ -117,7 +100,7 @@ uint8_t *name_of_service(uint8_t *to, uint64_t seed, uint64_t domain, uint64_t b
     if (!is_first)
         to = put_labels(to, bits);
     else if (bits & 3)
-        to = put_label(to, "www");
+        to = label_put_text(to, "www");
     *ret_zone = (uint8_t)(to - start);
     return name_domain(to, seed, domain);
 }
@@ -128,10 +111,10 @@ uint8_t *name_of_service(uint8_t *to, uint64_t seed, uint64_t domain, uint64_t b
 void name_random_domain(uint8_t *buffer, uint64_t bits, unsigned letters, const char *top,
                         struct name *ret_name)
 {
-    uint8_t *to = put_code(buffer, bits, LABEL_LETTERS, letters);
+    uint8_t *to = label_put_code(buffer, bits, LABEL_LETTERS, letters);
     uint8_t zone = (uint8_t)(to - buffer);
 
-    to = put_label(to, top);
+    to = label_put_text(to, top);
     *to++ = 0;
     *ret_name = (struct name){buffer, (uint8_t)(to - buffer), zone, NAME_IS_ABSENT | NAME_IS_SIGNED, bits};
 }
@@ -142,14 +125,14 @@ static uint8_t *put_once_labels(uint8_t *to, uint64_t id, uint64_t bits)
     unsigned shape = (unsigned)(bits % 100);
 
     if (shape < 45) /* about 64 bits: none comes twice */
-        return put_code(to, id, LABEL_BASE36, 14 + (bits >> 8 & 3));
+        return label_put_code(to, id, LABEL_BASE36, 14 + (bits >> 8 & 3));
     if (shape < 65)
-        return put_code(to, id, LABEL_HEX, 16);
+        return label_put_code(to, id, LABEL_HEX, 16);
     if (shape < 80)
-        return put_code(to, id, LABEL_HEX, 32);
+        return label_put_code(to, id, LABEL_HEX, 32);
     if (shape < 95)
-        return closed(to, label_uuid(to + 1, id));
-    to = put_code(to, id, LABEL_HEX, 48 + (bits >> 8 & 15));
+        return label_closed(to, label_uuid(to + 1, id));
+    to = label_put_code(to, id, LABEL_HEX, 48 + (bits >> 8 & 15));
     return put_deep(to, bits, 10 + (bits >> 12 & 15));
 }
 

@@ -25,23 +25,22 @@ static void set_name(struct question *question, uint8_t *to, const struct plant 
                                    random_mix(plant->seed)};
 }
 
-static uint8_t *put_code(uint8_t *to, uint64_t bits, const char *alphabet, unsigned count)
-{
-    *to = (uint8_t)count;
-    return label_code(to + 1, bits, alphabet, count);
-}
-
 static void ask_tunnel(const struct plant *plant, uint64_t bits, struct transaction *transaction)
 {
     struct question *question = &transaction->question;
-    uint8_t *to = put_code(question->buffer, bits, LABEL_BASE32, 50 + (bits & 7));
+    uint8_t *to = label_put_code(question->buffer, bits, LABEL_BASE32, 50 + (bits & 7));
 
-    to = put_code(to, random_mix(bits), LABEL_BASE32, 50 + (bits >> 3 & 7));
+    to = label_put_code(to, random_mix(bits), LABEL_BASE32, 50 + (bits >> 3 & 7));
     if (bits >> 6 & 3)
-        to = put_code(to, random_mix(bits + 1), LABEL_BASE32, 10 + (bits >> 8 & 31));
+        to = label_put_code(to, random_mix(bits + 1), LABEL_BASE32, 10 + (bits >> 8 & 31));
     set_name(question, wire_put(to, "\2t1", 3), plant, 0);
     question->type = (bits >> 13) % 10 < 7 ? TYPE_TXT : TYPE_NULL;
     transaction->payload = (uint16_t)(60 + (bits >> 20) % 180);
+}
+
+static uint64_t questions_of_burst(const struct plant *plant)
+{
+    return (uint64_t)DGA_NAMES * plant->client_count;
 }
 
 /* The same names for all clients of a burst; the last one is where the master waits. */
@@ -49,7 +48,7 @@ static void ask_dga(const struct plant *plant, uint64_t bits, struct transaction
 {
     static const char *const tops[] = {"com", "net", "org", "info", "biz", "ru", "top", "xyz"};
     struct question *question = &transaction->question;
-    uint64_t per_burst = (uint64_t)DGA_NAMES * plant->client_count;
+    uint64_t per_burst = questions_of_burst(plant);
     uint64_t burst = plant->step / per_burst, number = plant->step % per_burst / plant->client_count;
 
     (void)bits;
@@ -65,7 +64,7 @@ static void ask_dga(const struct plant *plant, uint64_t bits, struct transaction
 
 static void ask_beacon(const struct plant *plant, uint64_t bits, struct transaction *transaction)
 {
-    uint8_t *to = put_code(transaction->question.buffer, plant->seed, LABEL_BASE36, 6);
+    uint8_t *to = label_put_code(transaction->question.buffer, plant->seed, LABEL_BASE36, 6);
 
     set_name(&transaction->question, to, plant, 0);
     transaction->question.type = TYPE_A;
@@ -75,7 +74,7 @@ static void ask_beacon(const struct plant *plant, uint64_t bits, struct transact
 /* The authority gives way: more and more questions stay without an answer. */
 static void ask_flood(const struct plant *plant, uint64_t bits, struct transaction *transaction)
 {
-    uint8_t *to = put_code(transaction->question.buffer, bits, LABEL_BASE36, 8 + (bits & 7));
+    uint8_t *to = label_put_code(transaction->question.buffer, bits, LABEL_BASE36, 8 + (bits & 7));
 
     set_name(&transaction->question, to, plant, NAME_IS_ABSENT);
     transaction->question.type = TYPE_A;
@@ -183,8 +182,8 @@ uint64_t plant_next(const struct plant *plant, struct random *random, uint64_t n
     uint64_t next = now + plant->interval - spread +
                     (uint64_t)(((__uint128_t)random_next(random) * (2 * spread + 1)) >> 64);
 
-    if (plant->kind == PLANT_DGA && plant->step % ((uint64_t)DGA_NAMES * plant->client_count) == 0)
-        next = plant->from + (plant->until - plant->from) / DGA_BURSTS *
-                                 (plant->step / ((uint64_t)DGA_NAMES * plant->client_count));
+    if (plant->kind == PLANT_DGA && plant->step % questions_of_burst(plant) == 0)
+        next = plant->from +
+               (plant->until - plant->from) / DGA_BURSTS * (plant->step / questions_of_burst(plant));
     return next < plant->until ? next : PLANT_OVER;
 }

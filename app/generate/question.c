@@ -43,20 +43,9 @@ void questions_done(struct questions *questions)
 /* Names that belong to a type ------------------------------------------------------------------------------
  */
 
-static uint8_t *put_label(uint8_t *to, const char *text)
-{
-    uint8_t *end = label_text(to + 1, text);
-
-    *to = (uint8_t)(end - to - 1);
-    return end;
-}
-
 static uint8_t *put_octet(uint8_t *to, unsigned octet)
 {
-    uint8_t *end = label_number(to + 1, octet);
-
-    *to = (uint8_t)(end - to - 1);
-    return end;
+    return label_closed(to, label_number(to + 1, octet));
 }
 
 /* The name of an address in reverse; its zone is a /24 or a /64. */
@@ -74,7 +63,7 @@ static void reverse(struct question *question, uint64_t bits)
             *to++ = 1;
             *to++ = (uint8_t)*digit;
         }
-        to = put_label(to, "ip6");
+        to = label_put_text(to, "ip6");
         name->zone = 32;
     } else {
         to = put_octet(to, bits >> 8 & 0xff);
@@ -82,9 +71,9 @@ static void reverse(struct question *question, uint64_t bits)
         to = put_octet(to, bits >> 16 & 0xff);
         to = put_octet(to, bits >> 24 & 0xff);
         to = put_octet(to, 10);
-        to = put_label(to, "in-addr");
+        to = label_put_text(to, "in-addr");
     }
-    to = put_label(to, "arpa");
+    to = label_put_text(to, "arpa");
     *to++ = 0;
     name->wire = question->buffer;
     name->size = (uint8_t)(to - question->buffer);

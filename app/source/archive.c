@@ -175,7 +175,6 @@ static enum archive_step turn_to(struct archive *archive, const struct tl_archiv
     archive->ledger_sought = 0;
     archive->position = from;
     archive->misses = 0;
-    archive->has_started = true;
     archive->is_fresh = false;
     archive->is_look_due = archive->is_look_due || !segment->is_sealed;
     return ARCHIVE_AGAIN;
@@ -185,7 +184,7 @@ static enum archive_step turn_to(struct archive *archive, const struct tl_archiv
 static enum archive_step meet_gap(struct archive *archive, const struct tl_archive_segment *segment,
                                   struct tl_frame_name from, struct source_item *item)
 {
-    bool is_beginning = !archive->has_started;
+    bool is_beginning = !archive->position.segment;
 
     if (!archive->is_fresh) { /* only a list that was made after the one before was read to its end says so */
         archive->is_look_due = true;
@@ -212,17 +211,17 @@ static bool is_ahead(const struct archive *archive)
 static enum archive_step meet_end(struct archive *archive, struct source_item *item)
 {
     const struct tl_archive_segment *last = newest(archive);
+    char place[TL_FRAME_NAME_SIZE];
 
     if (!archive->is_fresh) {
         archive->is_look_due = true;
         return ARCHIVE_AGAIN;
     }
     if (is_ahead(archive) && !archive->is_absence_told) {
-        snprintf(
-            archive->text, sizeof(archive->text),
-            "the cursor %s stands at %llu/%llu, but the newest segment is %llu: is this another archive?",
-            archive->cursor.name, (unsigned long long)archive->position.segment,
-            (unsigned long long)archive->position.number, last ? (unsigned long long)last->last : 0);
+        tl_frame_name_print(archive->position, place);
+        snprintf(archive->text, sizeof(archive->text),
+                 "the cursor %s stands at %s, but the newest segment is %llu: is this another archive?",
+                 archive->cursor.name, place, last ? (unsigned long long)last->last : 0);
         archive->is_absence_told = true;
         return say(archive, item, SOURCE_FAILED, archive->path);
     }

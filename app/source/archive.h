@@ -26,9 +26,8 @@ struct archive {
     int64_t hot_stamp; /* of the folder hot, when it was listed */
     unsigned waits;    /* since */
 
-    struct tl_frame_name position; /* behind what was given out */
+    struct tl_frame_name position; /* behind what was given out; segment 0: nothing was opened yet */
     uint64_t passed;               /* origins up to here are done with */
-    bool has_started;              /* with a cursor, or the first segment */
     bool is_absence_told;
     bool has_failed; /* it could not be listed, which was told */
 

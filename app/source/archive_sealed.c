@@ -58,23 +58,22 @@ static uint64_t find_frame(const struct archive_sealed *sealed, struct tl_frame_
     return are_origins_lost(sealed) ? 0 : info->frames;
 }
 
-/* The origin of a frame: the last one that begins at or before it. */
-static void turn_to_origin(struct archive_sealed *sealed, uint64_t frame)
-{
-    const struct tl_sealed_info *info = sealed->info;
-
-    while (sealed->origin + 1 < info->origin_count && info->origins[sealed->origin + 1].first_frame <= frame)
-        sealed->origin++;
-}
-
-static struct tl_frame_name name_of(const struct archive_sealed *sealed, uint64_t frame)
+/* The origin of a frame: the last one that begins at or before it. Frames only ascend. */
+static size_t origin_of(const struct archive_sealed *sealed, uint64_t frame)
 {
     const struct tl_sealed_info *info = sealed->info;
     size_t i = sealed->origin;
 
     while (i + 1 < info->origin_count && info->origins[i + 1].first_frame <= frame)
         i++;
-    return (struct tl_frame_name){info->origins[i].number, frame - info->origins[i].first_frame};
+    return i;
+}
+
+static struct tl_frame_name name_of(const struct archive_sealed *sealed, uint64_t frame)
+{
+    const struct tl_sealed_origin *origin = &sealed->info->origins[origin_of(sealed, frame)];
+
+    return (struct tl_frame_name){origin->number, frame - origin->first_frame};
 }
 
 enum tl_status archive_sealed_open(struct archive_sealed *sealed, int fd,
@@ -95,7 +94,6 @@ enum tl_status archive_sealed_open(struct archive_sealed *sealed, int fd,
     sealed->offset = START_SIZE;
     sealed->last = segment->last;
     sealed->frame = find_frame(sealed, from);
-    turn_to_origin(sealed, sealed->frame);
     const struct tl_sealed_block *blocks = sealed->info->blocks;
     for (; sealed->block < sealed->info->block_count; sealed->block++) {
         const struct tl_sealed_block *block = &blocks[sealed->block];
@@ -187,14 +185,11 @@ enum archive_step archive_sealed_next(struct archive_sealed *sealed, const struc
         enum archive_step step = next_block(sealed, span, item);
         if (step != ARCHIVE_AGAIN)
             return step;
-        turn_to_origin(sealed, sealed->frame);
     }
-    turn_to_origin(sealed, sealed->frame);
+    sealed->origin = origin_of(sealed, sealed->frame);
     item->kind = SOURCE_FRAME;
     item->offset = frame.offset;
     item->frame = frame.payload;
-    *ret_name = (struct tl_frame_name){sealed->info->origins[sealed->origin].number,
-                                       sealed->frame - sealed->info->origins[sealed->origin].first_frame};
-    sealed->frame++;
+    *ret_name = name_of(sealed, sealed->frame++);
     return ARCHIVE_ITEM;
 }

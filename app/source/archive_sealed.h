@@ -14,7 +14,7 @@ struct archive_sealed {
     const struct tl_sealed_info *info;
     uint64_t last;        /* origin, as the file is named */
     uint64_t frame;       /* the next one, counted over the file */
-    size_t origin;        /* which it is of */
+    size_t origin;        /* which the one before it is of */
     size_t block;         /* the next one */
     uint64_t offset;      /* of its first byte, uncompressed */
     struct tl_bytes left; /* of the block before it */

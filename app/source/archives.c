@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define TURNS_MAX 256  /* between two looks at what may have happened */
 #define GLANCE_MS 1000 /* between two looks for new segments, while there is no time to wait */
@@ -37,11 +36,9 @@ static int refuse_cursor(const struct archive *archive, const char *name, enum t
 static enum tl_status store(struct archive *archive)
 {
     struct tl_archive_cursor cursor = archive->cursor;
-    struct timespec now;
 
-    clock_gettime(CLOCK_REALTIME, &now);
     cursor.next = archive->delivered;
-    cursor.updated_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    cursor.updated_ms = process_clock_day_ms();
     enum tl_status status = tl_archive_cursor_store(archive->owner, &cursor);
     if (status == TL_OK)
         archive->cursor = cursor;
@@ -68,7 +65,6 @@ static int open_cursor(struct archive *archive, const char *name, bool hold, cha
     }
     archive->position = archive->delivered = archive->cursor.next;
     archive->passed = archive->position.segment ? archive->position.segment - 1 : 0;
-    archive->has_started = archive->position.segment != 0;
     archive->is_cursor_new = status == TL_END;
     if (status == TL_OK && archive->cursor.hold == hold)
         return 0;
@@ -98,10 +94,11 @@ static void watch_all(struct archives *archives)
 {
     char *folder;
 
-    watch_open(&archives->watch, NULL, archives->stop_fd);
     for (size_t i = 0; i < archives->count; i++) {
-        if (asprintf(&folder, "%s/hot", tl_archive_path(archives->all[i].archive)) < 0)
-            continue; /* then it is looked at often */
+        if (asprintf(&folder, "%s/hot", tl_archive_path(archives->all[i].archive)) < 0) {
+            archives->watch.is_blind = true; /* then it is looked at often */
+            continue;
+        }
         watch_add(&archives->watch, folder);
         free(folder);
     }
@@ -111,9 +108,8 @@ int archives_init(struct archives *archives, const char *const *paths, size_t co
                   const struct source_options *options, char ret_text[SOURCE_TEXT_SIZE])
 {
     memset(archives, 0, sizeof(*archives));
-    archives->watch.fd = -1;
+    watch_open(&archives->watch, NULL, options->stop_fd);
     archives->follow = options->follow;
-    archives->stop_fd = options->stop_fd;
     archives->all = calloc(count, sizeof(*archives->all));
     archives->heads = calloc(count, sizeof(*archives->heads));
     if (!archives->all || !archives->heads) {

@@ -19,7 +19,6 @@ struct archives {
     struct archives_head *heads; /* of more than one */
     size_t count;
     bool follow;
-    int stop_fd;
     struct watch watch;
     bool is_idle_told; /* wait before anything else */
     bool is_stopping;

@@ -1,6 +1,7 @@
 /* The room's door: live streams, or files and then archives; and what is done with the frames of either:
  * those of another time are left out, and the rest is sorted. Invariant: what is no frame goes through at
  * once. */
+#include "process/clock.h"
 #include "source/archives.h"
 #include "source/files.h"
 #include "source/live.h"
@@ -8,7 +9,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define LEFT_OUT_MAX 65536 /* frames in a row, before the caller is asked whether to go on */
 
@@ -19,7 +19,8 @@ struct source {
     struct files files;
     bool are_files_over; /* or there are none */
     struct archives archives;
-    const char **paths; /* of the files, then those of the archives */
+    bool is_refusal_told; /* of an archive that came, and cannot be opened */
+    const char **paths;   /* of the files, then those of the archives */
 
     struct source_options options;
     bool wants_time;             /* of every frame */
@@ -132,8 +133,9 @@ void source_free(struct source *source)
 
 /* As they come ---------------------------------------------------------------------------------------- */
 
-/* Of what is followed the path was not there, and is an archive now. */
-static void turn_to_archive(struct source *source)
+/* Of what is followed the path was not there, and is an archive now. One that cannot be opened is told of
+ * instead of `item`, once. */
+static void turn_to_archive(struct source *source, struct source_item *item)
 {
     const struct source_options *options = &source->options;
 
@@ -143,10 +145,14 @@ static void turn_to_archive(struct source *source)
     if (!tl_archive_is(path))
         return;
     if (archives_init(&source->archives, &options->paths[options->path_count - 1], 1, options,
-                      source->text) == 0)
+                      source->text) == 0) {
         source->are_files_over = true;
-    else
-        archives_done(&source->archives); /* perhaps the next time */
+        return;
+    }
+    archives_done(&source->archives); /* perhaps the next time */
+    if (!source->is_refusal_told)
+        *item = (struct source_item){.kind = SOURCE_FAILED, .name = "--follow", .text = source->text};
+    source->is_refusal_told = true;
 }
 
 static void next_of_files(struct source *source, struct source_item *item)
@@ -162,7 +168,7 @@ static void next_of_files(struct source *source, struct source_item *item)
         return;
     }
     if (item->kind == SOURCE_IDLE)
-        turn_to_archive(source);
+        turn_to_archive(source, item);
     if (item->kind == SOURCE_END && source->archives.count) {
         source->are_files_over = true;
         archives_next(&source->archives, item);
@@ -171,16 +177,13 @@ static void next_of_files(struct source *source, struct source_item *item)
 
 static void next_of_live(struct source *source, struct source_item *item)
 {
-    struct timespec now;
-
     live_next(source->live, item);
     item->stored.segment = 0;
     item->origin = NULL;
     if (item->kind != SOURCE_FRAME || !(source->options.origin || source->wants_time))
         return;
-    clock_gettime(CLOCK_REALTIME, &now);
     source->origin.peer = item->name;
-    source->origin.arrived_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    source->origin.arrived_ms = process_clock_day_ms();
     item->origin = &source->origin;
 }
 

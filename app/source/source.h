@@ -45,7 +45,7 @@ struct source_options {
     bool sort;            /* give them out by that time, within a window of SORT_SIZE bytes */
     bool origin;          /* tell of each frame where it is from */
     const char *cursor;   /* of this name in each of the paths, all of which are archives: goes on where it
-                             stands, and   source_delivered moves it. NULL: none. Borrowed until source_free */
+                             stands, and source_delivered moves it. NULL: none. Borrowed until source_free */
     bool hold;            /* retention waits for the cursor */
 };
 

@@ -112,11 +112,18 @@ static void a_failed_start_leaves_the_rest_alone(void **state)
 {
     (void)state;
     struct generate_options options = options_of(10, 0);
+    char truth[64];
 
     unlink(path);
     options.truth_path = "/nowhere/truth";
     assert_int_equal(generate_run(&options), -1);
     assert_int_equal(access(path, F_OK), -1);
+
+    snprintf(truth, sizeof(truth), "%s.truth", path);
+    options.truth_path = truth;
+    options.write_path = "/nowhere/output";
+    assert_int_equal(generate_run(&options), -1);
+    assert_int_equal(access(truth, F_OK), -1);
 }
 
 int main(void)

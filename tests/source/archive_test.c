@@ -460,6 +460,36 @@ static void an_archive_may_come_later(void **state)
     sample_folder_remove(&folder);
 }
 
+static void an_archive_that_comes_and_cannot_be_opened_is_told_of_once(void **state)
+{
+    static const char newer[] = "tapline archive\nformat 9\nreadable by 9\nwritable by 9\n";
+    (void)state;
+    struct sample version = {.size = sizeof(newer) - 1};
+    struct sample_folder folder;
+    struct follower follower;
+
+    sample_folder_make(&folder);
+    const char *path = sample_path(&folder, "archive");
+    assert_int_equal(pipe2(follower.stop, O_CLOEXEC), 0);
+    follower.paths[0] = path;
+    struct source_options options = {
+        .paths = follower.paths, .path_count = 1, .follow = true, .stop_fd = follower.stop[0]};
+    follower.source = sample_open(&options);
+    memset(&transcript, 0, sizeof(transcript));
+    expect(&follower, "notice archive: is not there yet; waiting\n");
+    assert_int_equal(mkdir(path, 0700), 0);
+    memcpy(version.data, newer, version.size);
+    sample_write(&folder, "archive/version", &version);
+    transcript.length = 0;
+    for (int i = 0; i < 100 && !strstr(transcript.text, "failed --follow: "); i++)
+        transcript_take(&transcript, follower.source);
+    assert_non_null(
+        strstr(transcript.text, "it has format 9, and reading it needs a program that knows format 9"));
+    expect(&follower, "");
+    unfollow(&follower);
+    sample_folder_remove(&folder);
+}
+
 /* Time ------------------------------------------------------------------------------------------------ */
 
 static struct source_options between(uint64_t since, uint64_t until)
@@ -535,6 +565,7 @@ int main(void)
         cmocka_unit_test(a_follower_that_retention_overtook_says_so),
         cmocka_unit_test(a_follower_that_is_told_to_stop_reads_what_is_there),
         cmocka_unit_test(an_archive_may_come_later),
+        cmocka_unit_test(an_archive_that_comes_and_cannot_be_opened_is_told_of_once),
         cmocka_unit_test(only_the_frames_of_the_span_are_given_out),
         cmocka_unit_test(frames_without_a_time_have_that_of_their_arrival),
         cmocka_unit_test(damage_outside_of_the_span_is_not_met),
