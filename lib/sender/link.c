@@ -138,7 +138,10 @@ static enum tl_status take_bytes(struct route *route, struct tl_bytes bytes, uin
         if (status != TL_OK)
             return status;
     }
-    return status == TL_MORE ? TL_OK : status;
+    if (status != TL_MORE)
+        return status;
+    /* Who begins with a length speaks something else, and may never come to the end of it. */
+    return route->link.decoder.skip ? TL_UNEXPECTED_DATA : TL_OK;
 }
 
 /* On a unix socket the peer may have closed only its writing side; that it is gone is said otherwise. */

@@ -441,19 +441,21 @@ static void a_wrong_answer_is_a_failure(void **state)
         size_t size;
         enum tl_status status;
     } answers[] = {
-        {"\0\0\0\0\0\0\0\4\0\0\0\5", 12, TL_UNEXPECTED_CONTROL},                 /* FINISH */
-        {"\0\0\0\0\0\0\0\3\0\0\0", 11, TL_BAD_CONTROL_LENGTH},                   /* too short */
-        {"\0\0\0\1x", 5, TL_UNEXPECTED_DATA},                                    /* a data frame */
+        {"\0\0\0\0\0\0\0\4\0\0\0\5", 12, TL_UNEXPECTED_CONTROL}, /* FINISH */
+        {"\0\0\0\0\0\0\0\3\0\0\0", 11, TL_BAD_CONTROL_LENGTH},   /* too short */
+        {"\0\0\0\1x", 5, TL_UNEXPECTED_DATA},                    /* a data frame */
+        {"HTTP", 4, TL_UNEXPECTED_DATA},                         /* the length of one that never comes */
         {"\0\0\0\0\0\0\0\15\0\0\0\1\0\0\0\1\0\0\0\1x", 21, TL_BAD_CONTENT_TYPE}, /* ACCEPT of another type */
         {"\0\0\0\0\0\0\0\14\0\0\0\1\0\0\0\2\0\0\0\0", 20, TL_BAD_CONTROL_FIELD},
     };
     struct seen seen = {0};
     struct peer peer = peer_listen(unix_address, &seen);
     struct tl_sender_options options = options_to(unix_address);
-    struct tl_sender *sender = start_sender(&options);
     struct tl_sender_statistics all;
 
     (void)state;
+    options.answer_ms = 60000;
+    struct tl_sender *sender = start_sender(&options);
     for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
         peer_connect(&peer);
         assert_int_equal(send(peer.fd, answers[i].bytes, answers[i].size, 0), answers[i].size);
