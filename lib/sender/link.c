@@ -310,7 +310,7 @@ static enum tl_status write_to_socket(struct route *route, uint64_t now)
 
 enum tl_status link_write(struct route *route, uint64_t now)
 {
-    if (!current(route)->has_transport || route->link.fd >= 0)
+    if (!current(route)->has_transport)
         return write_to_socket(route, now);
     return route->link.state == TL_SENDER_LINK_SENDING ? transport_write(route, now) : TL_OK;
 }

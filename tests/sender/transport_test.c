@@ -79,6 +79,32 @@ static void never_free(void *context)
     (void)put;
 }
 
+/* One that comes back late, with the thread of a stop that did not wait for it. */
+static void a_thread_that_was_held_up_may_still_end(void **state)
+{
+    int ends[3];
+    struct tl_sender_transport transport = {.context = ends, .write = never_write};
+    struct tl_sender_options options = {.endpoints = {{.transport = &transport}}, .close_ms = 20};
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    struct tl_sender *sender = start_sender(&options);
+    submit_all(tl_sender_lane(sender, 0), 0, 0, 1, 100);
+    assert_int_equal(tl_sender_flush(sender, 10), TL_TIME_UP);
+    assert_int_equal(tl_sender_stop(sender), TL_TIME_UP);
+    assert_int_equal(write(ends[1], "g", 1), 1);
+    enum tl_status status;
+    do
+        status = tl_sender_stop(sender);
+    while (status == TL_TIME_UP);
+    assert_int_equal(status, TL_OK);
+    assert_int_equal(tl_sender_stop(sender), TL_STOPPED);
+    assert_int_equal(assert_books(sender, 1, true).endpoints[0].confirmed, 1);
+    tl_sender_free(sender);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 /* A transport that does not come back keeps the thread, but not the caller. */
 static void a_thread_that_is_held_up_is_left_behind(void **state)
 {
@@ -113,6 +139,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_transport_gets_whole_frames),
         cmocka_unit_test(what_a_transport_did_not_take_it_gets_again),
+        cmocka_unit_test(a_thread_that_was_held_up_may_still_end),
         cmocka_unit_test(a_thread_that_is_held_up_is_left_behind),
     };
 
