@@ -17,7 +17,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define WRITE_MAX ((size_t)1 << 20) /* at once; then the other links have their turn */
+#define WRITE_MAX ((size_t)1 << 20) /* at once; then the other links have their turn, */
+#define READS_MAX 16                /* also if a collector says more than it need */
 
 void link_init(struct link *link, struct destination *to, const struct lane *lane)
 {
@@ -44,7 +45,7 @@ static void close_connection(struct link *link)
     if (link->fd >= 0)
         close(link->fd);
     link->fd = -1;
-    link->sent = link->held = link->out_size = link->out_done = 0;
+    link->sent = link->out_size = link->out_done = 0;
 }
 
 void link_give_up(struct link *link)
@@ -170,6 +171,7 @@ static void open_link(struct link *link, uint64_t now_ms)
             fail(link, now_ms, "no such host or port");
         return;
     }
+    tl_frame_decoder_init(&link->decoder, 0);
     tl_sender_end_init(&link->end, !link->to->unidirectional, tl_bytes_of_text(TL_DNSTAP_CONTENT_TYPE),
                        &first);
     put_control(link, &first);
@@ -243,13 +245,15 @@ static void write_out(struct link *link, uint64_t now_ms)
 
 /* Answers ------------------------------------------------------------------------------------------------ */
 
+static const char foreign[] = "it does not speak Frame Streams";
+
 /* A control frame of the collector. NULL, or what is wrong with it. */
 static const char *take_control(struct link *link, struct tl_bytes payload)
 {
     struct tl_control control, reply;
 
     if (tl_control_decode(payload, &control, NULL) != TL_OK)
-        return "it does not speak Frame Streams";
+        return foreign;
     enum tl_status status = tl_sender_end_control(&link->end, &control, &reply);
     if (status != TL_OK)
         return status == TL_BAD_CONTENT_TYPE ? "it does not take dnstap"
@@ -263,54 +267,40 @@ static const char *take_control(struct link *link, struct tl_bytes payload)
     return NULL;
 }
 
-/* All whole control frames of what is held. NULL, or what is wrong with them. */
-static const char *take_controls(struct link *link)
+/* Takes what was received. NULL, or what is wrong with it. */
+static const char *take(struct link *link, struct tl_bytes in)
 {
-    struct tl_bytes in = tl_bytes(link->in, link->held);
-    struct tl_frame_decoder decoder;
+    enum tl_status status = TL_OK;
+    const char *fault = NULL;
     struct tl_frame frame;
-    const char *fault = NULL;
 
-    while (!fault && link->fd >= 0) {
-        if (in.size >= 4 && tl_be32(in.data) != 0)
-            return "it does not speak Frame Streams"; /* no control frame begins so */
-        tl_frame_decoder_init(&decoder, TL_CONTROL_FRAME_MAX - 4);
-        enum tl_status status = tl_frame_next(&decoder, &in, &frame);
-        if (status == TL_MORE)
-            break;
-        fault = status == TL_OK ? take_control(link, frame.payload) : "it does not speak Frame Streams";
-    }
-    if (link->fd >= 0) {
-        memmove(link->in, in.data, in.size);
-        link->held = in.size;
-    }
-    return fault;
-}
-
-/* Takes what was received: `size` as of recv(2). */
-static void take(struct link *link, uint64_t now_ms, ssize_t size)
-{
-    const char *fault = NULL;
-
-    if (size < 0) {
-        fail_by_errno(link, now_ms, "receiving failed");
-        return;
-    }
-    link->held += (size_t)size;
-    fault = size ? take_controls(link) : "it closed the connection";
-    if (fault)
-        fail(link, now_ms, fault);
+    /* Behind FINISH the connection is closed. */
+    while (!fault && link->fd >= 0 && (status = tl_frame_skim(&link->decoder, &in, &frame)) == TL_OK)
+        fault = frame.kind == TL_FRAME_CONTROL ? take_control(link, frame.payload) : foreign;
+    if (fault || link->fd < 0)
+        return fault;
+    /* No control frame begins with a length. */
+    return status != TL_MORE || link->decoder.skip ? foreign : NULL;
 }
 
 /* Reads what has come; also while sending, to learn early that the collector is gone. */
 static void read_in(struct link *link, uint64_t now_ms)
 {
-    while (link->fd >= 0) {
-        ssize_t size = recv(link->fd, link->in + link->held, sizeof(link->in) - link->held, 0);
-        if (size < 0 && errno == EAGAIN)
+    uint8_t buffer[TL_CONTROL_FRAME_MAX];
+
+    for (unsigned turn = 0; turn < READS_MAX && link->fd >= 0; turn++) {
+        ssize_t size = recv(link->fd, buffer, sizeof(buffer), 0);
+        const char *fault = NULL;
+        if (size > 0)
+            fault = take(link, tl_bytes(buffer, (size_t)size));
+        else if (size == 0)
+            fault = "it closed the connection";
+        else if (errno == EAGAIN)
             return;
-        if (size >= 0 || errno != EINTR)
-            take(link, now_ms, size);
+        else if (errno != EINTR)
+            fail_by_errno(link, now_ms, "receiving failed");
+        if (fault)
+            fail(link, now_ms, fault);
     }
 }
 

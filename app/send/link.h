@@ -49,10 +49,9 @@ struct link {
     int fd;          /* or -1 */
     size_t sent;     /* bytes of the lane over this connection */
     struct tl_sender_end end;
+    struct tl_frame_decoder decoder;   /* of what the collector says */
     uint8_t out[TL_CONTROL_FRAME_MAX]; /* a control frame, which goes before anything else */
     size_t out_size, out_done;
-    uint8_t in[TL_CONTROL_FRAME_MAX];
-    size_t held;
     unsigned silent;   /* sessions in a row that ended between STOP and FINISH */
     unsigned delay_ms; /* after the next failure */
     uint64_t due_ms;   /* DOWN: try again; else the collector must have done something */

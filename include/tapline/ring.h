@@ -6,7 +6,7 @@
  * the taker gets from one mark to the next without looking at the frames, the putter notes the first frame of
  * each block of the ring.
  *
- * Threads: one calls tl_ring_put and tl_ring_room, one the others; tl_ring_init is before both. */
+ * Threads: one calls tl_ring_put and tl_ring_free, one the others; tl_ring_init is before both. */
 #ifndef TAPLINE_RING_H
 #define TAPLINE_RING_H
 
@@ -18,7 +18,6 @@ extern "C" {
 
 #define TL_RING_SIZE_MIN    ((size_t)4 << 10)
 #define TL_RING_SIZE_MAX    ((size_t)1 << 30)
-#define TL_RING_BLOCKS_MAX  ((size_t)1 << 15)
 #define TL_RING_FRAME_EXTRA 4 /* bytes that a frame takes beside its payload */
 
 struct tl_ring_mark {

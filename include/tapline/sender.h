@@ -220,10 +220,11 @@ struct tl_sender_endpoint_statistics {
     uint64_t failed_at; /* seconds since 1970 */
 };
 
-/* Counters only ever grow. While frames are on their way the counts are each right but not of one instant;
- * when the sender is quiet or stopped: accepted = sent + dropped_oldest + dropped_lagging + dropped_at_close
- * + waiting sent = confirmed + unconfirmed + (on their way) for each endpoint (COPY), or for the sum of them
- * (FAILOVER). */
+/* Counters only ever grow. While frames are on their way the counts are each right but not of one instant.
+ * When the sender is quiet or stopped, for each endpoint (COPY) or for the sum of them (FAILOVER):
+ *
+ *     accepted = sent + dropped_oldest + dropped_lagging + dropped_at_close + waiting
+ *     sent = confirmed + unconfirmed + (on their way) */
 struct tl_sender_statistics {
     uint64_t submitted;                     /* accepted, and dropped by the lanes */
     struct tl_sender_lane_statistics lanes; /* the sum of all; `high_water`: of the fullest */

@@ -9,23 +9,19 @@
 #define LOCK_SPINS 200 /* about the time of one copy */
 #define LOCK_TURNS 64  /* then the processor is given up, so often */
 
-/* Many threads may see that it sleeps; one of them wakes it. */
-static __attribute__((noinline)) void wake(struct tl_sender *sender)
-{
-    uint64_t one = 1;
-
-    if (!__atomic_load_n(&sender->gate->asleep, __ATOMIC_RELAXED) ||
-        !__atomic_exchange_n(&sender->gate->asleep, 0, __ATOMIC_ACQ_REL))
-        return;
-    ssize_t put = write(sender->wake_fd, &one, sizeof(one));
-    (void)put; /* it only fails if the thread has more than enough calls waiting */
-}
-
 void sender_wake(struct tl_sender *sender)
 {
     uint64_t one = 1;
     ssize_t put = write(sender->wake_fd, &one, sizeof(one));
-    (void)put;
+    (void)put; /* it only fails if the thread has more than enough calls waiting */
+}
+
+/* Many threads may see that it sleeps; one of them wakes it. */
+static __attribute__((noinline)) void wake(struct tl_sender *sender)
+{
+    if (__atomic_load_n(&sender->gate->asleep, __ATOMIC_RELAXED) &&
+        __atomic_exchange_n(&sender->gate->asleep, 0, __ATOMIC_ACQ_REL))
+        sender_wake(sender);
 }
 
 static __attribute__((noinline)) enum tl_status drop(uint64_t *counter, enum tl_status status)

@@ -138,7 +138,10 @@ static enum tl_status take_bytes(struct route *route, struct tl_bytes bytes, uin
         if (status != TL_OK)
             return status;
     }
-    return status == TL_MORE ? TL_OK : status;
+    if (status != TL_MORE)
+        return status;
+    /* Who begins with a length speaks something else, and may never come to the end of it. */
+    return route->link.decoder.skip ? TL_UNEXPECTED_DATA : TL_OK;
 }
 
 /* On a unix socket the peer may have closed only its writing side; that it is gone is said otherwise. */
@@ -307,7 +310,7 @@ static enum tl_status write_to_socket(struct route *route, uint64_t now)
 
 enum tl_status link_write(struct route *route, uint64_t now)
 {
-    if (!current(route)->has_transport || route->link.fd >= 0)
+    if (!current(route)->has_transport)
         return write_to_socket(route, now);
     return route->link.state == TL_SENDER_LINK_SENDING ? transport_write(route, now) : TL_OK;
 }

@@ -274,6 +274,13 @@ static struct timespec time_of(uint64_t when)
     return (struct timespec){(time_t)(when / 1000000000u), (long)(when % 1000000000u)};
 }
 
+/* The thread has ended. With the mutex held. */
+static void join(struct tl_sender *sender)
+{
+    pthread_join(sender->thread, NULL);
+    come_to(sender, SENDER_STOPPED);
+}
+
 /* With the mutex held. True if the thread has ended. */
 static bool wait_for_end(struct tl_sender *sender, uint64_t until)
 {
@@ -303,18 +310,16 @@ enum tl_status tl_sender_stop(struct tl_sender *sender)
             __atomic_store_n(&sender->stop_at, stop_at, __ATOMIC_RELAXED);
         }
         sender_wake(sender);
-        if (wait_for_end(sender, stop_at + STOP_GRACE)) {
-            pthread_join(sender->thread, NULL);
-            come_to(sender, SENDER_STOPPED);
-        } else {
+        if (wait_for_end(sender, stop_at + STOP_GRACE))
+            join(sender);
+        else
             status = TL_TIME_UP;
-        }
     }
     pthread_mutex_unlock(&sender->mutex);
     return status;
 }
 
-/* True if the thread is still at work: it will free everything. */
+/* True if the thread is still at work: it will free everything. It may just have ended. */
 static bool leave_to_thread(struct tl_sender *sender)
 {
     pthread_mutex_lock(&sender->mutex);
@@ -322,8 +327,8 @@ static bool leave_to_thread(struct tl_sender *sender)
     if (running) {
         sender->abandoned = true;
         pthread_detach(sender->thread);
-    } else if (stage_of(sender) == SENDER_ENDED) {
-        pthread_join(sender->thread, NULL);
+    } else {
+        join(sender);
     }
     pthread_mutex_unlock(&sender->mutex);
     return running;
@@ -350,10 +355,8 @@ void tl_sender_free(struct tl_sender *sender)
         free_in_child(sender);
         return;
     }
-    if (stage_of(sender) == SENDER_RUNNING && tl_sender_stop(sender) == TL_TIME_UP && leave_to_thread(sender))
+    if (tl_sender_stop(sender) == TL_TIME_UP && leave_to_thread(sender))
         return;
-    if (stage_of(sender) == SENDER_ENDED)
-        leave_to_thread(sender);
     free_endpoints(sender);
     free_memory(sender);
 }

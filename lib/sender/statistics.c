@@ -119,37 +119,38 @@ enum tl_status tl_sender_lane_statistics(struct tl_sender *sender, size_t index,
 
 /* Text ------------------------------------------------------------------------------------------------ */
 
-static void put_line(struct tl_builder *text, size_t *length, int endpoint, const char *name, uint64_t value)
+/* `endpoint` -1: of none. */
+static void put_word(struct tl_builder *text, size_t *length, int endpoint, const char *name,
+                     const char *word)
 {
     char line[96];
-    int size = endpoint < 0 ? snprintf(line, sizeof(line), "%s %" PRIu64 "\n", name, value)
-                            : snprintf(line, sizeof(line), "%d.%s %" PRIu64 "\n", endpoint, name, value);
+    int size = endpoint < 0 ? snprintf(line, sizeof(line), "%s %s\n", name, word)
+                            : snprintf(line, sizeof(line), "%d.%s %s\n", endpoint, name, word);
 
     *length += (size_t)size;
     tl_builder_put(text, tl_bytes(line, (size_t)size));
 }
 
-static void put_word(struct tl_builder *text, size_t *length, size_t endpoint, const char *name,
-                     const char *word)
+static void put_number(struct tl_builder *text, size_t *length, int endpoint, const char *name,
+                       uint64_t number)
 {
-    char line[96];
-    int size = snprintf(line, sizeof(line), "%zu.%s %s\n", endpoint, name, word);
+    char word[24];
 
-    *length += (size_t)size;
-    tl_builder_put(text, tl_bytes(line, (size_t)size));
+    snprintf(word, sizeof(word), "%" PRIu64, number);
+    put_word(text, length, endpoint, name, word);
 }
 
 static void put_endpoint(struct tl_builder *text, size_t *length, int i,
                          const struct tl_sender_endpoint_statistics *of)
 {
-#define TL_SENDER_ENDPOINT_COUNTER(name, sentence) put_line(text, length, i, #name, of->name);
+#define TL_SENDER_ENDPOINT_COUNTER(name, sentence) put_number(text, length, i, #name, of->name);
 #include <tapline/sender_counters.def>
-    put_line(text, length, i, "waiting", of->waiting);
-    put_word(text, length, (size_t)i, "link", tl_sender_link_name(of->link));
-    put_word(text, length, (size_t)i, "failure", tl_status_name(of->failure));
-    put_line(text, length, i, "error", (uint64_t)of->error);
-    put_word(text, length, (size_t)i, "failed_in", tl_sender_link_name(of->failed_in));
-    put_line(text, length, i, "failed_at", of->failed_at);
+    put_number(text, length, i, "waiting", of->waiting);
+    put_word(text, length, i, "link", tl_sender_link_name(of->link));
+    put_word(text, length, i, "failure", tl_status_name(of->failure));
+    put_number(text, length, i, "error", (uint64_t)of->error);
+    put_word(text, length, i, "failed_in", tl_sender_link_name(of->failed_in));
+    put_number(text, length, i, "failed_at", of->failed_at);
 }
 
 size_t tl_sender_statistics_print(const struct tl_sender_statistics *statistics, char *buffer, size_t size)
@@ -157,12 +158,12 @@ size_t tl_sender_statistics_print(const struct tl_sender_statistics *statistics,
     struct tl_builder text = tl_builder(buffer, size ? size - 1 : 0);
     size_t length = 0;
 
-    put_line(&text, &length, -1, "submitted", statistics->submitted);
-#define TL_SENDER_LANE_COUNTER(name, sentence) put_line(&text, &length, -1, #name, statistics->lanes.name);
+    put_number(&text, &length, -1, "submitted", statistics->submitted);
+#define TL_SENDER_LANE_COUNTER(name, sentence) put_number(&text, &length, -1, #name, statistics->lanes.name);
 #include <tapline/sender_counters.def>
-    put_line(&text, &length, -1, "ring_size", statistics->lanes.ring_size);
-    put_line(&text, &length, -1, "used", statistics->lanes.used);
-    put_line(&text, &length, -1, "high_water", statistics->lanes.high_water);
+    put_number(&text, &length, -1, "ring_size", statistics->lanes.ring_size);
+    put_number(&text, &length, -1, "used", statistics->lanes.used);
+    put_number(&text, &length, -1, "high_water", statistics->lanes.high_water);
     for (size_t i = 0; i < statistics->endpoint_count; i++)
         put_endpoint(&text, &length, (int)i, &statistics->endpoints[i]);
     if (size)

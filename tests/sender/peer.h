@@ -260,6 +260,23 @@ static inline struct tl_sender *start_sender(const struct tl_sender_options *opt
     return sender;
 }
 
+/* Stops it, to a peer that reads to the end and answers STOP. */
+static inline void stop_in_order(struct tl_sender *sender, struct peer *peer)
+{
+    pthread_t stop = stop_begin(sender);
+
+    peer_finish(peer);
+    assert_int_equal(stop_end(stop), TL_OK);
+}
+
+/* Waits until the lane has room for the frame. */
+static inline void submit_patiently(struct tl_sender_lane *lane, struct tl_bytes frame)
+{
+    while (tl_sender_lane_room(lane) < frame.size)
+        usleep(50);
+    assert_int_equal(tl_sender_submit(lane, frame), TL_OK);
+}
+
 /* Submits numbered frames of `size` bytes; all must be taken. */
 static inline void submit_all(struct tl_sender_lane *lane, uint32_t number, uint32_t from, uint32_t to,
                               size_t size)

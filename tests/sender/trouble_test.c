@@ -99,9 +99,7 @@ static void a_peer_that_is_absent_at_first_gets_everything(void **state)
     peer_greet(&peer);
     submit_all(tl_sender_lane(sender, 1), 1, 0, 500, 100);
     assert_true(peer_read_until(&peer, 1000));
-    pthread_t stop = stop_begin(sender);
-    peer_finish(&peer);
-    assert_int_equal(stop_end(stop), TL_OK);
+    stop_in_order(sender, &peer);
     all = assert_books(sender, 1000, true);
     assert_int_equal(all.endpoints[0].confirmed, 1000);
     assert_int_equal(seen.damaged + seen.again + seen.jumps, 0);
@@ -129,9 +127,7 @@ static void what_was_not_read_is_sent_again(void **state)
         peer_hang_up(&peer);
     }
     peer_greet(&peer);
-    pthread_t stop = stop_begin(sender);
-    peer_finish(&peer);
-    assert_int_equal(stop_end(stop), TL_OK);
+    stop_in_order(sender, &peer);
     struct tl_sender_statistics all = assert_books(sender, 2 * submitted, true);
     assert_int_equal(all.endpoints[0].sent, 2 * submitted);
     assert_int_equal(all.endpoints[0].confirmed, 2 * submitted);
@@ -165,9 +161,7 @@ static void an_orderly_end_of_the_peer_repeats_nothing(void **state)
         peer_hang_up(&peer);
     }
     peer_greet(&peer);
-    pthread_t stop = stop_begin(sender);
-    peer_finish(&peer);
-    assert_int_equal(stop_end(stop), TL_OK);
+    stop_in_order(sender, &peer);
     struct tl_sender_statistics all = assert_books(sender, submitted, true);
     assert_int_equal(all.endpoints[0].sent, submitted);
     /* A frame of which a part was read is repeated, and no other. */
@@ -273,16 +267,11 @@ static void the_oldest_go_if_that_is_wished(void **state)
     struct tl_sender *sender = start_sender(&options);
     struct tl_sender_lane *lane = tl_sender_lane(sender, 0);
     for (uint32_t i = 0; i < 1000; i++) {
-        numbered(buffer, sizeof(buffer), 0, i);
-        while (tl_sender_lane_room(lane) < sizeof(buffer))
-            usleep(100);
-        assert_int_equal(tl_sender_submit(lane, tl_bytes(buffer, sizeof(buffer))), TL_OK);
+        submit_patiently(lane, numbered(buffer, sizeof(buffer), 0, i));
     }
     struct peer peer = peer_listen(unix_address, &seen);
     peer_greet(&peer);
-    pthread_t stop = stop_begin(sender);
-    peer_finish(&peer);
-    assert_int_equal(stop_end(stop), TL_OK);
+    stop_in_order(sender, &peer);
     struct tl_sender_statistics all = assert_books(sender, 1000, true);
     assert_true(all.endpoints[0].dropped_oldest >= 1000 - 64);
     assert_int_equal(seen.frames, all.endpoints[0].sent);
@@ -308,10 +297,7 @@ static void a_stuck_peer_loses_the_oldest_too(void **state)
     struct tl_sender_lane *lane = tl_sender_lane(sender, 0);
     peer_greet(&peer);
     for (uint32_t i = 0; i < 3000; i++) {
-        numbered(buffer, sizeof(buffer), 0, i);
-        while (tl_sender_lane_room(lane) < sizeof(buffer))
-            usleep(100);
-        assert_int_equal(tl_sender_submit(lane, tl_bytes(buffer, sizeof(buffer))), TL_OK);
+        submit_patiently(lane, numbered(buffer, sizeof(buffer), 0, i));
     }
     pthread_t stop = stop_begin(sender);
     peer_finish(&peer);
@@ -352,9 +338,7 @@ static void of_two_peers_the_dead_one_does_not_hurt_the_other(void **state)
             peer_read_if_any(&peer);
         assert_int_equal(tl_sender_submit(lane, tl_bytes(buffer, sizeof(buffer))), TL_OK);
     }
-    pthread_t stop = stop_begin(sender);
-    peer_finish(&peer);
-    assert_int_equal(stop_end(stop), TL_OK);
+    stop_in_order(sender, &peer);
     struct tl_sender_statistics all = assert_books(sender, 2000, true);
     assert_int_equal(all.endpoints[1].sent, 2000);
     assert_int_equal(seen.frames, 2000);
@@ -413,9 +397,7 @@ static void when_one_peer_fails_the_next_takes_over(void **state)
         peer_hang_up(peer);
     }
     peer_greet(&peers[0]);
-    pthread_t stop = stop_begin(sender);
-    peer_finish(&peers[0]);
-    assert_int_equal(stop_end(stop), TL_OK);
+    stop_in_order(sender, &peers[0]);
     struct tl_sender_statistics all = assert_books(sender, 600, false);
     assert_int_equal(all.endpoints[0].sent + all.endpoints[1].sent, 600);
     assert_true(all.endpoints[1].sent >= 100);
@@ -441,9 +423,7 @@ static void a_peer_that_stalls_has_failed(void **state)
     peer_greet(&peers[0]); /* and reads nothing */
     submit_all(tl_sender_lane(sender, 0), 0, 0, 1500, 1000);
     peer_greet(&peers[1]);
-    pthread_t stop = stop_begin(sender);
-    peer_finish(&peers[1]);
-    assert_int_equal(stop_end(stop), TL_OK);
+    stop_in_order(sender, &peers[1]);
     struct tl_sender_statistics all = assert_books(sender, 1500, false);
     assert_int_equal(all.endpoints[0].failure, TL_TIME_UP);
     assert_int_equal(seen.frames, 1500); /* all of them by way of the second */
@@ -461,19 +441,21 @@ static void a_wrong_answer_is_a_failure(void **state)
         size_t size;
         enum tl_status status;
     } answers[] = {
-        {"\0\0\0\0\0\0\0\4\0\0\0\5", 12, TL_UNEXPECTED_CONTROL},                 /* FINISH */
-        {"\0\0\0\0\0\0\0\3\0\0\0", 11, TL_BAD_CONTROL_LENGTH},                   /* too short */
-        {"\0\0\0\1x", 5, TL_UNEXPECTED_DATA},                                    /* a data frame */
+        {"\0\0\0\0\0\0\0\4\0\0\0\5", 12, TL_UNEXPECTED_CONTROL}, /* FINISH */
+        {"\0\0\0\0\0\0\0\3\0\0\0", 11, TL_BAD_CONTROL_LENGTH},   /* too short */
+        {"\0\0\0\1x", 5, TL_UNEXPECTED_DATA},                    /* a data frame */
+        {"HTTP", 4, TL_UNEXPECTED_DATA},                         /* the length of one that never comes */
         {"\0\0\0\0\0\0\0\15\0\0\0\1\0\0\0\1\0\0\0\1x", 21, TL_BAD_CONTENT_TYPE}, /* ACCEPT of another type */
         {"\0\0\0\0\0\0\0\14\0\0\0\1\0\0\0\2\0\0\0\0", 20, TL_BAD_CONTROL_FIELD},
     };
     struct seen seen = {0};
     struct peer peer = peer_listen(unix_address, &seen);
     struct tl_sender_options options = options_to(unix_address);
-    struct tl_sender *sender = start_sender(&options);
     struct tl_sender_statistics all;
 
     (void)state;
+    options.answer_ms = 60000;
+    struct tl_sender *sender = start_sender(&options);
     for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
         peer_connect(&peer);
         assert_int_equal(send(peer.fd, answers[i].bytes, answers[i].size, 0), answers[i].size);
@@ -485,9 +467,7 @@ static void a_wrong_answer_is_a_failure(void **state)
         peer_hang_up(&peer);
     }
     peer_greet(&peer);
-    pthread_t stop = stop_begin(sender);
-    peer_finish(&peer);
-    assert_int_equal(stop_end(stop), TL_OK);
+    stop_in_order(sender, &peer);
     tl_sender_free(sender);
     peer_close(&peer);
 }
@@ -517,9 +497,7 @@ static void an_answer_may_come_in_pieces(void **state)
     uint8_t ready[8 + 4 + 8 + sizeof(TL_SENDER_CONTENT_DEFAULT) - 1];
     assert_int_equal(recv(peer.fd, ready, sizeof(ready), MSG_WAITALL), sizeof(ready));
     assert_true(peer_read_until(&peer, 10));
-    pthread_t stop = stop_begin(sender);
-    peer_finish(&peer);
-    assert_int_equal(stop_end(stop), TL_OK);
+    stop_in_order(sender, &peer);
     assert_int_equal(assert_books(sender, 10, true).endpoints[0].confirmed, 10);
     tl_sender_free(sender);
     peer_close(&peer);
@@ -544,9 +522,7 @@ static void a_connection_may_be_given(void **state)
     struct tl_sender *sender = start_sender(&options);
     submit_all(tl_sender_lane(sender, 0), 0, 0, 100, 100);
     assert_true(peer_read_until(&peer, 100));
-    pthread_t stop = stop_begin(sender);
-    peer_finish(&peer);
-    assert_int_equal(stop_end(stop), TL_OK);
+    stop_in_order(sender, &peer);
     assert_int_equal(assert_books(sender, 100, true).endpoints[0].confirmed, 100);
     tl_sender_free(sender);
     peer_close(&peer);

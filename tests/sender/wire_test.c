@@ -192,9 +192,7 @@ static void meet_a_random_peer(char *address, unsigned taken_at_once, uint32_t s
             pthread_join(submitters[i].thread, NULL);
         submitted += submitters[i].submitted;
     }
-    pthread_t stop = stop_begin(sender);
-    peer_finish(&peer);
-    assert_int_equal(stop_end(stop), TL_OK);
+    stop_in_order(sender, &peer);
     struct tl_sender_statistics all = assert_books(sender, submitted, true);
     const struct tl_sender_endpoint_statistics *of = &all.endpoints[0];
     assert_int_equal(seen.damaged, 0);
@@ -348,9 +346,7 @@ static void crumbs_make_a_whole(char *address)
     submit_all(tl_sender_lane(sender, 0), 0, 0, 200, 60);
     submit_all(tl_sender_lane(sender, 1), 1, 0, 200, 33);
     peer_greet(&peer);
-    pthread_t stop = stop_begin(sender);
-    peer_finish(&peer);
-    assert_int_equal(stop_end(stop), TL_OK);
+    stop_in_order(sender, &peer);
     assert_int_equal(assert_books(sender, 400, true).endpoints[0].confirmed, 400);
     assert_int_equal(seen.frames, 400);
     assert_int_equal(seen.damaged + seen.again + seen.jumps, 0);
