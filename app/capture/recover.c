@@ -310,7 +310,8 @@ static void log_foreign_queue(const char *path)
             path);
 }
 
-void recover_log_queue_trouble(const char *path, uint64_t pid)
+/* Why queue_open_file() failed; the reason is in errno. */
+static void log_queue_trouble(const char *path, uint64_t pid)
 {
     if (errno == EWOULDBLOCK)
         process_log("another capture (pid %llu) writes there: it has the queue %s", (unsigned long long)pid,
@@ -323,4 +324,20 @@ void recover_log_queue_trouble(const char *path, uint64_t pid)
         log_foreign_queue(path);
     else
         process_log("cannot open the queue %s: %s", path ? path : "in memory", strerror(errno));
+}
+
+int recover_open_queue(const char *path, const struct output_options *options)
+{
+    uint64_t pid = 0;
+    bool is_old = false;
+    int fd;
+
+    if (queue_open_file(path, &fd, &is_old, &pid) != 0) {
+        log_queue_trouble(path, pid);
+        return -1;
+    }
+    if (!is_old || recover_queue(fd, path, options) == 0)
+        return fd;
+    close(fd);
+    return -1;
 }
