@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PIECE_MAX                                                                                            \
-    512u /* bytes of all entries that one piece makes: two, of texts that fit into a queue_peer */
+/* Bytes of all entries that one piece makes: two, of texts that fit into a queue_peer. */
+#define PIECE_MAX 512u
 #define WRITE_MAX (LEDGER_PIECES_MAX * PIECE_MAX + 4096u)
 #define RUN_MAX   30u /* bytes of a run: three varints */
 #define STOP_MAX  64u

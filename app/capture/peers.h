@@ -13,7 +13,7 @@ struct peers {
     uint32_t count;
     uint32_t highest; /* there are none from here on */
     uint64_t serial;  /* connections ever */
-    uint64_t refused; /* of them, those that did not speak Frame Streams of dnstap */
+    uint64_t refused; /* of them, those that did not speak Frame Streams of that content type */
     uint64_t pauses;  /* times that receiving stopped because the queue was full */
     uint64_t paused_ms;
     uint64_t hidden_max_unix, hidden_max_tcp;

@@ -26,7 +26,7 @@ int recovery_open_output(struct recovery *recovery)
         return 0;
     if (output_open(&recovery->output, recovery->written, path) == 0)
         return 0;
-    process_log("cannot open %s: %s", path, strerror(errno));
+    process_log("cannot open %s: %s", path, output_trouble_text(errno));
     return -1;
 }
 
@@ -300,8 +300,8 @@ static void log_foreign_queue(const char *path)
 
     if (lstat(path, &about) == 0 && S_ISREG(about.st_mode) && about.st_uid != geteuid())
         process_log(
-            "cannot use %s as queue: it belongs to another user (uid %u); if that one captures into this "
-            "archive, run this as that user, for the file may hold what was received; otherwise "
+            "cannot use %s as queue: it belongs to another user (uid %u); if that one captures to the "
+            "same place, run this as that user, for the file may hold what was received; otherwise "
             "remove it, or choose another path with --queue",
             path, (unsigned)about.st_uid);
     else
