@@ -36,6 +36,9 @@ void peers_remove(struct peers *peers, struct connection *connection, enum books
  */
 bool peers_evict(struct peers *peers);
 
+/* The run's: of all that are gone and of those that are open. */
+struct books peers_books(const struct peers *peers);
+
 /* Logs the books of every open connection and of the whole run. */
 void peers_log_books(const struct peers *peers, uint64_t troubles);
 
