@@ -1,5 +1,5 @@
-/* Proof: an empty folder that all tests of a program work in, and that goes with all that is in it. For
- * cmocka: entered by the group's setup, left by its teardown, emptied by a test's. */
+/* Proof: an empty folder that tests work in, and that goes with all that is in it. For cmocka: entered by the
+ * setup of a group or of each test, left by its teardown, emptied between tests. */
 #ifndef PROOF_WORK_FOLDER_H
 #define PROOF_WORK_FOLDER_H
 
