@@ -71,19 +71,13 @@ static bool find_queue(const struct tl_archive *archive, char *path)
 static int finish_queue(struct tl_archive *archive, const char *path)
 {
     const struct output_options options = {.archive = archive, .is_synced = true};
-    uint64_t pid = 0;
-    bool is_old = false;
-    int fd;
+    int fd = recover_open_queue(path, &options);
 
-    if (queue_open_file(path, &fd, &is_old, &pid) != 0) {
-        recover_log_queue_trouble(path, pid);
+    if (fd < 0)
         return -1;
-    }
-    int result = is_old ? recover_queue(fd, path, &options) : 0;
-    if (result == 0)
-        unlink(path);
+    unlink(path);
     close(fd);
-    return result;
+    return 0;
 }
 
 int capture_recover(struct tl_archive *archive)

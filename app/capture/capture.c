@@ -5,6 +5,7 @@
 
 #include "capture/archive.h"
 #include "capture/loop.h"
+#include "capture/output_name.h"
 #include "capture/queue_path.h"
 #include "capture/recover.h"
 #include "process/clock.h"
@@ -18,18 +19,10 @@ static int open_queue(struct loop *loop, const char *path)
 {
     const struct capture_options *options = loop->options;
     size_t size = options->queue_size ? options->queue_size : CAPTURE_QUEUE_SIZE_DEFAULT;
-    uint64_t pid = 0;
-    bool is_old = false;
-    int fd;
+    int fd = recover_open_queue(path, &loop->output_options);
 
-    if (queue_open_file(path, &fd, &is_old, &pid) != 0) {
-        recover_log_queue_trouble(path, pid);
+    if (fd < 0)
         return -1;
-    }
-    if (is_old && recover_queue(fd, path, &loop->output_options) != 0) {
-        close(fd);
-        return -1;
-    }
     if (queue_init(&loop->queue, fd, size, loop->frame_limit) != 0) {
         process_log("cannot lay out a queue of %zu bytes in %s: %s", size, path ? path : "memory",
                     strerror(errno));
@@ -69,7 +62,7 @@ static int open_output(struct loop *loop)
         return -1;
     }
     if (!loop->output.is_special && !loop->archive && !loop->output_options.in_place)
-        strcat(path, ".part"); /* there is room, or it would not be open */
+        strcat(path, OUTPUT_PART); /* there is room, or it would not be open */
     voice_opened(loop->output_options.voice, path);
     return 0;
 }

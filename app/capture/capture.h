@@ -1,5 +1,5 @@
-/* capture: receives dnstap from any number of peers and writes it to files or into an archive. See
- * ARCHITECTURE.md, "Live capture". */
+/* capture: receives dnstap, or another content type, from any number of peers and writes it to files or into
+ * an archive. See ARCHITECTURE.md, "Live capture". */
 #ifndef CAPTURE_CAPTURE_H
 #define CAPTURE_CAPTURE_H
 

@@ -31,8 +31,7 @@ enum connection_step {
     CONNECTION_STARVED, /* the queue has no room: try again after queue_reclaim */
     CONNECTION_STOPPED, /* STOP came: connection_finish once `finish_at` is written */
     CONNECTION_ENDED,   /* the peer closed, or the socket failed */
-    CONNECTION_REFUSED, /* the peer does not speak Frame Streams of dnstap; `ret_why` says what it looks like
-                         */
+    CONNECTION_REFUSED, /* the peer does not speak Frame Streams of that content type: `ret_why` */
 };
 
 /* Takes over `fd` for `peer`, which queue_open_peer() gave out. */

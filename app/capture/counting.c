@@ -14,12 +14,8 @@ static void set(const struct loop *loop, enum tl_counter counter, uint64_t value
 
 static void count_books(const struct loop *loop)
 {
-    struct books total = *queue_closed_books(&loop->queue);
+    struct books total = peers_books(&loop->peers);
 
-    for (uint32_t i = 0; i < loop->peers.highest; i++) {
-        if (loop->peers.connections[i])
-            books_add(&total, &loop->peers.connections[i]->peer->books);
-    }
     for (int i = 0; i < BOOKS_COUNTERS; i++)
         set(loop, (enum tl_counter)i, total.count[i]);
 }

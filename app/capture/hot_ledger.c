@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PIECE_MAX                                                                                            \
-    512u /* bytes of all entries that one piece makes: two, of texts that fit into a queue_peer */
+/* Bytes of all entries that one piece makes: two, of texts that fit into a queue_peer. */
+#define PIECE_MAX 512u
 #define WRITE_MAX (LEDGER_PIECES_MAX * PIECE_MAX + 4096u)
 #define RUN_MAX   30u /* bytes of a run: three varints */
 #define STOP_MAX  64u
@@ -252,8 +252,12 @@ int hot_ledger_enter(struct hot_ledger *ledger, const struct queue *queue, uint6
     if (through <= ledger->noted)
         return 0;
     bool had_entries = ledger->has_entries;
-    for (uint64_t at = ledger->noted; at < through; at++)
-        hot_ledger_put_peer(ledger, queue, &queue->peers[queue_piece(queue, at)->peer]);
+    /* Of what is known not even the entry is looked at, which the loop writes to meanwhile. */
+    for (uint64_t at = ledger->noted; at < through; at++) {
+        const struct queue_piece *piece = queue_piece(queue, at);
+        if (ledger->known[piece->peer] != piece->serial)
+            hot_ledger_put_peer(ledger, queue, &queue->peers[piece->peer]);
+    }
     enter_runs(ledger, queue, through);
     for (uint64_t at = ledger->noted; at < through; at++) {
         const struct queue_piece *piece = queue_piece(queue, at);

@@ -211,7 +211,7 @@ void loop_log_books(struct loop *loop)
 static void take_hup(struct loop *loop)
 {
     if (loop->output_options.voice == VOICE_FSTRM)
-        voice_flushing(VOICE_FSTRM); /* nothing is ever held back */
+        voice_flushing(); /* nothing is ever held back */
     else
         writer_rotate(&loop->writer);
 }
@@ -219,7 +219,7 @@ static void take_hup(struct loop *loop)
 static void take_usr1(struct loop *loop)
 {
     if (loop->output_options.voice == VOICE_FSTRM) {
-        voice_rotating(VOICE_FSTRM, loop->output_options.pattern);
+        voice_rotating(loop->output_options.pattern);
         writer_rotate(&loop->writer);
     } else {
         loop_log_books(loop);

@@ -86,6 +86,7 @@ static int open_special(struct output *output, const char *path)
 
 int output_open(struct output *output, uint64_t start_out, char *ret_path)
 {
+    output->frames = 0;
     if (output->options.archive)
         return output_segment_open(output, start_out, ret_path);
     if (output_name_of(output->options.pattern, time(NULL), output->options.utc, ret_path) != 0)
@@ -211,6 +212,7 @@ static int close_special(struct output *output)
     /* Who does not read any more misses nothing. */
     if (put != (ssize_t)stop.size && errno != EPIPE)
         return -1;
+    output->size += stop.size;
     close(output->fd);
     output->fd = -1;
     return 0;
@@ -240,6 +242,7 @@ int output_close(struct output *output, uint64_t end_out, uint64_t end_piece, bo
     if ((file->segment ? output_segment_complete(output, sync) : output_plain_complete(output, sync)) != 0)
         return -1;
     output_enter_state(output, QUEUE_FILE_NONE);
+    output->size += stop.size;
     close(output->fd);
     output->fd = -1;
     output->is_closing = false;

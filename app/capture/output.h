@@ -1,10 +1,10 @@
 /* capture/output: the files that the frames go to - named, started, rotated, stopped, and never any file that
  * was there before. Used by one thread at a time.
  *
- * A plain file is called NAME.part until it is complete. A hot segment of an archive has its name from the
- * beginning, and a ledger beside it (see hot_ledger.h). A file's state is entered in the queue's head before
- * each step, so that the next start can finish it whatever instruction was the last (see queue_file in
- * queue.h).
+ * A plain file is called NAME.part until it is complete, unless it is `in_place`. A hot segment of an archive
+ * has its name from the beginning, and a ledger beside it (see hot_ledger.h). A file's state is entered in
+ * the queue's head before each step, so that the next start can finish it whatever instruction was the last
+ * (see queue_file in queue.h).
  */
 #ifndef CAPTURE_OUTPUT_H
 #define CAPTURE_OUTPUT_H
@@ -19,9 +19,8 @@ struct output_options {
     struct tl_archive *archive; /* locked for writing; NULL: plain files */
     const char *pattern;        /* path, with the conversions of strftime(3); "-" is standard output */
     bool utc;                   /* the pattern's time and the rotation's hours are UTC, not local */
-    uint64_t
-        rotate_period; /* seconds; 0: never by time. Of the clock, or of a segment: since its first entry */
-    uint64_t rotate_size;         /* bytes; 0: never by size */
+    uint64_t rotate_period; /* seconds, of the clock; of a segment since its first entry; 0: never by time */
+    uint64_t rotate_size;   /* bytes; 0: never by size */
     struct tl_bytes content_type; /* of plain files; empty: dnstap. Borrowed */
     bool in_place; /* a plain file has its name from the beginning: what was there before under that name is
                       moved aside, to the next free number. Periods begin when a file is opened, and after a

@@ -1,5 +1,5 @@
-/* A plain output file. Invariant: it is called NAME.part while it is written, and no file that was there
- * before is changed. */
+/* A plain output file. Invariant: it is called NAME.part while it is written, unless it is `in_place`, and no
+ * file that was there before is changed; but it may get another name then. */
 #include "capture/output_name.h"
 #include "capture/output_state.h"
 #include "process/log.h"

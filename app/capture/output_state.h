@@ -34,8 +34,8 @@ void output_close_keeping_errno(struct output *output);
  */
 void output_remove(struct output *output);
 
-/* output_plain.c: a file of the user's, called NAME.part until it is complete. `ret_path` holds the name that
- * is wanted. 0 or a descriptor, or -1 with errno; to complete it may be tried again. */
+/* output_plain.c: a file of the user's, called NAME.part until it is complete, or `in_place`. `ret_path`
+ * holds the name that is wanted. 0 or a descriptor, or -1 with errno; to complete it may be tried again. */
 int output_plain_open(struct output *output, uint64_t start_out, char *ret_path);
 int output_plain_reopen(const struct queue_file *file);
 int output_plain_complete(struct output *output, bool sync);

@@ -133,9 +133,20 @@ bool peers_evict(struct peers *peers)
     return true;
 }
 
-void peers_log_books(const struct peers *peers, uint64_t troubles)
+struct books peers_books(const struct peers *peers)
 {
     struct books total = *queue_closed_books(peers->queue);
+
+    for (uint32_t i = 0; i < peers->highest; i++) {
+        if (peers->connections[i])
+            books_add(&total, &peers->connections[i]->peer->books);
+    }
+    return total;
+}
+
+void peers_log_books(const struct peers *peers, uint64_t troubles)
+{
+    struct books total = peers_books(peers);
     char text[BOOKS_TEXT_SIZE];
     uint64_t held = 0, written = atomic_load(&peers->queue->head->written_bytes);
 
@@ -147,7 +158,6 @@ void peers_log_books(const struct peers *peers, uint64_t troubles)
         process_log("connection %llu from %s is open: %s; %llu bytes are in its socket",
                     (unsigned long long)connection->peer->serial, connection->peer->name, text,
                     (unsigned long long)left_in(connection));
-        books_add(&total, &connection->peer->books);
         held += connection->chain.received - connection->peer->walked;
     }
     books_print(&total, text, sizeof(text));

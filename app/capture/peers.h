@@ -13,7 +13,7 @@ struct peers {
     uint32_t count;
     uint32_t highest; /* there are none from here on */
     uint64_t serial;  /* connections ever */
-    uint64_t refused; /* of them, those that did not speak Frame Streams of dnstap */
+    uint64_t refused; /* of them, those that did not speak Frame Streams of that content type */
     uint64_t pauses;  /* times that receiving stopped because the queue was full */
     uint64_t paused_ms;
     uint64_t hidden_max_unix, hidden_max_tcp;
@@ -35,6 +35,9 @@ void peers_remove(struct peers *peers, struct connection *connection, enum books
 /* Gives up the incomplete frame that holds the most blocks, with its connection. False if nobody holds any.
  */
 bool peers_evict(struct peers *peers);
+
+/* The run's: of all that are gone and of those that are open. */
+struct books peers_books(const struct peers *peers);
 
 /* Logs the books of every open connection and of the whole run. */
 void peers_log_books(const struct peers *peers, uint64_t troubles);

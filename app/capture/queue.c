@@ -437,13 +437,17 @@ bool queue_is_at_border(const struct queue *queue)
     return at == 0 ? written == 0 : last->is_whole && last->out_end == written;
 }
 
-void queue_release(struct queue *queue, size_t bytes, uint64_t through)
+uint64_t queue_release(struct queue *queue, size_t bytes, uint64_t through)
 {
     uint64_t at = atomic_load_explicit(&queue->head->written_pieces, memory_order_relaxed);
     uint64_t written = atomic_load_explicit(&queue->head->written_bytes, memory_order_relaxed) + bytes;
+    uint64_t frames = 0;
 
-    while (at < through && queue_piece(queue, at)->out_end <= written)
-        at++;
+    for (; at < through && queue_piece(queue, at)->out_end <= written; at++) {
+        const struct queue_piece *piece = queue_piece(queue, at);
+        frames += piece->kind == QUEUE_DATA ? piece->frames : 0;
+    }
     atomic_store_explicit(&queue->head->written_bytes, written, memory_order_release);
     atomic_store_explicit(&queue->head->written_pieces, at, memory_order_release);
+    return frames;
 }

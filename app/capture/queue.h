@@ -270,7 +270,7 @@ int queue_take(const struct queue *queue, struct iovec *ret_stretches, int max, 
 bool queue_is_at_border(const struct queue *queue);
 
 /* The writer: `bytes` more of them are written, and so are pieces without bytes, but none from number
- * `through` on. */
-void queue_release(struct queue *queue, size_t bytes, uint64_t through);
+ * `through` on. Returns how many frames end in them. */
+uint64_t queue_release(struct queue *queue, size_t bytes, uint64_t through);
 
 #endif

@@ -14,9 +14,10 @@
 #define UNFINISHED "taplineU" /* while a queue is laid out */
 #define PAGE       4096u
 
-#define BLOCK_PIECES                                                                                         \
-    8u /* pieces for each block: single frames are smaller than a block, and most pieces are not */
-#define PIECES_MIN 4096u /* however small the queue is */
+/* Pieces for each block: single frames are smaller than a block, and most pieces are not; and how many there
+ * are however small the queue is. */
+#define BLOCK_PIECES 8u
+#define PIECES_MIN   4096u
 
 static size_t page_up(size_t size)
 {

@@ -20,10 +20,10 @@
 #define FOLDER "/dev/shm"
 
 /* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ */
-static uint64_t hash(const char *text, uint64_t value)
+static uint64_t hash(struct tl_bytes bytes, uint64_t value)
 {
-    for (; *text; text++)
-        value = (value ^ (unsigned char)*text) * 0x100000001b3u;
+    for (size_t i = 0; i < bytes.size; i++)
+        value = (value ^ bytes.data[i]) * 0x100000001b3u;
     return value;
 }
 
@@ -44,10 +44,8 @@ const char *queue_path_of(const char *chosen, const char *pattern, struct tl_byt
     if (chosen)
         return chosen;
     if (*pattern != '/' && getcwd(folder, sizeof(folder)))
-        value = hash("/", hash(folder, value));
-    value = hash(pattern, value);
-    for (size_t i = 0; i < content_type.size; i++)
-        value = hash((char[]){(char)content_type.data[i], '\0'}, value);
+        value = hash(tl_bytes_of_text("/"), hash(tl_bytes_of_text(folder), value));
+    value = hash(content_type, hash(tl_bytes_of_text(pattern), value));
     print_prefix(buffer, PATH_MAX);
     snprintf(buffer + strlen(buffer), 17, "%016llx", (unsigned long long)value);
     return buffer;

@@ -26,7 +26,7 @@ int recovery_open_output(struct recovery *recovery)
         return 0;
     if (output_open(&recovery->output, recovery->written, path) == 0)
         return 0;
-    process_log("cannot open %s: %s", path, strerror(errno));
+    process_log("cannot open %s: %s", path, output_trouble_text(errno));
     return -1;
 }
 
@@ -300,8 +300,8 @@ static void log_foreign_queue(const char *path)
 
     if (lstat(path, &about) == 0 && S_ISREG(about.st_mode) && about.st_uid != geteuid())
         process_log(
-            "cannot use %s as queue: it belongs to another user (uid %u); if that one captures into this "
-            "archive, run this as that user, for the file may hold what was received; otherwise "
+            "cannot use %s as queue: it belongs to another user (uid %u); if that one captures to the "
+            "same place, run this as that user, for the file may hold what was received; otherwise "
             "remove it, or choose another path with --queue",
             path, (unsigned)about.st_uid);
     else
@@ -310,7 +310,8 @@ static void log_foreign_queue(const char *path)
             path);
 }
 
-void recover_log_queue_trouble(const char *path, uint64_t pid)
+/* Why queue_open_file() failed; the reason is in errno. */
+static void log_queue_trouble(const char *path, uint64_t pid)
 {
     if (errno == EWOULDBLOCK)
         process_log("another capture (pid %llu) writes there: it has the queue %s", (unsigned long long)pid,
@@ -323,4 +324,20 @@ void recover_log_queue_trouble(const char *path, uint64_t pid)
         log_foreign_queue(path);
     else
         process_log("cannot open the queue %s: %s", path ? path : "in memory", strerror(errno));
+}
+
+int recover_open_queue(const char *path, const struct output_options *options)
+{
+    uint64_t pid = 0;
+    bool is_old = false;
+    int fd;
+
+    if (queue_open_file(path, &fd, &is_old, &pid) != 0) {
+        log_queue_trouble(path, pid);
+        return -1;
+    }
+    if (!is_old || recover_queue(fd, path, options) == 0)
+        return fd;
+    close(fd);
+    return -1;
 }

@@ -9,7 +9,8 @@
  * `options`: for what no longer fits into the file that was open. */
 int recover_queue(int fd, const char *queue_path, const struct output_options *options);
 
-/* Says why queue_open_file() failed; the reason is in errno. `path` may be NULL. */
-void recover_log_queue_trouble(const char *path, uint64_t pid);
+/* Opens the queue at `path` (NULL: one in memory), locked, with nothing in it that is not in files: a
+ * descriptor, or -1, which was logged. */
+int recover_open_queue(const char *path, const struct output_options *options);
 
 #endif

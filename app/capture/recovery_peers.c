@@ -204,20 +204,22 @@ static int by_serial(const void *a, const void *b)
 
 int recovery_emit_peers(struct recovery *recovery)
 {
-    static const size_t max = QUEUE_PEERS;
-    const struct queue_peer **order = calloc(max, sizeof(*order));
+    const struct queue_peer *peers = recovery->queue.peers;
+    const struct queue_peer **order = calloc(QUEUE_PEERS, sizeof(*order));
     size_t count = 0;
-    int result = order ? 0 : -1;
+    int result = 0;
 
-    for (size_t i = 0; order && i < max; i++) {
-        if (recovery->queue.peers[i].serial && !recovery->queue.peers[i].is_closed)
-            order[count++] = &recovery->queue.peers[i];
+    if (!order) {
+        process_log("cannot recover the connections: %s", strerror(errno));
+        return -1;
     }
-    if (order)
-        qsort(order, count, sizeof(*order), by_serial);
-    for (size_t i = 0; i < count && result == 0; i++) {
+    for (size_t i = 0; i < QUEUE_PEERS; i++) {
+        if (peers[i].serial && !peers[i].is_closed)
+            order[count++] = &peers[i];
+    }
+    qsort(order, count, sizeof(*order), by_serial);
+    for (size_t i = 0; i < count && result == 0; i++)
         result = recover_peer(recovery, order[i]);
-    }
     free(order);
     return result;
 }

@@ -25,16 +25,13 @@ void voice_completed(enum voice voice, const char *path, uint64_t frames, uint64
         process_log("completed %s", path);
 }
 
-void voice_flushing(enum voice voice)
+void voice_flushing(void)
 {
-    if (voice == VOICE_FSTRM)
-        process_log("received SIGHUP, flushing output");
+    process_log("received SIGHUP, flushing output");
 }
 
-void voice_rotating(enum voice voice, const char *pattern)
+void voice_rotating(const char *pattern)
 {
-    if (voice != VOICE_FSTRM)
-        return;
     process_log("received SIGUSR1, rotating output file");
     if (strcmp(pattern, "-") == 0)
         process_log("rotate_output: not rotating stdout");

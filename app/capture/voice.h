@@ -16,9 +16,11 @@ void voice_open_failed(enum voice voice, const char *path, const char *why);
 /* `frames` data frames; `size` bytes in all. */
 void voice_completed(enum voice voice, const char *path, uint64_t frames, uint64_t size);
 
-/* On a signal: the output is flushed (HUP), rotated (USR1), and the capture stops. */
-void voice_flushing(enum voice voice);
-void voice_rotating(enum voice voice, const char *pattern);
+/* On a signal, in the words of fstrm_capture alone: the output is flushed (HUP), rotated (USR1). */
+void voice_flushing(void);
+void voice_rotating(const char *pattern);
+
+/* On a signal: the capture stops. */
 void voice_stopping(enum voice voice);
 
 void voice_listening(enum voice voice, const char *name);

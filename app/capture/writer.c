@@ -12,14 +12,13 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define BATCH_BYTES       (1u << 20) /* long enough for one write, short enough to stay in the cache */
-#define BATCH_PIECES      256
-#define RETRY_MS          200
-#define RETRIES_AT_END    5
-#define LINGER_MS         1
-#define LINGER_PART       8 /* of the queue: so much is worth waking the thread for before that */
-#define OUTPUT_STOP_BYTES 12
-#define PERIOD_MS         1000 /* how exactly a period's end is met */
+#define BATCH_BYTES    (1u << 20) /* long enough for one write, short enough to stay in the cache */
+#define BATCH_PIECES   256
+#define RETRY_MS       200
+#define RETRIES_AT_END 5
+#define LINGER_MS      1
+#define LINGER_PART    8    /* of the queue: so much is worth waking the thread for before that */
+#define PERIOD_MS      1000 /* how exactly a period's end is met */
 
 /* The thread's own state. */
 struct drain {
@@ -70,7 +69,6 @@ static bool have_file(struct drain *drain)
         return true;
     if (output_open(writer->output, written_bytes(writer), path) == 0) {
         voice_opened(writer->output->options.voice, file_name(writer));
-        writer->output->frames = 0;
         drain->failures = 0;
         return true;
     }
@@ -83,7 +81,7 @@ static void note_completed(const struct writer *writer, const struct queue_file 
     if (file->segment ? access(file->part, F_OK) == 0 : *file->path != '\0')
         voice_completed(writer->output->options.voice,
                         writer->output->options.in_place ? file_name(writer) : output_name(file),
-                        writer->output->frames, writer->output->size + OUTPUT_STOP_BYTES);
+                        writer->output->frames, writer->output->size);
     else
         process_log("completed %s, which somebody moved or removed while it was written", file->part);
     if (file->segment && writer->options.packer)
@@ -96,8 +94,7 @@ static void note_special_completed(const struct writer *writer)
     const struct output *output = writer->output;
 
     if (output->options.voice == VOICE_FSTRM)
-        voice_completed(VOICE_FSTRM, output->options.pattern, output->frames,
-                        output->size + OUTPUT_STOP_BYTES);
+        voice_completed(VOICE_FSTRM, output->options.pattern, output->frames, output->size);
 }
 
 static bool close_file(struct drain *drain)
@@ -214,25 +211,11 @@ static ssize_t write_bytes(struct drain *drain, const struct batch *batch)
     return -1;
 }
 
-/* How many frames end in the next `size` bytes of the pieces. */
-static uint64_t count_frames(const struct writer *writer, const struct batch *batch, size_t size)
-{
-    uint64_t end = written_bytes(writer) + size, frames = 0;
-
-    for (uint64_t at = written_pieces(writer); at < batch->through; at++) {
-        const struct queue_piece *piece = queue_piece(writer->queue, at);
-        if (piece->kind == QUEUE_DATA && piece->out_end <= end)
-            frames += piece->frames;
-    }
-    return frames;
-}
-
 static void release_batch(const struct drain *drain, const struct batch *batch, size_t size)
 {
     const struct writer *writer = drain->writer;
 
-    writer->output->frames += count_frames(writer, batch, size);
-    queue_release(writer->queue, size, batch->through);
+    writer->output->frames += queue_release(writer->queue, size, batch->through);
     /* Against loop_turn: the loop must see the progress, or its wish be seen here. */
     atomic_thread_fence(memory_order_seq_cst);
     if (atomic_load_explicit(&writer->is_awaited, memory_order_relaxed))

@@ -175,22 +175,13 @@ static bool parse_size(const char *option, const char *text, uint64_t least, uin
     return true;
 }
 
-static bool parse_rotation(const char *text, uint64_t *ret_seconds)
+static bool parse_seconds(const char *option, const char *text, uint64_t least, const char *expected,
+                          uint64_t *ret_seconds)
 {
     uint64_t duration;
 
-    if (!cli_parse_duration(text, &duration) || !duration || duration % 1000)
-        return cli_wrong("rotate", text, "give a duration of whole seconds, such as 10m or 1h");
-    *ret_seconds = duration / 1000;
-    return true;
-}
-
-static bool parse_segment_age(const char *text, uint64_t *ret_seconds)
-{
-    uint64_t duration;
-
-    if (!cli_parse_duration(text, &duration) || duration % 1000)
-        return cli_wrong("segment-age", text, "give a duration of whole seconds, such as 10m or 1h, or 0");
+    if (!cli_parse_duration(text, &duration) || duration / 1000 < least || duration % 1000)
+        return cli_wrong(option, text, expected);
     *ret_seconds = duration / 1000;
     return true;
 }
@@ -223,7 +214,10 @@ static bool parse_archive_option(int option, const char *value, struct capture_o
     case OPTION_SEGMENT_SIZE:
         return parse_size("segment-size", value, 65536, (uint64_t)16 << 30,
                           "give a size from 64KiB to 16GiB, such as 256MiB", &capture->output.rotate_size);
-    case OPTION_SEGMENT_AGE: return parse_segment_age(value, &capture->output.rotate_period);
+    case OPTION_SEGMENT_AGE:
+        return parse_seconds("segment-age", value, 0,
+                             "give a duration of whole seconds, such as 10m or 1h, or 0",
+                             &capture->output.rotate_period);
     case OPTION_NO_PACK: capture->packer.packs = false; return true;
     case OPTION_LEVEL: return cli_parse_level(value, &capture->packer.level);
     case OPTION_KEEP: return cli_parse_keep(value, keep);
@@ -246,7 +240,9 @@ static bool parse_option(int option, const char *value, struct capture_options *
     case OPTION_MODE: return parse_mode(value, &capture->access.mode);
     case OPTION_ARCHIVE: capture->archive_path = value; break;
     case OPTION_WRITE: capture->output.pattern = value; break;
-    case OPTION_ROTATE: return parse_rotation(value, &capture->output.rotate_period);
+    case OPTION_ROTATE:
+        return parse_seconds("rotate", value, 1, "give a duration of whole seconds, such as 10m or 1h",
+                             &capture->output.rotate_period);
     case OPTION_ROTATE_SIZE:
         is_right = parse_size("rotate-size", value, 4096, UINT64_MAX >> 1,
                               "give a size of at least 4KiB, such as 1GiB", &capture->output.rotate_size);

@@ -1,6 +1,7 @@
 /* Listening sockets: named as they are really bound, read to the end of their queue after a stop, and never
  * at the cost of somebody else's path. */
 #include "proof/test.h"
+#include "proof/work_folder.h"
 
 #include "capture/listener.h"
 
@@ -13,24 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static char folder[] = "/dev/shm/tapline-listener-XXXXXX";
 static const struct tl_listen_options as_it_is = {-1, -1, -1};
 static struct listener listeners[LISTENER_SOCKETS_MAX];
-
-static int enter_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int leave_folder(void **state)
-{
-    char command[64];
-
-    (void)state;
-    snprintf(command, sizeof(command), "rm -rf %s", folder);
-    return chdir("/") == 0 ? system(command) : -1;
-}
 
 static int try_to_open(const char *text, size_t *count, const char **ret_why)
 {
@@ -147,5 +132,5 @@ int main(void)
         cmocka_unit_test(test_trouble),
     };
 
-    return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+    return cmocka_run_group_tests(tests, work_folder_enter, work_folder_leave);
 }

@@ -1,5 +1,6 @@
 /* Names of output files, and the ends of their periods in zones with and without daylight saving time. */
 #include "proof/test.h"
+#include "proof/work_folder.h"
 
 #include "capture/output_name.h"
 
@@ -11,23 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/tapline-name-XXXXXX";
-
-static int enter_folder(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int leave_folder(void **state)
-{
-    char command[64];
-
-    (void)state;
-    snprintf(command, sizeof(command), "rm -rf %s", folder);
-    return chdir("/") == 0 ? system(command) : -1;
-}
 
 static void make(const char *path)
 {
@@ -165,5 +149,5 @@ int main(void)
         cmocka_unit_test(test_period),
     };
 
-    return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+    return cmocka_run_group_tests(tests, work_folder_enter, work_folder_leave);
 }

@@ -1,6 +1,7 @@
 /* Hot segments: named and numbered, never at the cost of a file that is there, with their ledger beside them,
  * due when they should be, and gone without a trace when they hold nothing. */
 #include "ledger_text.h"
+#include "proof/work_folder.h"
 
 #include "capture/output.h"
 
@@ -31,8 +32,6 @@ struct fixture {
     struct tl_archive *archive;
 };
 
-static char folder[] = "/dev/shm/tapline-segment-XXXXXX";
-
 static int set_up(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof(*fixture));
@@ -41,7 +40,7 @@ static int set_up(void **state)
     bool is_old;
     int fd;
 
-    assert_true(mkdtemp(folder) && chdir(folder) == 0);
+    assert_int_equal(work_folder_enter(NULL), 0);
     umask(0);
     assert_int_equal(queue_open_file(NULL, &fd, &is_old, &pid), 0);
     assert_int_equal(queue_init(&fixture->queue, fd, QUEUE_SIZE_MIN, 1000), 0);
@@ -56,17 +55,12 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    char command[64];
 
     output_done(&fixture->output);
     tl_archive_close(fixture->archive);
     queue_done(&fixture->queue);
     free(fixture);
-    snprintf(command, sizeof(command), "rm -rf %s", folder);
-    assert_int_equal(chdir("/"), 0);
-    assert_int_equal(system(command), 0);
-    strcpy(folder + strlen(folder) - 6, "XXXXXX");
-    return 0;
+    return work_folder_leave(NULL);
 }
 
 static const struct queue_file *file_of(const struct fixture *fixture)

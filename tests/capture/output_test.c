@@ -1,6 +1,7 @@
 /* Output files: started and stopped right, due when they should be, and never at the cost of a file that is
  * there. */
 #include "proof/test.h"
+#include "proof/work_folder.h"
 
 #include "capture/output.h"
 
@@ -18,30 +19,7 @@
 #define START_SIZE 42u
 #define STOP_SIZE  12u
 
-static char folder[] = "/dev/shm/tapline-output-XXXXXX";
 static struct queue_head head;
-
-static int enter_folder(void **state)
-{
-    (void)state;
-    signal(SIGPIPE, SIG_IGN);
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int leave_folder(void **state)
-{
-    char command[64];
-
-    (void)state;
-    snprintf(command, sizeof(command), "rm -rf %s", folder);
-    return chdir("/") == 0 ? system(command) : -1;
-}
-
-static int clear_folder(void **state)
-{
-    (void)state;
-    return system("rm -rf ./*");
-}
 
 static struct output fresh(const struct output_options *options)
 {
@@ -111,7 +89,8 @@ static void test_taken_names(void **state)
     put(&output, "12345");
     assert_int_equal(output_close(&output, 5, 0, false), 0);
     assert_string_equal(strrchr(valid()->path, '/'), "/out.000002.000001");
-    assert_memory_equal(valid()->path, folder, strlen(folder)); /* for whoever starts elsewhere */
+    assert_memory_equal(valid()->path, work_folder.path,
+                        strlen(work_folder.path)); /* for whoever starts elsewhere */
     assert_int_equal(size_of("out.000002.000001"), START_SIZE + 5 + STOP_SIZE);
     assert_int_equal(size_of("out"), 2);
     assert_int_equal(size_of("out.000001.part"), 2);
@@ -272,14 +251,15 @@ static void test_full_pipe(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_open_and_close, clear_folder),
-        cmocka_unit_test_teardown(test_taken_names, clear_folder),
-        cmocka_unit_test_teardown(test_moved_away, clear_folder),
-        cmocka_unit_test_teardown(test_discard, clear_folder),
-        cmocka_unit_test_teardown(test_due, clear_folder),
-        cmocka_unit_test_teardown(test_no_file, clear_folder),
-        cmocka_unit_test_teardown(test_full_pipe, clear_folder),
+        cmocka_unit_test_teardown(test_open_and_close, work_folder_clear),
+        cmocka_unit_test_teardown(test_taken_names, work_folder_clear),
+        cmocka_unit_test_teardown(test_moved_away, work_folder_clear),
+        cmocka_unit_test_teardown(test_discard, work_folder_clear),
+        cmocka_unit_test_teardown(test_due, work_folder_clear),
+        cmocka_unit_test_teardown(test_no_file, work_folder_clear),
+        cmocka_unit_test_teardown(test_full_pipe, work_folder_clear),
     };
 
-    return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+    signal(SIGPIPE, SIG_IGN);
+    return cmocka_run_group_tests(tests, work_folder_enter, work_folder_leave);
 }

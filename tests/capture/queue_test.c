@@ -198,7 +198,7 @@ static void test_take(void **state)
     assert_int_equal(queue_take(queue, stretches, 8, 1u << 20, &some), 1); /* none from that piece on */
     assert_int_equal(stretches[0].iov_len, 3000);
     assert_int_equal(some, 3);
-    queue_release(queue, 2500, 2); /* nor does more than that become written */
+    assert_int_equal(queue_release(queue, 2500, 2), 2); /* nor does more than that become written */
     assert_int_equal(atomic_load(&queue->head->written_pieces), 2);
     assert_int_equal(atomic_load(&queue->head->written_bytes), 2500);
 }

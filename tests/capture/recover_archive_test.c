@@ -2,11 +2,11 @@
  * connections can be in, and recovery itself at each size that its files have; every frame is in a segment
  * exactly once, and the ledgers say of each which connection brought it. A run is "killed" by unmapping its
  * queue and doing nothing else. */
+#include "broken_off.h"
 #include "ledger_text.h"
 
 #include "capture/archive.h"
 #include "capture/capture.h"
-#include "capture/connection.h"
 #include "capture/recover.h"
 
 #include <errno.h>
@@ -15,14 +15,6 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-
-#define LIMIT 100000u
-
-static const uint8_t start_frame[] = "\0\0\0\0\0\0\0\x22\0\0\0\2\0\0\0\1\0\0\0\x16protobuf:dnstap.Dnstap";
-static const uint8_t stop_frame[] = "\0\0\0\0\0\0\0\4\0\0\0\3";
-
-#define START_SIZE (sizeof(start_frame) - 1)
-#define STOP_SIZE  (sizeof(stop_frame) - 1)
 
 #define NAMED     "connection 1 first on unix:socket; "
 #define BOTH      NAMED "connection 2 second on unix:socket; "
@@ -33,35 +25,9 @@ struct run {
     struct tl_archive *archive;
     struct queue queue;
     struct output output;
-    struct connection connections[2];
-    int senders[2];
-    uint8_t sent[400000]; /* data frames that must be kept, in the order of the segments */
-    size_t sent_size;
+    struct line lines[2];
+    struct sent sent; /* in the order of the segments */
 };
-
-static char folder[] = "/dev/shm/tapline-recover-XXXXXX";
-
-static int enter_folder(void **state)
-{
-    (void)state;
-    signal(SIGXFSZ, SIG_IGN);
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int leave_folder(void **state)
-{
-    char command[64];
-
-    (void)state;
-    snprintf(command, sizeof(command), "rm -rf %s", folder);
-    return chdir("/") == 0 ? system(command) : -1;
-}
-
-static int clear_folder(void **state)
-{
-    (void)state;
-    return system("rm -rf ./*");
-}
 
 static struct tl_archive *take(const char *path)
 {
@@ -73,14 +39,8 @@ static struct tl_archive *take(const char *path)
 
 static void open_peer(struct run *run, int which)
 {
-    int ends[2];
-    struct queue_peer *peer =
-        queue_open_peer(&run->queue, (uint64_t)which + 1, which ? "second" : "first", "unix:socket", 1000);
-
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-    run->senders[which] = ends[0];
-    connection_init(&run->connections[which], ends[1], true, peer, LIMIT, 0);
-    assert_int_equal(write(ends[0], start_frame, START_SIZE), START_SIZE);
+    line_open(&run->lines[which], queue_open_peer(&run->queue, (uint64_t)which + 1,
+                                                  which ? "second" : "first", "unix:socket", 1000));
 }
 
 /* A run with two connections that have sent START. */
@@ -88,14 +48,12 @@ static struct run *run_new(void)
 {
     struct run *run = calloc(1, sizeof(*run));
     char path[PATH_MAX];
-    uint64_t pid;
     bool is_old;
-    int fd;
+    int fd = lock_queue(&is_old);
 
+    assert_false(is_old);
     run->archive = take("a");
     const struct output_options options = {.archive = run->archive};
-    assert_int_equal(queue_open_file("queue", &fd, &is_old, &pid), 0);
-    assert_false(is_old);
     assert_int_equal(queue_init(&run->queue, fd, QUEUE_SIZE_MIN, LIMIT), 0);
     assert_int_equal(archive_link_queue(run->archive, "queue"), 0);
     assert_int_equal(output_init(&run->output, &options, run->queue.head), 0);
@@ -107,59 +65,23 @@ static struct run *run_new(void)
 
 static void run_receive(struct run *run, int which)
 {
-    const char *why = NULL;
-
-    while (connection_receive(&run->connections[which], &run->queue, 0, &why) == CONNECTION_GOES_ON)
-        ;
+    line_receive(&run->lines[which], &run->queue);
 }
 
-/* Sends a frame of `size` payload bytes, to be kept or not. */
 static void run_send(struct run *run, int which, uint32_t size, bool is_kept)
 {
-    uint8_t *frame = malloc(size + 4);
-
-    frame[0] = (uint8_t)(size >> 24);
-    frame[1] = (uint8_t)(size >> 16);
-    frame[2] = (uint8_t)(size >> 8);
-    frame[3] = (uint8_t)size;
-    for (uint32_t i = 0; i < size; i++)
-        frame[4 + i] = (uint8_t)(run->sent_size + i);
-    if (is_kept) {
-        memcpy(run->sent + run->sent_size, frame, size + 4);
-        run->sent_size += size + 4;
-    }
-    for (uint32_t done = 0; done < size + 4;) {
-        uint32_t more = size + 4 - done < 60000 ? size + 4 - done : 60000;
-        assert_int_equal(write(run->senders[which], frame + done, more), more);
-        run_receive(run, which);
-        done += more;
-    }
-    free(frame);
+    line_send(&run->lines[which], &run->queue, &run->sent, size, is_kept);
 }
 
 static void run_close(struct run *run, int which, enum books_counter cause)
 {
-    connection_done(&run->connections[which], &run->queue, cause);
-    queue_close_peer(&run->queue, run->connections[which].peer, "went");
+    connection_done(&run->lines[which].connection, &run->queue, cause);
+    queue_close_peer(&run->queue, run->lines[which].connection.peer, "went");
 }
 
-/* The writer's part: enters what there is, writes up to `size` bytes, and says so or is killed before. */
 static void run_write(struct run *run, size_t size, bool releases)
 {
-    struct iovec stretches[64];
-    uint64_t through = output_through(&run->output, &run->queue);
-    int count = queue_take(&run->queue, stretches, 64, 1u << 20, &through);
-
-    assert_int_equal(output_enter(&run->output, &run->queue, through), 0);
-    for (int i = 0; i < count && size; i++) {
-        stretches[i].iov_len = stretches[i].iov_len < size ? stretches[i].iov_len : size;
-        assert_int_equal(output_write(&run->output, &stretches[i], 1), stretches[i].iov_len);
-        size -= stretches[i].iov_len;
-        if (releases)
-            queue_release(&run->queue, stretches[i].iov_len, through);
-    }
-    if (!count && releases)
-        queue_release(&run->queue, 0, through);
+    write_some(&run->output, &run->queue, size, releases);
 }
 
 static struct queue_file *file_of(const struct run *run)
@@ -182,11 +104,8 @@ static const char *path_of(int number, const char *suffix)
 
 static void run_kill(struct run *run)
 {
-    for (int i = 0; i < 2; i++) {
-        close(run->senders[i]);
-        if (run->connections[i].fd >= 0)
-            close(run->connections[i].fd);
-    }
+    for (int i = 0; i < 2; i++)
+        line_kill(&run->lines[i]);
     output_done(&run->output);
     queue_done(&run->queue);
     tl_archive_close(run->archive);
@@ -197,11 +116,9 @@ static int recover_only(void)
 {
     struct tl_archive *archive = take("a");
     const struct output_options options = {.archive = archive, .is_synced = true};
-    uint64_t pid;
     bool is_old;
-    int fd;
+    int fd = lock_queue(&is_old);
 
-    assert_int_equal(queue_open_file("queue", &fd, &is_old, &pid), 0);
     assert_true(is_old);
     int result = recover_queue(fd, "queue", &options);
     close(fd);
@@ -209,23 +126,11 @@ static int recover_only(void)
     return result;
 }
 
-/* Segment `number` holds START, the sent bytes [from, to), STOP, and its ledger says `summary`. */
+/* Segment `number` holds the sent bytes [from, to), and its ledger says `summary`. */
 static void check_segment(const struct run *run, int number, size_t from, size_t to, const char *summary)
 {
-    size_t size = START_SIZE + (to - from) + STOP_SIZE;
-    uint8_t *bytes = malloc(size + 1);
-    int fd = open(path_of(number, ".fstrm"), O_RDONLY);
-
-    if (fd < 0)
-        print_error("segment %d is not there\n", number);
-    assert_true(fd >= 0);
-    assert_int_equal(read(fd, bytes, size + 1), size);
-    assert_memory_equal(bytes, start_frame, START_SIZE);
-    assert_memory_equal(bytes + START_SIZE, run->sent + from, to - from);
-    assert_memory_equal(bytes + size - STOP_SIZE, stop_frame, STOP_SIZE);
+    check_rows(&run->sent, path_of(number, ".fstrm"), from, to);
     assert_string_equal(ledger_summary(path_of(number, ".runs")), summary);
-    close(fd);
-    free(bytes);
 }
 
 /* Everything is in one segment, and doing it all once more changes nothing. */
@@ -234,11 +139,11 @@ static void check_recovery(struct run *run, const char *summary)
     run_kill(run);
     for (int times = 0; times < 2; times++) {
         assert_int_equal(recover_only(), 0);
-        check_segment(run, 1, 0, run->sent_size, summary);
+        check_segment(run, 1, 0, run->sent.size, summary);
         assert_string_equal(path_of(2, ".fstrm"), "none");
     }
     free(run);
-    clear_folder(NULL);
+    work_folder_clear(NULL);
 }
 
 /* The writer's states -------------------------------------------------------------------------------------
@@ -296,7 +201,7 @@ static void test_closed(void **state)
         for (int undo = 0; undo < 2; undo++) {
             struct run *run = run_new();
             run_send(run, 0, 100, true);
-            assert_int_equal(write(run->senders[0], "\0\0\0\x09half", 8), 8);
+            assert_int_equal(write(run->lines[0].sender, "\0\0\0\x09half", 8), 8);
             run_receive(run, 0);
             if (writes == 1)
                 run_write(run, SIZE_MAX, true);
@@ -304,7 +209,7 @@ static void test_closed(void **state)
             if (writes == 2)
                 run_write(run, SIZE_MAX, true);
             if (undo) { /* killed before the closing was counted */
-                run->connections[0].peer->is_closed = 0;
+                run->lines[0].connection.peer->is_closed = 0;
                 run->queue.head->closed_valid ^= 1;
             }
             check_recovery(run, BOTH "1*1; loss 1 cut off 0/8; closed 1 went 1/104; " HIDDEN(
@@ -321,11 +226,11 @@ static void test_unwalked(void **state)
     (void)state;
     run_send(run, 0, 40000, true);
     run_send(run, 0, 7, true);
-    assert_int_equal(write(run->senders[0], "\0\0\0\x09half", 8), 8);
+    assert_int_equal(write(run->lines[0].sender, "\0\0\0\x09half", 8), 8);
     run_receive(run, 0);
     run_send(run, 1, LIMIT + 1, false);
     run_send(run, 1, 9, true);
-    struct queue_peer *first = run->connections[0].peer, *second = run->connections[1].peer;
+    struct queue_peer *first = run->lines[0].connection.peer, *second = run->lines[1].connection.peer;
     atomic_store(&run->queue.head->pushed, 2); /* as if nothing of it had been pushed */
     first->walked = START_SIZE;
     second->walked -= 13;
@@ -348,7 +253,7 @@ static void test_oversized(void **state)
         run_send(run, 0, LIMIT + 1, false);
         run_send(run, 0, 9, true);
         if (walks) { /* in the midst of another one */
-            assert_int_equal(write(run->senders[0], "\0\x10\0\0\0\0\0\4this", 12), 12);
+            assert_int_equal(write(run->lines[0].sender, "\0\x10\0\0\0\0\0\4this", 12), 12);
             run_receive(run, 0);
         }
         check_recovery(run, walks ? BOTH "1*1; loss 1 oversized 1/100005; loss 1 oversized 0/12; " HIDDEN(
@@ -393,7 +298,7 @@ static void test_closing(void **state)
             struct run *run = run_new();
             run_send(run, 0, 500, true);
             run_write(run, SIZE_MAX, true);
-            file_of(run)->final_out = run->sent_size;
+            file_of(run)->final_out = run->sent.size;
             file_of(run)->final_piece = 3;
             file_of(run)->state = QUEUE_FILE_CLOSING;
             assert_int_equal(write(run->output.fd, stop_frame, stop), stop);
@@ -403,7 +308,7 @@ static void test_closing(void **state)
             for (int times = 0; times < 2;
                  times++) { /* the connections' ends come into a segment of their own */
                 assert_int_equal(recover_only(), 0);
-                check_segment(run, 1, 0, run->sent_size, BOTH "1*1; ");
+                check_segment(run, 1, 0, run->sent.size, BOTH "1*1; ");
                 check_segment(run, 2, 0, 0,
                               NAMED HIDDEN(1) "closed 1 " KILLED
                                               " 1/504; connection 2 second on unix:socket; " HIDDEN(
@@ -411,7 +316,7 @@ static void test_closing(void **state)
                 assert_string_equal(path_of(3, ".fstrm"), "none");
             }
             free(run);
-            clear_folder(NULL);
+            work_folder_clear(NULL);
         }
     }
 }
@@ -445,9 +350,9 @@ static void test_removed(void **state)
                  "%s1*%d; " HIDDEN(1) "closed 1 " KILLED " 4/41816; %s" HIDDEN(2) "closed 2 " KILLED " 0/0; ",
                  written[i] ? NAMED : BOTH, frames, written[i] ? "connection 2 second on unix:socket; " : "");
         assert_int_equal(recover_only(), 0);
-        check_segment(run, 1, from, run->sent_size, summary);
+        check_segment(run, 1, from, run->sent.size, summary);
         free(run);
-        clear_folder(NULL);
+        work_folder_clear(NULL);
     }
 }
 
@@ -475,16 +380,16 @@ static void test_full_disk(void **state)
                 setrlimit(RLIMIT_FSIZE, &limit);
                 int result = recover_only();
                 setrlimit(RLIMIT_FSIZE, &unlimited);
-                assert_int_equal(result, space + more < START_SIZE + run->sent_size + STOP_SIZE ? -1 : 0);
+                assert_int_equal(result, space + more < START_SIZE + run->sent.size + STOP_SIZE ? -1 : 0);
             }
             int number = access(path_of(1, ".fstrm"), F_OK) == 0 ? 1 : 2;
             assert_int_equal(recover_only(), 0);
-            check_segment(run, number, 0, run->sent_size,
+            check_segment(run, number, 0, run->sent.size,
                           BOTH "1*1; 2*1; 1*1; " HIDDEN(1) "closed 1 " KILLED
                                                            " 2/1008; " HIDDEN(2) "closed 2 " KILLED
                                                                                  " 1/504; ");
             free(run);
-            clear_folder(NULL);
+            work_folder_clear(NULL);
         }
     }
 }
@@ -502,7 +407,7 @@ static void test_link(void **state)
     struct tl_archive *archive = take("a");
     assert_int_equal(capture_recover(archive), 0);
     assert_int_not_equal(access("queue", F_OK), 0);
-    check_segment(run, 1, 0, run->sent_size, ONE_FRAME);
+    check_segment(run, 1, 0, run->sent.size, ONE_FRAME);
     assert_int_equal(system("test ! -L a/queue"), 0);
     assert_int_equal(capture_recover(archive), 0); /* there is nothing more */
     assert_int_equal(symlink("/dev/shm/no-such-queue", "a/queue"), 0);
@@ -530,7 +435,7 @@ static void test_moved(void **state)
     assert_int_equal(system("rm -r a"), 0);
     assert_int_equal(capture_recover(archive), 0);
     assert_int_equal(rename("b", "a"), 0);
-    check_segment(run, 1, 0, run->sent_size, ONE_FRAME);
+    check_segment(run, 1, 0, run->sent.size, ONE_FRAME);
     tl_archive_close(archive);
     free(run);
 }
@@ -538,18 +443,19 @@ static void test_moved(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_written, clear_folder),
-        cmocka_unit_test_teardown(test_torn_ledger, clear_folder),
-        cmocka_unit_test_teardown(test_closed, clear_folder),
-        cmocka_unit_test_teardown(test_unwalked, clear_folder),
-        cmocka_unit_test_teardown(test_oversized, clear_folder),
-        cmocka_unit_test_teardown(test_opening, clear_folder),
-        cmocka_unit_test_teardown(test_closing, clear_folder),
-        cmocka_unit_test_teardown(test_removed, clear_folder),
-        cmocka_unit_test_teardown(test_full_disk, clear_folder),
-        cmocka_unit_test_teardown(test_link, clear_folder),
-        cmocka_unit_test_teardown(test_moved, clear_folder),
+        cmocka_unit_test_teardown(test_written, work_folder_clear),
+        cmocka_unit_test_teardown(test_torn_ledger, work_folder_clear),
+        cmocka_unit_test_teardown(test_closed, work_folder_clear),
+        cmocka_unit_test_teardown(test_unwalked, work_folder_clear),
+        cmocka_unit_test_teardown(test_oversized, work_folder_clear),
+        cmocka_unit_test_teardown(test_opening, work_folder_clear),
+        cmocka_unit_test_teardown(test_closing, work_folder_clear),
+        cmocka_unit_test_teardown(test_removed, work_folder_clear),
+        cmocka_unit_test_teardown(test_full_disk, work_folder_clear),
+        cmocka_unit_test_teardown(test_link, work_folder_clear),
+        cmocka_unit_test_teardown(test_moved, work_folder_clear),
     };
 
-    return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+    signal(SIGXFSZ, SIG_IGN);
+    return cmocka_run_group_tests(tests, work_folder_enter, work_folder_leave);
 }

@@ -1,9 +1,8 @@
 /* Recovery: a run is broken off in each state that its file, its queue and its connections can be in, and the
  * next start brings every frame into a file exactly once. A run is "killed" by unmapping its queue and doing
  * nothing else. */
-#include "proof/test.h"
+#include "broken_off.h"
 
-#include "capture/connection.h"
 #include "capture/recover.h"
 
 #include <tapline/dnstap.h>
@@ -17,69 +16,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LIMIT 100000u
-
-static const uint8_t start_frame[] = "\0\0\0\0\0\0\0\x22\0\0\0\2\0\0\0\1\0\0\0\x16protobuf:dnstap.Dnstap";
-
-static const uint8_t stop_frame[] = "\0\0\0\0\0\0\0\4\0\0\0\3";
-
-#define START_SIZE (sizeof(start_frame) - 1)
-#define STOP_SIZE  (sizeof(stop_frame) - 1)
-
 struct run {
     struct queue queue;
     struct output output;
     struct output_options options;
-    struct connection connection;
-    int sender;
-    uint8_t sent[400000]; /* data frames that must be kept, one after the other */
-    size_t sent_size;
+    struct line line;
+    struct sent sent;
 };
-
-static char folder[] = "/dev/shm/tapline-recover-XXXXXX";
-
-static int enter_folder(void **state)
-{
-    (void)state;
-    signal(SIGXFSZ, SIG_IGN);
-    return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int leave_folder(void **state)
-{
-    char command[64];
-
-    (void)state;
-    snprintf(command, sizeof(command), "rm -rf %s", folder);
-    return chdir("/") == 0 ? system(command) : -1;
-}
-
-static int clear_folder(void **state)
-{
-    (void)state;
-    return system("rm -rf ./*");
-}
-
-static int lock_queue(bool *ret_old)
-{
-    uint64_t pid;
-    int fd;
-
-    assert_int_equal(queue_open_file("queue", &fd, ret_old, &pid), 0);
-    return fd;
-}
-
-static void send_bytes(struct run *run, const void *bytes, size_t size)
-{
-    assert_int_equal(write(run->sender, bytes, size), size);
-}
 
 /* A run with one connection that has sent START. */
 static struct run *run_new(void)
 {
     struct run *run = calloc(1, sizeof(*run));
     char path[PATH_MAX];
-    int ends[2];
     bool is_old;
     int fd = lock_queue(&is_old);
 
@@ -88,60 +37,29 @@ static struct run *run_new(void)
     run->options.pattern = "out";
     output_init(&run->output, &run->options, run->queue.head);
     assert_int_equal(output_open(&run->output, 0, path), 0);
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-    run->sender = ends[0];
     run->queue.peers[5].serial = 1;
-    connection_init(&run->connection, ends[1], true, &run->queue.peers[5], LIMIT, 0);
-    send_bytes(run, start_frame, START_SIZE);
+    line_open(&run->line, &run->queue.peers[5]);
     return run;
+}
+
+static void send_bytes(struct run *run, const void *bytes, size_t size)
+{
+    line_send_bytes(&run->line, bytes, size);
 }
 
 static void run_receive(struct run *run)
 {
-    const char *why = NULL;
-
-    while (connection_receive(&run->connection, &run->queue, 0, &why) == CONNECTION_GOES_ON)
-        ;
+    line_receive(&run->line, &run->queue);
 }
 
-/* Sends a frame of `size` payload bytes, to be kept or not. */
 static void run_send(struct run *run, uint32_t size, bool is_kept)
 {
-    uint8_t *frame = malloc(size + 4);
-
-    frame[0] = (uint8_t)(size >> 24);
-    frame[1] = (uint8_t)(size >> 16);
-    frame[2] = (uint8_t)(size >> 8);
-    frame[3] = (uint8_t)size;
-    for (uint32_t i = 0; i < size; i++)
-        frame[4 + i] = (uint8_t)(run->sent_size + i);
-    if (is_kept) {
-        memcpy(run->sent + run->sent_size, frame, size + 4);
-        run->sent_size += size + 4;
-    }
-    for (uint32_t done = 0; done < size + 4;) {
-        uint32_t more = size + 4 - done < 60000 ? size + 4 - done : 60000;
-        send_bytes(run, frame + done, more);
-        run_receive(run);
-        done += more;
-    }
-    free(frame);
+    line_send(&run->line, &run->queue, &run->sent, size, is_kept);
 }
 
-/* The writer's part: writes up to `size` bytes, and says so or is killed before. */
 static void run_write(struct run *run, size_t size, bool releases)
 {
-    struct iovec stretches[16];
-    uint64_t through = UINT64_MAX;
-    int count = queue_take(&run->queue, stretches, 16, 1u << 20, &through);
-
-    for (int i = 0; i < count && size; i++) {
-        stretches[i].iov_len = stretches[i].iov_len < size ? stretches[i].iov_len : size;
-        assert_int_equal(output_write(&run->output, &stretches[i], 1), stretches[i].iov_len);
-        size -= stretches[i].iov_len;
-        if (releases)
-            queue_release(&run->queue, stretches[i].iov_len, through);
-    }
+    write_some(&run->output, &run->queue, size, releases);
 }
 
 static struct queue_file *file_of(struct run *run)
@@ -151,8 +69,7 @@ static struct queue_file *file_of(struct run *run)
 
 static void run_kill(struct run *run)
 {
-    close(run->sender);
-    close(run->connection.fd);
+    line_kill(&run->line);
     if (run->output.fd >= 0)
         close(run->output.fd);
     queue_done(&run->queue);
@@ -170,22 +87,9 @@ static int recover(const struct run *run)
     return result;
 }
 
-/* `path` holds START, the sent bytes [from, to), STOP. */
 static void check_file(const struct run *run, const char *path, size_t from, size_t to)
 {
-    size_t size = START_SIZE + (to - from) + STOP_SIZE;
-    uint8_t *bytes = malloc(size + 1);
-    int fd = open(path, O_RDONLY);
-
-    if (fd < 0)
-        print_error("%s is not there\n", path);
-    assert_true(fd >= 0);
-    assert_int_equal(read(fd, bytes, size + 1), size);
-    assert_memory_equal(bytes, start_frame, START_SIZE);
-    assert_memory_equal(bytes + START_SIZE, run->sent + from, to - from);
-    assert_memory_equal(bytes + size - STOP_SIZE, stop_frame, STOP_SIZE);
-    close(fd);
-    free(bytes);
+    check_rows(&run->sent, path, from, to);
     assert_int_not_equal(access("out.part", F_OK), 0);
 }
 
@@ -194,9 +98,9 @@ static void check_recovery(struct run *run)
 {
     run_kill(run);
     assert_int_equal(recover(run), 0);
-    check_file(run, "out", 0, run->sent_size);
+    check_file(run, "out", 0, run->sent.size);
     assert_int_equal(recover(run), 0);
-    check_file(run, "out", 0, run->sent_size);
+    check_file(run, "out", 0, run->sent.size);
     assert_int_not_equal(access("out.000001", F_OK), 0);
     free(run);
 }
@@ -214,7 +118,7 @@ static void test_written(void **state)
                 run_send(run, 5000, true);
             run_write(run, size, releases);
             check_recovery(run);
-            clear_folder(NULL);
+            work_folder_clear(NULL);
         }
     }
 }
@@ -226,13 +130,13 @@ static void test_push_cut_short(void **state)
     for (int is_written = 0; is_written < 2; is_written++) {
         struct run *run = run_new();
         run_send(run, 100, true);
-        uint64_t walked = run->connection.peer->walked;
+        uint64_t walked = run->line.connection.peer->walked;
         run_send(run, 40000, true);
         if (is_written)
             run_write(run, SIZE_MAX, true);
-        run->connection.peer->walked = walked;
+        run->line.connection.peer->walked = walked;
         check_recovery(run);
-        clear_folder(NULL);
+        work_folder_clear(NULL);
     }
 }
 
@@ -240,7 +144,7 @@ static void test_push_cut_short(void **state)
 static void test_receive_not_folded(void **state)
 {
     struct run *run = run_new();
-    struct queue_peer *peer = run->connection.peer;
+    struct queue_peer *peer = run->line.connection.peer;
 
     (void)state;
     run_send(run, 30000, true);
@@ -249,7 +153,7 @@ static void test_receive_not_folded(void **state)
     struct queue_block before[QUEUE_SIZE_MIN / QUEUE_BLOCK_SIZE];
     memcpy(before, run->queue.blocks, sizeof(before));
     uint64_t folded = atomic_load(&run->queue.head->folded);
-    run->connection.fresh = QUEUE_READ_BLOCKS;
+    run->line.connection.fresh = QUEUE_READ_BLOCKS;
     run_send(run, 40000, true); /* is received at once; then a last receive finds nothing */
     memcpy(run->queue.blocks, before, sizeof(before));
     atomic_store(&run->queue.head->folded, folded);
@@ -265,23 +169,25 @@ static void test_idle_receives(void **state)
     for (int idle = 0; idle < 2; idle++) {
         struct run *run = run_new();
         struct queue *queue = &run->queue;
-        struct queue_chain *chain = &run->connection.chain;
+        struct queue_chain *chain = &run->line.connection.chain;
         uint8_t frame[504] = {0, 0, 1, 0xf4};
         send_bytes(run, frame, 200);
         run_receive(run);
         for (int i = 0; i <= idle; i++)
-            assert_int_equal(queue_receive(queue, chain, run->connection.peer, run->connection.fd, 1), -1);
+            assert_int_equal(
+                queue_receive(queue, chain, run->line.connection.peer, run->line.connection.fd, 1), -1);
         struct queue_block before[QUEUE_SIZE_MIN / QUEUE_BLOCK_SIZE];
         memcpy(before, queue->blocks, sizeof(before));
         uint64_t folded = atomic_load(&queue->head->folded);
         send_bytes(run, frame + 200, 304);
-        assert_int_equal(queue_receive(queue, chain, run->connection.peer, run->connection.fd, 1), 304);
+        assert_int_equal(queue_receive(queue, chain, run->line.connection.peer, run->line.connection.fd, 1),
+                         304);
         memcpy(queue->blocks, before, sizeof(before));
         atomic_store(&queue->head->folded, folded);
-        memcpy(run->sent, frame, sizeof(frame));
-        run->sent_size = sizeof(frame);
+        memcpy(run->sent.bytes, frame, sizeof(frame));
+        run->sent.size = sizeof(frame);
         check_recovery(run);
-        clear_folder(NULL);
+        work_folder_clear(NULL);
     }
 }
 
@@ -300,7 +206,7 @@ static void test_opening(void **state)
         else
             assert_int_equal(truncate("out.part", size), 0);
         check_recovery(run);
-        clear_folder(NULL);
+        work_folder_clear(NULL);
     }
 }
 
@@ -311,14 +217,14 @@ static void test_closing(void **state)
         struct run *run = run_new();
         run_send(run, 500, true);
         run_write(run, SIZE_MAX, true);
-        file_of(run)->final_out = run->sent_size;
+        file_of(run)->final_out = run->sent.size;
         file_of(run)->state = QUEUE_FILE_CLOSING;
         assert_int_equal(write(run->output.fd, stop_frame, stop < STOP_SIZE ? stop : STOP_SIZE),
                          stop < STOP_SIZE ? stop : STOP_SIZE);
         if (stop > STOP_SIZE)
             assert_int_equal(rename("out.part", "out"), 0);
         check_recovery(run);
-        clear_folder(NULL);
+        work_folder_clear(NULL);
     }
 }
 
@@ -330,7 +236,7 @@ static void test_after_closing(void **state)
         struct run *run = run_new();
         run_send(run, 500, true);
         run_write(run, SIZE_MAX, true);
-        size_t border = run->sent_size;
+        size_t border = run->sent.size;
         if (is_closed) {
             assert_int_equal(output_close(&run->output, border, 0, false), 0);
         } else {
@@ -342,11 +248,11 @@ static void test_after_closing(void **state)
         for (int times = 0; times < 2; times++) {
             assert_int_equal(recover(run), 0);
             check_file(run, "out", 0, border);
-            check_file(run, "out.000001", border, run->sent_size);
+            check_file(run, "out.000001", border, run->sent.size);
         }
         assert_int_not_equal(access("out.000002", F_OK), 0);
         free(run);
-        clear_folder(NULL);
+        work_folder_clear(NULL);
     }
 }
 
@@ -370,10 +276,10 @@ static void test_removed_file(void **state)
         run_kill(run);
         for (int times = 0; times < 2; times++) {
             assert_int_equal(recover(run), 0);
-            check_file(run, "out", from, run->sent_size);
+            check_file(run, "out", from, run->sent.size);
         }
         free(run);
-        clear_folder(NULL);
+        work_folder_clear(NULL);
     }
 }
 
@@ -388,13 +294,13 @@ static void test_removed_in_piece(void **state)
         frames[104 * i + 3] = 100;
     send_bytes(run, frames, sizeof(frames));
     run_receive(run);
-    memcpy(run->sent, frames, sizeof(frames));
-    run->sent_size = sizeof(frames);
+    memcpy(run->sent.bytes, frames, sizeof(frames));
+    run->sent.size = sizeof(frames);
     run_write(run, 110, true);
     unlink("out.part");
     run_kill(run);
     assert_int_equal(recover(run), 0);
-    check_file(run, "out", 208, run->sent_size);
+    check_file(run, "out", 208, run->sent.size);
     free(run);
 }
 
@@ -421,9 +327,9 @@ static void test_foreign_file(void **state)
         assert_memory_equal(found, text, sizeof(text) - 1);
         fclose(file);
         unlink("out.part");
-        check_file(run, "out.000001", 0, run->sent_size);
+        check_file(run, "out.000001", 0, run->sent.size);
         free(run);
-        clear_folder(NULL);
+        work_folder_clear(NULL);
     }
 }
 
@@ -440,7 +346,7 @@ static void test_full_disk(void **state)
             run_send(run, 500, true);
             if (is_closing) {
                 run_write(run, SIZE_MAX, true);
-                file_of(run)->final_out = run->sent_size;
+                file_of(run)->final_out = run->sent.size;
                 file_of(run)->state = QUEUE_FILE_CLOSING;
             } else {
                 run_send(run, 500, true);
@@ -451,11 +357,11 @@ static void test_full_disk(void **state)
             setrlimit(RLIMIT_FSIZE, &limit);
             int result = recover(run);
             setrlimit(RLIMIT_FSIZE, &unlimited);
-            assert_int_equal(result, space < START_SIZE + run->sent_size + STOP_SIZE ? -1 : 0);
+            assert_int_equal(result, space < START_SIZE + run->sent.size + STOP_SIZE ? -1 : 0);
             assert_int_equal(recover(run), 0);
-            check_file(run, "out", 0, run->sent_size);
+            check_file(run, "out", 0, run->sent.size);
             free(run);
-            clear_folder(NULL);
+            work_folder_clear(NULL);
         }
     }
 }
@@ -473,8 +379,8 @@ static void test_unwalked(void **state)
     run_send(run, 7, true);
     send_bytes(run, "\0\0\0\x09half", 8);
     run_receive(run);
-    run->connection.peer->walked = START_SIZE; /* as if nothing of it had been pushed */
-    run->connection.peer->has_started = 1;
+    run->line.connection.peer->walked = START_SIZE; /* as if nothing of it had been pushed */
+    run->line.connection.peer->has_started = 1;
     atomic_store(&run->queue.head->pushed, 0);
     check_recovery(run);
 }
@@ -486,11 +392,11 @@ static void test_unwalked_handshake(void **state)
     (void)state;
     run_send(run, 100, true);
     send_bytes(run, stop_frame, STOP_SIZE);
-    send_bytes(run, run->sent, run->sent_size); /* after STOP: not to be kept */
+    send_bytes(run, run->sent.bytes, run->sent.size); /* after STOP: not to be kept */
     run_receive(run);
-    run->connection.peer->walked = 0;
-    run->connection.peer->has_started = 0;
-    run->connection.peer->has_stopped = 0;
+    run->line.connection.peer->walked = 0;
+    run->line.connection.peer->has_started = 0;
+    run->line.connection.peer->has_stopped = 0;
     atomic_store(&run->queue.head->pushed, 0);
     check_recovery(run);
 }
@@ -507,14 +413,15 @@ static void test_out_of_turn(void **state)
             run_send(run, 100, false);
         run_receive(run);
         send_bytes(run, "\0\0\0\4left", 8);
-        queue_receive(&run->queue, &run->connection.chain, run->connection.peer, run->connection.fd, 4);
+        queue_receive(&run->queue, &run->line.connection.chain, run->line.connection.peer,
+                      run->line.connection.fd, 4);
         if (!has_stopped) {
-            run->connection.peer->walked = START_SIZE;
-            run->connection.peer->has_started = 0;
+            run->line.connection.peer->walked = START_SIZE;
+            run->line.connection.peer->has_started = 0;
             atomic_store(&run->queue.head->pushed, 0);
         }
         check_recovery(run);
-        clear_folder(NULL);
+        work_folder_clear(NULL);
     }
 }
 
@@ -532,7 +439,7 @@ static void test_oversized(void **state)
             run_receive(run);
         }
         check_recovery(run);
-        clear_folder(NULL);
+        work_folder_clear(NULL);
     }
 }
 
@@ -552,10 +459,10 @@ static void test_order(void **state)
     assert_int_equal(write(ends[0], frame, sizeof(frame)), sizeof(frame));
     assert_int_equal(queue_receive(&run->queue, &chain, other, ends[1], 1), sizeof(frame));
     run_send(run, 300, true);
-    run->connection.peer->walked = START_SIZE;
+    run->line.connection.peer->walked = START_SIZE;
     atomic_store(&run->queue.head->pushed, 0);
-    memcpy(run->sent + run->sent_size, frame, sizeof(frame));
-    run->sent_size += sizeof(frame);
+    memcpy(run->sent.bytes + run->sent.size, frame, sizeof(frame));
+    run->sent.size += sizeof(frame);
     close(ends[0]);
     close(ends[1]);
     check_recovery(run);
@@ -616,24 +523,25 @@ static void test_queue_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_written, clear_folder),
-        cmocka_unit_test_teardown(test_push_cut_short, clear_folder),
-        cmocka_unit_test_teardown(test_receive_not_folded, clear_folder),
-        cmocka_unit_test_teardown(test_idle_receives, clear_folder),
-        cmocka_unit_test_teardown(test_opening, clear_folder),
-        cmocka_unit_test_teardown(test_closing, clear_folder),
-        cmocka_unit_test_teardown(test_after_closing, clear_folder),
-        cmocka_unit_test_teardown(test_removed_file, clear_folder),
-        cmocka_unit_test_teardown(test_removed_in_piece, clear_folder),
-        cmocka_unit_test_teardown(test_foreign_file, clear_folder),
-        cmocka_unit_test_teardown(test_full_disk, clear_folder),
-        cmocka_unit_test_teardown(test_unwalked, clear_folder),
-        cmocka_unit_test_teardown(test_unwalked_handshake, clear_folder),
-        cmocka_unit_test_teardown(test_out_of_turn, clear_folder),
-        cmocka_unit_test_teardown(test_oversized, clear_folder),
-        cmocka_unit_test_teardown(test_order, clear_folder),
-        cmocka_unit_test_teardown(test_queue_file, clear_folder),
+        cmocka_unit_test_teardown(test_written, work_folder_clear),
+        cmocka_unit_test_teardown(test_push_cut_short, work_folder_clear),
+        cmocka_unit_test_teardown(test_receive_not_folded, work_folder_clear),
+        cmocka_unit_test_teardown(test_idle_receives, work_folder_clear),
+        cmocka_unit_test_teardown(test_opening, work_folder_clear),
+        cmocka_unit_test_teardown(test_closing, work_folder_clear),
+        cmocka_unit_test_teardown(test_after_closing, work_folder_clear),
+        cmocka_unit_test_teardown(test_removed_file, work_folder_clear),
+        cmocka_unit_test_teardown(test_removed_in_piece, work_folder_clear),
+        cmocka_unit_test_teardown(test_foreign_file, work_folder_clear),
+        cmocka_unit_test_teardown(test_full_disk, work_folder_clear),
+        cmocka_unit_test_teardown(test_unwalked, work_folder_clear),
+        cmocka_unit_test_teardown(test_unwalked_handshake, work_folder_clear),
+        cmocka_unit_test_teardown(test_out_of_turn, work_folder_clear),
+        cmocka_unit_test_teardown(test_oversized, work_folder_clear),
+        cmocka_unit_test_teardown(test_order, work_folder_clear),
+        cmocka_unit_test_teardown(test_queue_file, work_folder_clear),
     };
 
-    return cmocka_run_group_tests(tests, enter_folder, leave_folder);
+    signal(SIGXFSZ, SIG_IGN);
+    return cmocka_run_group_tests(tests, work_folder_enter, work_folder_leave);
 }

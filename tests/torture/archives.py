@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from capturing import CONTENT_TYPE, START, Capture, Peer, control, frames_in, left_in, mark_of, select_writable
+from capturing import CONTENT_TYPE, START, Capture, Peer, control, frames_in, left_in, mark_of, push_chunk, select_writable
 
 LATE = 60  # seconds after which something hangs; only there to end
 
@@ -81,15 +81,7 @@ def compare(name, expected, found):
 
 def connect(capture, name, address, bidirectional):
     """A peer, and our duplicate of the capture's end of it."""
-    before = capture.socket_fds()
-    peer = OtherPeer(name, address, bidirectional)
-    while not capture.socket_fds() - before:
-        time.sleep(0.0005)
-    return peer, capture.duplicate((capture.socket_fds() - before).pop())
-
-
-def sizes(rng):
-    return rng.choice([30, 60, 100, 150, 300]) if rng.random() < 0.97 else rng.choice([5000, 40000, 300000])
+    return capture.taking(lambda: OtherPeer(name, address, bidirectional))
 
 
 def push_some(peers, rng, ready=0.005):
@@ -97,10 +89,8 @@ def push_some(peers, rng, ready=0.005):
     select_writable(peers, ready)
     before = sum(peer.sent for peer in peers)
     for peer in peers:
-        while len(peer.pending) < 200000:
-            peer.add(sizes(rng))
         try:
-            peer.push(rng.choice([1, 3, 200, 5000, 100000, 400000]))
+            push_chunk(peer, rng)
         except OSError:
             pass  # of TCP, when the capture is gone
     return sum(peer.sent for peer in peers) - before

@@ -2,68 +2,28 @@
 
 import os
 import re
-import struct
 
-from capturing import control, mark_of
+from capturing import frames_of, mark_of
+from sealed import LEDGER, fields, varints
 
-LEDGER_TYPE = b"protobuf:tapline.Ledger"
 NAME = re.compile(r"^\d{8}T\d{6}Z-(\d{8})\.(fstrm|runs)$")
 SEGMENT, CONNECTION, RUNS, LOSS, CLOSED, MARK = range(1, 7)
 
 
-def varint(data, at):
-    value = shift = 0
-    while True:
-        value |= (data[at] & 127) << shift
-        shift += 7
-        at += 1
-        if data[at - 1] < 128:
-            return value, at
-
-
-def fields(message):
-    """Field number to value, of a message whose fields are varints and bytes."""
-    found, at = {}, 0
-    while at < len(message):
-        tag, at = varint(message, at)
-        value, at = varint(message, at)
-        if tag & 7 == 2:
-            value, at = message[at:at + value], at + value
-        found[tag >> 3] = value
-    return found
-
-
 def runs_of(packed):
     """Connection, frames, arrival in ms."""
-    runs, at, arrival = [], 0, 0
-    while at < len(packed):
-        connection, at = varint(packed, at)
-        frames, at = varint(packed, at)
-        change, at = varint(packed, at)
+    runs, arrival, numbers = [], 0, list(varints(packed))
+    for connection, frames, change in zip(numbers[::3], numbers[1::3], numbers[2::3]):
         arrival += change >> 1 ^ -(change & 1)
         runs.append((connection, frames, arrival))
     return runs
-
-
-def payloads(path, start):
-    """The data frames of a complete file."""
-    data = open(path, "rb").read()
-    assert data.startswith(start), f"{path} does not begin with START"
-    assert data.endswith(control(3)), f"{path} does not end with STOP"
-    at, end, frames = len(start), len(data) - len(control(3)), []
-    while at < end:
-        size = struct.unpack_from(">I", data, at)[0]
-        assert 0 < size <= end - at - 4, f"{path}: bad length {size} at {at}"
-        frames.append(data[at + 4:at + 4 + size])
-        at += 4 + size
-    return frames
 
 
 class Ledger:
     """The entries of a complete .runs file, in their order."""
 
     def __init__(self, path):
-        entries = [fields(payload) for payload in payloads(path, control(2, LEDGER_TYPE))]
+        entries = [fields(payload) for payload in frames_of(path, content_type=LEDGER)]
         assert entries and entries[0][1] == SEGMENT and entries[-1][1] == MARK, f"{path}: {entries[:1]}, {entries[-1:]}"
         self.run = entries[0][4]
         self.first, self.last = entries[1].get(12, 0), entries[-1].get(12, 0)
@@ -103,7 +63,7 @@ def check_archive(archive, expected):
     owners, kept, ends, last = {}, {}, {}, {}
     for number, path in sorted(hot_segments(archive).items()):
         ledger = Ledger(path[:-len(".fstrm")] + ".runs")
-        frames = payloads(path, control(2, b"protobuf:dnstap.Dnstap"))
+        frames = frames_of(path)
         assert sum(count for _, count, _ in ledger.runs) == len(frames), \
             f"{path}: {len(frames)} frames, and runs of {sum(count for _, count, _ in ledger.runs)}"
         assert last.get(ledger.run, ledger.first) == ledger.first, \

@@ -9,6 +9,7 @@ import signal
 import socket
 import struct
 import subprocess
+import threading
 import time
 
 CONTENT_TYPE = b"protobuf:dnstap.Dnstap"
@@ -50,15 +51,15 @@ def mark_of(payload):
     return payload[at:at + size].split(b".", 1)[0]
 
 
-def frames_of(path, complete=True):
+def frames_of(path, complete=True, content_type=CONTENT_TYPE):
     """The payloads of a file that must be START, data frames, STOP and nothing else."""
     with open(path, "rb") as file:
-        return frames_in(file.read(), path, complete)
+        return frames_in(file.read(), path, complete, content_type)
 
 
-def frames_in(data, path, complete=True):
+def frames_in(data, path, complete=True, content_type=CONTENT_TYPE):
     """The same of bytes; `path` says in a complaint where they are from."""
-    start, stop = control(START, CONTENT_TYPE), control(STOP)
+    start, stop = control(START, content_type), control(STOP)
     assert data.startswith(start), f"{path} does not begin with START"
     if complete:
         assert data.endswith(stop), f"{path} does not end with STOP"
@@ -147,6 +148,14 @@ class Capture:
             raise OSError(error, os.strerror(error))
         return copy
 
+    def taking(self, make_peer):
+        """The peer that is made, and our duplicate of the capture's end of its connection."""
+        before = self.socket_fds()
+        peer = make_peer()
+        while not self.socket_fds() - before:
+            time.sleep(0.0005)
+        return peer, self.duplicate((self.socket_fds() - before).pop())
+
 
 class Peer:
     """A sender of numbered frames over one socket, as many bytes at a time as the caller wants."""
@@ -209,6 +218,33 @@ class Peer:
         if self.bidirectional:
             assert self.receive(12) == control(FINISH), "STOP was not answered with FINISH"
         self.socket.close()
+
+
+def connect(capture, name, bidirectional):
+    """A peer, and our duplicate of the capture's end of it."""
+    return capture.taking(lambda: Peer(name, capture.socket, bidirectional))
+
+
+def sizes(rng):
+    return rng.choice([30, 60, 100, 150, 300]) if rng.random() < 0.97 else rng.choice([5000, 40000, 300000])
+
+
+def push_chunk(peer, rng):
+    """Sends a chunk that cuts frames anywhere, and always has more."""
+    while len(peer.pending) < 200000:
+        peer.add(sizes(rng))
+    peer.push(rng.choice([1, 3, 200, 5000, 100000, 400000]))
+
+
+def send_until_dead(capture, peers, rng):
+    """Keeps all sockets busy until the capture is killed."""
+    killer = threading.Timer(rng.random() * 0.06, capture.kill)
+    killer.start()
+    while capture.process.poll() is None and killer.is_alive():
+        select_writable(peers, 0.005)
+        for peer in peers:
+            push_chunk(peer, rng)
+    killer.join()
 
 
 def left_in(fd):

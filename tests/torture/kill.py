@@ -8,36 +8,9 @@ import random
 import shutil
 import sys
 import tempfile
-import threading
 import time
 
-from capturing import Capture, Peer, check_frames, left_in, select_writable
-
-
-def connect(capture, name, bidirectional):
-    """A peer, and our duplicate of the capture's end of it."""
-    before = capture.socket_fds()
-    peer = Peer(name, capture.socket, bidirectional)
-    while not capture.socket_fds() - before:
-        time.sleep(0.0005)
-    return peer, capture.duplicate((capture.socket_fds() - before).pop())
-
-
-def sizes(rng):
-    return rng.choice([30, 60, 100, 150, 300]) if rng.random() < 0.97 else rng.choice([5000, 40000, 300000])
-
-
-def send_until_dead(capture, peers, rng):
-    """Keeps all sockets busy until the capture is killed, in chunks that cut frames anywhere."""
-    killer = threading.Timer(rng.random() * 0.06, capture.kill)
-    killer.start()
-    while capture.process.poll() is None and killer.is_alive():
-        select_writable(peers, 0.005)
-        for peer in peers:
-            while len(peer.pending) < 200000:
-                peer.add(sizes(rng))
-            peer.push(rng.choice([1, 3, 200, 5000, 100000, 400000]))
-    killer.join()
+from capturing import Capture, check_frames, connect, left_in, send_until_dead
 
 
 def one_kill(program, folder, rng, options):

@@ -86,9 +86,7 @@ def entries_of(path):
             continue
         assert SKIPPABLE <= struct.unpack_from("<I", head)[0] < SKIPPABLE + 16 and \
             struct.unpack_from("<I", head, 4)[0] == packed - 8, f"{path}: the ledger is in no skippable frame"
-        stream, start = unpacked(data[offset + 16:offset + packed]), control(START, LEDGER)
-        assert stream.startswith(start), f"{path}: the ledger does not begin with START"
-        entries = frames_in(control(START, CONTENT_TYPE) + stream[len(start):], path)
+        entries = frames_in(unpacked(data[offset + 16:offset + packed]), f"the ledger of {path}", content_type=LEDGER)
         return [(KINDS[entry[KIND]], entry) for entry in map(fields, entries)]
     raise AssertionError(f"{path} has no ledger")
 
