@@ -152,8 +152,10 @@ class Named(Server):
     """BIND, authoritative."""
 
     program, template = "named", "named-authoritative.conf"
+    # On a busy machine the distribution's libfstrm drops what does not fit into its queue of 512 frames.
+    LARGE_QUEUE = "fstrm-set-input-queue-size 16384;"
 
-    def __init__(self, parent, identity, tap, options="", threads=2, **settings):
+    def __init__(self, parent, identity, tap, options=LARGE_QUEUE, threads=2, **settings):
         """`tap` is the path of a unix socket, `options` what is added to the options of the configuration."""
         self.threads = threads
         super().__init__(parent, identity, SOCKET=tap, OPTIONS=options, ADDRESS6="::1;" if has_ipv6() else "",
