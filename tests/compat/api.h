@@ -23,6 +23,9 @@ void say_bytes(const char *what, const void *data, size_t size);
 /* Whether an object came. */
 void say_made(const char *what, const void *object);
 
+/* What came of asking a reader or writer for its control frame of a type. */
+void say_control(int type, fstrm_res result, const struct fstrm_control *control);
+
 /* A transport in memory: gives out `input` piece by piece, prints what is done with it (one that is quiet
  * keeps it in `said`), and fails as it is told. */
 struct tape {
