@@ -2,13 +2,18 @@
 and the check that files hold exactly the frames they must."""
 
 import ctypes
+import glob
 import os
+import random
 import re
 import select
+import shutil
 import signal
 import socket
 import struct
 import subprocess
+import sys
+import tempfile
 import time
 
 CONTENT_TYPE = b"protobuf:dnstap.Dnstap"
@@ -273,3 +278,20 @@ def books_of(log):
 
 def select_writable(peers, seconds):
     return select.select([], [peer.socket for peer in peers], [], seconds)[1]
+
+
+def run_works(program, works, times, seed, prefix):
+    """Runs each work so many times, in a folder of its own that is kept if it fails. Returns the sum of what they return."""
+    total = 0
+    for i in range(times):
+        for work in works:
+            folder = tempfile.mkdtemp(prefix=prefix)
+            try:
+                total += work(program, folder, random.Random(seed + i))
+            except BaseException:
+                print(f"{work.__name__} {i} (seed {seed + i}), files kept in {folder}", file=sys.stderr)
+                raise
+            shutil.rmtree(folder)
+            for path in glob.glob(Capture.queue_folder(folder) + "*"):  # of folders in it as well
+                shutil.rmtree(path)
+    return total
