@@ -40,6 +40,10 @@ struct tape {
 #define TAPE_WRITES 2
 struct fstrm_rdwr *tape_rdwr(struct tape *tape, int what);
 
+/* The options of a writer of dnstap, and such a writer on a unix socket; the path may be NULL. */
+struct fstrm_writer_options *dnstap_options(void);
+struct fstrm_writer *unix_writer(const char *socket_path);
+
 void api_control(void);
 void api_rdwr(void);
 void api_reader(void);
