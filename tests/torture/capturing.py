@@ -99,6 +99,12 @@ class Capture:
         os.makedirs(path, exist_ok=True)
         return path
 
+    @staticmethod
+    def remove_queues(folder):
+        """Those of captures in a folder, and in folders in it."""
+        for path in glob.glob(Capture.queue_folder(folder) + "*"):
+            shutil.rmtree(path)
+
     def log(self):
         with open(self.log_path, "rb") as log:
             log.seek(self.start)
@@ -292,6 +298,5 @@ def run_works(program, works, times, seed, prefix):
                 print(f"{work.__name__} {i} (seed {seed + i}), files kept in {folder}", file=sys.stderr)
                 raise
             shutil.rmtree(folder)
-            for path in glob.glob(Capture.queue_folder(folder) + "*"):  # of folders in it as well
-                shutil.rmtree(path)
+            Capture.remove_queues(folder)
     return total
