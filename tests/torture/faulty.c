@@ -199,32 +199,27 @@ int mkdirat(int fd, const char *name, mode_t mode)
 }
 
 /* Of these only what makes a file. */
+static int open_at(int fd, const char *name, int flags, mode_t mode)
+{
+    return (flags & O_CREAT) && fails("open", fd, name) ? -1 : REAL(openat)(fd, name, flags, mode);
+}
+
 int open(const char *name, int flags, ...)
 {
-    mode_t mode = 0;
+    va_list arguments;
 
-    if (flags & O_CREAT) {
-        va_list arguments;
-        va_start(arguments, flags);
-        mode = va_arg(arguments, mode_t);
-        va_end(arguments);
-        if (fails("open", AT_FDCWD, name))
-            return -1;
-    }
-    return REAL(open)(name, flags, mode);
+    va_start(arguments, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    return open_at(AT_FDCWD, name, flags, mode);
 }
 
 int openat(int fd, const char *name, int flags, ...)
 {
-    mode_t mode = 0;
+    va_list arguments;
 
-    if (flags & O_CREAT) {
-        va_list arguments;
-        va_start(arguments, flags);
-        mode = va_arg(arguments, mode_t);
-        va_end(arguments);
-        if (fails("open", fd, name))
-            return -1;
-    }
-    return REAL(openat)(fd, name, flags, mode);
+    va_start(arguments, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    return open_at(fd, name, flags, mode);
 }
