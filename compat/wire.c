@@ -62,7 +62,7 @@ fstrm_res wire_read_escaped(struct fstrm_rdwr *rdwr, struct fstrm_control *contr
     return result == fstrm_res_success ? decode(control, payload, size) : result;
 }
 
-fstrm_res wire_read_control(struct fstrm_rdwr *rdwr, struct fstrm_control *control)
+static fstrm_res read_known(struct fstrm_rdwr *rdwr, struct fstrm_control *control)
 {
     uint32_t escape = 0;
 
@@ -79,7 +79,7 @@ fstrm_res wire_read_control(struct fstrm_rdwr *rdwr, struct fstrm_control *contr
 fstrm_res wire_expect_control(struct fstrm_rdwr *rdwr, struct shown *shown, fstrm_control_type type)
 {
     shown->is_there[type] = true;
-    fstrm_res result = wire_read_control(rdwr, &shown->frames[type]);
+    fstrm_res result = read_known(rdwr, &shown->frames[type]);
     if (result == fstrm_res_success && shown->frames[type].type != type)
         return fstrm_res_failure;
     return result;

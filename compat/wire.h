@@ -23,13 +23,11 @@ struct fstrm_control *shown_get(struct shown *shown, fstrm_control_type type);
 /* Writes it whole, in one piece. */
 fstrm_res wire_write_control(struct fstrm_rdwr *rdwr, const struct fstrm_control *control);
 
-/* Reads the next control frame that is of known type; data frames are a failure. */
-fstrm_res wire_read_control(struct fstrm_rdwr *rdwr, struct fstrm_control *control);
-
-/* As above; it must be of `type`, and is shown, whatever it is. */
+/* Reads the next control frame that is of known type. It is shown, and anything else than `type`, also a data
+ * frame, is a failure. */
 fstrm_res wire_expect_control(struct fstrm_rdwr *rdwr, struct shown *shown, fstrm_control_type type);
 
-/* As wire_read_control, when the escape was already read. `control` is left without type if the frame is of
+/* Reads a control frame whose escape was already read. `control` is left without type if the frame is of
  * unknown type, which is then passed over. */
 fstrm_res wire_read_escaped(struct fstrm_rdwr *rdwr, struct fstrm_control *control);
 
