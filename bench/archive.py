@@ -17,7 +17,6 @@ from measure import Child, median, program, progress, table
 
 RATE = 200_000
 CONNECTIONS = 1000
-HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Bench:
@@ -347,9 +346,9 @@ def lag(bench):
             reader.terminate()
             text, _ = measurer.communicate()
             assert reader.wait() == 0, "the follower failed"
-            frames, _, half, most_of_all, most = (int(word) for word in text.split())
+            frames, _, p50, p99, most = (int(word) for word in text.split())
             assert frames == sent, f"{sent} frames were sent, {frames} were followed"
-            rows.append((name, f"{half / 1000:.2f} ms", f"{most_of_all / 1000:.2f} ms", f"{most / 1000:.1f} ms", lost))
+            rows.append((name, f"{p50 / 1000:.2f} ms", f"{p99 / 1000:.2f} ms", f"{most / 1000:.1f} ms", lost))
     progress("")
     table(f"From sending to the follower's output, {rate} messages a second for {bench.seconds} s; every frame was followed",
           ("", "p50", "p99", "most", "frames lost"), rows)

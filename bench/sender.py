@@ -22,8 +22,9 @@ def hand(build, program, folder, pattern, rate, seconds, threads):
     handed, dropped = int(made[0]), int(made[1])
     # libfstrm may throw frames away after it has taken them.
     assert arrived == handed - dropped or program != "hand", f"{handed} handed over, {dropped} dropped, {arrived} arrived"
-    return {"loss": 100 * (handed - arrived) / handed, "reached": handed / float(made[2]) / 1e3, "rate": arrived / float(made[2]) / 1e6, "submit": float(made[3]) / handed * 1e9,
-            "thread": float(made[4]) / arrived * 1e9}
+    seconds_taken, submitting, sending = map(float, made[2:])
+    return {"loss": 100 * (handed - arrived) / handed, "reached": handed / seconds_taken / 1e3,
+            "rate": arrived / seconds_taken / 1e6, "submit": submitting / handed * 1e9, "thread": sending / arrived * 1e9}
 
 
 def runs_of(build, folder, runs, pattern, rate, seconds, threads):

@@ -15,6 +15,8 @@ import sys
 import tempfile
 import time
 
+from measure import Child
+
 OPTIONS = ["--start", "2026-11-23T10:00:00Z"]
 
 
@@ -143,12 +145,8 @@ def table(figures):
 
 def run_timed(command, **how):
     """CPU seconds and clock seconds of one process."""
-    begin = time.monotonic()
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, **how)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{' '.join(command)} failed")
-    return usage.ru_utime + usage.ru_stime, time.monotonic() - begin
+    child = Child(command, stderr=subprocess.DEVNULL, **how).wait()
+    return child.cpu, child.seconds
 
 
 def speed(tapline, count, folder):

@@ -19,6 +19,13 @@ bool content_types_add(struct content_types *types, struct tl_bytes type)
     return true;
 }
 
+fstrm_res content_types_add_option(struct content_types *types, const void *type, size_t size)
+{
+    if (size > FSTRM_CONTROL_FIELD_CONTENT_TYPE_LENGTH_MAX || !content_types_add(types, tl_bytes(type, size)))
+        return fstrm_res_failure;
+    return fstrm_res_success;
+}
+
 bool content_types_add_all(struct content_types *types, const struct content_types *from)
 {
     for (size_t i = 0; i < from->count; i++)

@@ -44,14 +44,14 @@ void fstrm_control_reset(struct fstrm_control *control)
     control->type = 0;
 }
 
-static bool is_type(uint32_t type)
+bool control_is_type(uint32_t type)
 {
     return type >= FSTRM_CONTROL_ACCEPT && type <= FSTRM_CONTROL_FINISH;
 }
 
 fstrm_res fstrm_control_get_type(const struct fstrm_control *control, fstrm_control_type *type)
 {
-    if (!is_type(control->type))
+    if (!control_is_type(control->type))
         return fstrm_res_failure;
     *type = (fstrm_control_type)control->type;
     return fstrm_res_success;
@@ -59,7 +59,7 @@ fstrm_res fstrm_control_get_type(const struct fstrm_control *control, fstrm_cont
 
 fstrm_res fstrm_control_set_type(struct fstrm_control *control, fstrm_control_type type)
 {
-    if (!is_type(type))
+    if (!control_is_type(type))
         return fstrm_res_failure;
     control->type = type;
     return fstrm_res_success;
@@ -140,7 +140,7 @@ fstrm_res fstrm_control_decode(struct fstrm_control *control, const void *bytes,
     fstrm_control_reset(control);
     if ((flags & FSTRM_CONTROL_FLAG_WITH_HEADER) && !take_header(&payload))
         return fstrm_res_failure;
-    if (tl_control_decode(payload, &decoded, NULL) != TL_OK || !is_type(decoded.type))
+    if (tl_control_decode(payload, &decoded, NULL) != TL_OK || !control_is_type(decoded.type))
         return fstrm_res_failure;
     for (uint32_t i = 0; i < decoded.content_type_count; i++) {
         if (!content_types_add(&control->content_types, decoded.content_types[i])) {

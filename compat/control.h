@@ -11,6 +11,9 @@ struct fstrm_control {
     struct content_types content_types;
 };
 
+/* Whether it is one of the five. */
+bool control_is_type(uint32_t type);
+
 /* How many of its content types count: START has at most one, STOP and FINISH none. */
 size_t control_count(const struct fstrm_control *control);
 

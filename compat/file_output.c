@@ -18,7 +18,7 @@
 struct file_output {
     int fd; /* -1: not open */
     char *path;
-    bool has_failed; /* the last use ended in a write that failed */
+    bool has_failed; /* the last use ended in a write that failed, or could not be tried */
     bool is_resumed; /* opened behind what is there: the START that comes first is there already */
     dev_t device;
     ino_t inode; /* 0: no regular file that we opened, nothing can be taken back */
@@ -121,8 +121,10 @@ static fstrm_res put_large(struct file_output *output, const struct iovec *piece
 {
     uint8_t *frames = malloc(size);
 
-    if (!frames)
+    if (!frames) {
+        output->has_failed = true;
         return fstrm_res_failure;
+    }
     take(frames, pieces, count);
     fstrm_res result = put(output, tl_bytes(frames, size));
     free(frames);

@@ -14,6 +14,8 @@
 /* What a frame is taken to need where a program says how many are to fit. */
 #define FRAME_SIZE ((size_t)1024)
 #define BUDGET_MAX ((size_t)1 << 30)
+/* Two letters become a number of at most ten digits. */
+#define EXPANDED_SIZE (SETTINGS_PATH_MAX / 2 * 10 + 1)
 
 struct fstrm_iothr_queue {
     struct tl_sender_lane *lane;
@@ -32,9 +34,9 @@ struct fstrm_iothr {
 static atomic_uint started;
 
 /* The path of the statistics file: %p is the process, %n the number of the thread in it. */
-static bool expand(const char *pattern, char *path, size_t size)
+static void expand(const char *pattern, char *path)
 {
-    struct tl_builder to = tl_builder(path, size);
+    struct tl_builder to = tl_builder(path, EXPANDED_SIZE);
     unsigned number = atomic_fetch_add(&started, 1) + 1;
 
     for (const char *at = pattern; *at; at++) {
@@ -46,7 +48,6 @@ static bool expand(const char *pattern, char *path, size_t size)
         }
     }
     tl_builder_put_u8(&to, 0);
-    return to.status == TL_OK;
 }
 
 /* The rings hold what the program asked for, and by default much more. */
@@ -69,7 +70,7 @@ static struct tl_sender *make_sender(const struct fstrm_iothr_options *options,
                                      const struct targets *targets)
 {
     const struct content_types *types = writer_content_types(writer);
-    char path[TL_ENDPOINT_PATH_SIZE];
+    char path[EXPANDED_SIZE];
     struct tl_sender *sender = NULL;
     struct tl_sender_options made = {
         .mode = settings->mode,
@@ -84,9 +85,10 @@ static struct tl_sender *make_sender(const struct fstrm_iothr_options *options,
     if (!targets->transport.context)
         made.content_type = types->items[0];
     set_sizes(options, &made);
-    if (settings->statistics && !expand(settings->statistics, path, sizeof(path)))
-        return NULL;
-    made.statistics_path = settings->statistics ? path : NULL;
+    if (settings->statistics) {
+        expand(settings->statistics, path);
+        made.statistics_path = path;
+    }
     return tl_sender_new(&made, &sender) == TL_OK ? sender : NULL;
 }
 

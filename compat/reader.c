@@ -15,16 +15,12 @@ enum reader_state {
     READER_CLOSED,
 };
 
-/* The control frames that a reader shows. */
-enum { SHOWN_READY, SHOWN_ACCEPT, SHOWN_START, SHOWN_STOP, SHOWN_COUNT };
-
 struct fstrm_reader {
     struct fstrm_rdwr *rdwr;
     struct content_types content_types;
     size_t max_frame_size;
     enum reader_state state;
-    struct fstrm_control shown[SHOWN_COUNT];
-    bool is_shown[SHOWN_COUNT];
+    struct shown shown;
     struct fstrm_control passing; /* one that came between data frames */
     uint8_t *frame;
     size_t room; /* of `frame`, in bytes */
@@ -32,8 +28,7 @@ struct fstrm_reader {
 
 static void reader_free(struct fstrm_reader *reader)
 {
-    for (int i = 0; i < SHOWN_COUNT; i++)
-        fstrm_control_reset(&reader->shown[i]);
+    shown_done(&reader->shown);
     fstrm_control_reset(&reader->passing);
     content_types_done(&reader->content_types);
     free(reader->frame);
@@ -67,10 +62,10 @@ static bool takes(const struct fstrm_reader *reader, const struct fstrm_control 
 /* Answers READY with those of the reader's content types that were offered, in the reader's order. */
 static bool make_accept(struct fstrm_reader *reader)
 {
-    const struct fstrm_control *ready = &reader->shown[SHOWN_READY];
-    struct fstrm_control *accept = &reader->shown[SHOWN_ACCEPT];
+    const struct fstrm_control *ready = &reader->shown.frames[FSTRM_CONTROL_READY];
+    struct fstrm_control *accept = &reader->shown.frames[FSTRM_CONTROL_ACCEPT];
 
-    reader->is_shown[SHOWN_ACCEPT] = true;
+    reader->shown.is_there[FSTRM_CONTROL_ACCEPT] = true;
     fstrm_control_reset(accept);
     accept->type = FSTRM_CONTROL_ACCEPT;
     for (size_t i = 0; i < reader->content_types.count; i++) {
@@ -82,25 +77,15 @@ static bool make_accept(struct fstrm_reader *reader)
     return true;
 }
 
-/* Reads a control frame that must be of one type. */
-static fstrm_res expect(struct fstrm_reader *reader, int which, fstrm_control_type type)
-{
-    reader->is_shown[which] = true;
-    fstrm_res result = wire_read_control(reader->rdwr, &reader->shown[which]);
-    if (result == fstrm_res_success && reader->shown[which].type != type)
-        return fstrm_res_failure;
-    return result;
-}
-
 static fstrm_res shake_hands(struct fstrm_reader *reader)
 {
-    fstrm_res result = expect(reader, SHOWN_READY, FSTRM_CONTROL_READY);
+    fstrm_res result = wire_expect_control(reader->rdwr, &reader->shown, FSTRM_CONTROL_READY);
 
     if (result != fstrm_res_success)
         return result;
     if (!make_accept(reader))
         return fstrm_res_failure;
-    return wire_write_control(reader->rdwr, &reader->shown[SHOWN_ACCEPT]);
+    return wire_write_control(reader->rdwr, &reader->shown.frames[FSTRM_CONTROL_ACCEPT]);
 }
 
 static fstrm_res begin(struct fstrm_reader *reader)
@@ -110,8 +95,8 @@ static fstrm_res begin(struct fstrm_reader *reader)
     if (result == fstrm_res_success && reader->rdwr->write)
         result = shake_hands(reader);
     if (result == fstrm_res_success)
-        result = expect(reader, SHOWN_START, FSTRM_CONTROL_START);
-    if (result == fstrm_res_success && !takes(reader, &reader->shown[SHOWN_START]))
+        result = wire_expect_control(reader->rdwr, &reader->shown, FSTRM_CONTROL_START);
+    if (result == fstrm_res_success && !takes(reader, &reader->shown.frames[FSTRM_CONTROL_START]))
         result = fstrm_res_failure;
     return result;
 }
@@ -183,8 +168,8 @@ static fstrm_res pass(struct fstrm_reader *reader)
     if (result != fstrm_res_success || reader->passing.type != FSTRM_CONTROL_STOP)
         return result;
     fstrm_control_reset(&reader->passing);
-    reader->shown[SHOWN_STOP].type = FSTRM_CONTROL_STOP;
-    reader->is_shown[SHOWN_STOP] = true;
+    reader->shown.frames[FSTRM_CONTROL_STOP].type = FSTRM_CONTROL_STOP;
+    reader->shown.is_there[FSTRM_CONTROL_STOP] = true;
     reader->state = READER_STOPPED;
     return fstrm_res_stop;
 }
@@ -229,19 +214,12 @@ fstrm_res fstrm_reader_read(struct fstrm_reader *reader, const uint8_t **data, s
 fstrm_res fstrm_reader_get_control(struct fstrm_reader *reader, fstrm_control_type type,
                                    const struct fstrm_control **control)
 {
-    int which = SHOWN_COUNT;
     fstrm_res result = open_if_new(reader);
 
     if (result != fstrm_res_success)
         return result;
-    switch (type) {
-    case FSTRM_CONTROL_READY: which = SHOWN_READY; break;
-    case FSTRM_CONTROL_ACCEPT: which = SHOWN_ACCEPT; break;
-    case FSTRM_CONTROL_START: which = SHOWN_START; break;
-    case FSTRM_CONTROL_STOP: which = SHOWN_STOP; break;
-    case FSTRM_CONTROL_FINISH: return fstrm_res_failure;
-    default: return fstrm_res_failure;
-    }
-    *control = reader->is_shown[which] ? &reader->shown[which] : NULL;
+    if (!control_is_type(type) || type == FSTRM_CONTROL_FINISH)
+        return fstrm_res_failure;
+    *control = shown_get(&reader->shown, type);
     return fstrm_res_success;
 }

@@ -27,10 +27,7 @@ void fstrm_reader_options_destroy(struct fstrm_reader_options **options)
 fstrm_res fstrm_reader_options_add_content_type(struct fstrm_reader_options *options,
                                                 const void *content_type, size_t size)
 {
-    if (size > FSTRM_CONTROL_FIELD_CONTENT_TYPE_LENGTH_MAX ||
-        !content_types_add(&options->content_types, tl_bytes(content_type, size)))
-        return fstrm_res_failure;
-    return fstrm_res_success;
+    return content_types_add_option(&options->content_types, content_type, size);
 }
 
 fstrm_res fstrm_reader_options_set_max_frame_size(struct fstrm_reader_options *options, size_t size)

@@ -111,7 +111,7 @@ static bool set_close(struct settings *settings, const char *text)
 static bool set_statistics(struct settings *settings, const char *text)
 {
     settings->statistics = text;
-    return *text == '/' || *text == '%';
+    return *text == '/' && strlen(text) <= SETTINGS_PATH_MAX;
 }
 
 static const struct {

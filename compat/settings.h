@@ -7,6 +7,7 @@
 
 #define SETTINGS_TEXT_SIZE    8192
 #define SETTINGS_PROBLEM_SIZE 256
+#define SETTINGS_PATH_MAX     800 /* of the statistics, before %p and %n are replaced */
 
 /* Zero and NULL: not set. */
 struct settings {

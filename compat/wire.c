@@ -4,6 +4,17 @@
 
 #include <tapline/frame.h>
 
+void shown_done(struct shown *shown)
+{
+    for (int type = 0; type < SHOWN_TYPES; type++)
+        fstrm_control_reset(&shown->frames[type]);
+}
+
+struct fstrm_control *shown_get(struct shown *shown, fstrm_control_type type)
+{
+    return shown->is_there[type] ? &shown->frames[type] : NULL;
+}
+
 fstrm_res wire_write_control(struct fstrm_rdwr *rdwr, const struct fstrm_control *control)
 {
     uint8_t frame[FSTRM_CONTROL_FRAME_LENGTH_MAX];
@@ -30,7 +41,7 @@ static fstrm_res decode(struct fstrm_control *control, const uint8_t *payload, u
 {
     uint32_t type = size < 4 ? 0 : tl_be32(payload);
 
-    if (size >= 4 && (type < FSTRM_CONTROL_ACCEPT || type > FSTRM_CONTROL_FINISH)) {
+    if (size >= 4 && !control_is_type(type)) {
         fstrm_control_reset(control);
         return fstrm_res_success;
     }
@@ -51,7 +62,7 @@ fstrm_res wire_read_escaped(struct fstrm_rdwr *rdwr, struct fstrm_control *contr
     return result == fstrm_res_success ? decode(control, payload, size) : result;
 }
 
-fstrm_res wire_read_control(struct fstrm_rdwr *rdwr, struct fstrm_control *control)
+static fstrm_res read_known(struct fstrm_rdwr *rdwr, struct fstrm_control *control)
 {
     uint32_t escape = 0;
 
@@ -63,4 +74,13 @@ fstrm_res wire_read_control(struct fstrm_rdwr *rdwr, struct fstrm_control *contr
             return result;
     } while (control->type == 0);
     return fstrm_res_success;
+}
+
+fstrm_res wire_expect_control(struct fstrm_rdwr *rdwr, struct shown *shown, fstrm_control_type type)
+{
+    shown->is_there[type] = true;
+    fstrm_res result = read_known(rdwr, &shown->frames[type]);
+    if (result == fstrm_res_success && shown->frames[type].type != type)
+        return fstrm_res_failure;
+    return result;
 }

@@ -15,15 +15,11 @@ enum writer_state {
     WRITER_CLOSED, /* by the caller, or by a failure */
 };
 
-/* The control frames that a writer shows. */
-enum { SHOWN_READY, SHOWN_ACCEPT, SHOWN_START, SHOWN_FINISH, SHOWN_COUNT };
-
 struct fstrm_writer {
     struct fstrm_rdwr *rdwr;
     struct content_types content_types;
     enum writer_state state;
-    struct fstrm_control shown[SHOWN_COUNT];
-    bool is_shown[SHOWN_COUNT];
+    struct shown shown;
 };
 
 struct fstrm_writer_options *fstrm_writer_options_init(void)
@@ -43,16 +39,12 @@ void fstrm_writer_options_destroy(struct fstrm_writer_options **options)
 fstrm_res fstrm_writer_options_add_content_type(struct fstrm_writer_options *options,
                                                 const void *content_type, size_t size)
 {
-    if (size > FSTRM_CONTROL_FIELD_CONTENT_TYPE_LENGTH_MAX ||
-        !content_types_add(&options->content_types, tl_bytes(content_type, size)))
-        return fstrm_res_failure;
-    return fstrm_res_success;
+    return content_types_add_option(&options->content_types, content_type, size);
 }
 
 static void writer_free(struct fstrm_writer *writer)
 {
-    for (int i = 0; i < SHOWN_COUNT; i++)
-        fstrm_control_reset(&writer->shown[i]);
+    shown_done(&writer->shown);
     content_types_done(&writer->content_types);
     free(writer);
 }
@@ -87,29 +79,21 @@ bool writer_is_open(const struct fstrm_writer *writer)
     return writer->state == WRITER_OPEN;
 }
 
-static fstrm_res send_control(struct fstrm_writer *writer, int which, fstrm_control_type type,
+static fstrm_res send_control(struct fstrm_writer *writer, fstrm_control_type type,
                               const struct content_types *types)
 {
-    if (!control_make(&writer->shown[which], type, types))
-        return fstrm_res_failure;
-    writer->is_shown[which] = true;
-    return wire_write_control(writer->rdwr, &writer->shown[which]);
-}
+    struct fstrm_control *control = &writer->shown.frames[type];
 
-/* Reads a control frame that must be of one type. */
-static fstrm_res expect(struct fstrm_writer *writer, int which, fstrm_control_type type)
-{
-    writer->is_shown[which] = true;
-    fstrm_res result = wire_read_control(writer->rdwr, &writer->shown[which]);
-    if (result == fstrm_res_success && writer->shown[which].type != type)
+    if (!control_make(control, type, types))
         return fstrm_res_failure;
-    return result;
+    writer->shown.is_there[type] = true;
+    return wire_write_control(writer->rdwr, control);
 }
 
 /* The first of ours that was accepted; an empty list if we have none; false if none was. */
 static bool choose(const struct fstrm_writer *writer, struct content_types *ret_chosen)
 {
-    const struct fstrm_control *accept = &writer->shown[SHOWN_ACCEPT];
+    const struct fstrm_control *accept = &writer->shown.frames[FSTRM_CONTROL_ACCEPT];
 
     *ret_chosen = (struct content_types){NULL, 0};
     for (size_t i = 0; i < writer->content_types.count; i++) {
@@ -129,15 +113,15 @@ static fstrm_res begin(struct fstrm_writer *writer)
     fstrm_res result = fstrm_rdwr_open(writer->rdwr);
 
     if (result == fstrm_res_success && writer->rdwr->read) {
-        result = send_control(writer, SHOWN_READY, FSTRM_CONTROL_READY, &writer->content_types);
+        result = send_control(writer, FSTRM_CONTROL_READY, &writer->content_types);
         if (result == fstrm_res_success)
-            result = expect(writer, SHOWN_ACCEPT, FSTRM_CONTROL_ACCEPT);
+            result = wire_expect_control(writer->rdwr, &writer->shown, FSTRM_CONTROL_ACCEPT);
     }
     if (result != fstrm_res_success)
         return result;
     if (!choose(writer, &chosen))
         return fstrm_res_failure;
-    return send_control(writer, SHOWN_START, FSTRM_CONTROL_START, &chosen);
+    return send_control(writer, FSTRM_CONTROL_START, &chosen);
 }
 
 fstrm_res fstrm_writer_open(struct fstrm_writer *writer)
@@ -170,17 +154,16 @@ static fstrm_res open_if_new(struct fstrm_writer *writer)
 
 fstrm_res fstrm_writer_close(struct fstrm_writer *writer)
 {
-    static const struct content_types none;
+    static const struct fstrm_control stop = {.type = FSTRM_CONTROL_STOP};
 
     if (writer->state != WRITER_OPEN)
         return fstrm_res_failure;
     writer->state = WRITER_CLOSED;
-    struct fstrm_control stop = {.type = FSTRM_CONTROL_STOP, .content_types = none};
     fstrm_res result = wire_write_control(writer->rdwr, &stop);
     if (result == fstrm_res_success)
         result = rdwr_flush(writer->rdwr);
     if (result == fstrm_res_success && writer->rdwr->read)
-        result = expect(writer, SHOWN_FINISH, FSTRM_CONTROL_FINISH);
+        result = wire_expect_control(writer->rdwr, &writer->shown, FSTRM_CONTROL_FINISH);
     fstrm_res closed = fstrm_rdwr_close(writer->rdwr);
     return result == fstrm_res_success ? closed : result;
 }
@@ -272,19 +255,12 @@ fstrm_res fstrm_writer_write(struct fstrm_writer *writer, const void *data, size
 fstrm_res fstrm_writer_get_control(struct fstrm_writer *writer, fstrm_control_type type,
                                    struct fstrm_control **control)
 {
-    int which = SHOWN_COUNT;
     fstrm_res result = open_if_new(writer);
 
     if (result != fstrm_res_success)
         return result;
-    switch (type) {
-    case FSTRM_CONTROL_READY: which = SHOWN_READY; break;
-    case FSTRM_CONTROL_ACCEPT: which = SHOWN_ACCEPT; break;
-    case FSTRM_CONTROL_START: which = SHOWN_START; break;
-    case FSTRM_CONTROL_FINISH: which = SHOWN_FINISH; break;
-    case FSTRM_CONTROL_STOP: return fstrm_res_failure;
-    default: return fstrm_res_failure;
-    }
-    *control = writer->is_shown[which] ? &writer->shown[which] : NULL;
+    if (!control_is_type(type) || type == FSTRM_CONTROL_STOP)
+        return fstrm_res_failure;
+    *control = shown_get(&writer->shown, type);
     return fstrm_res_success;
 }

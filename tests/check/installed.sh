@@ -92,7 +92,7 @@ ${CC:-cc} "$work/server.c" -o "$work/server" $(fstrm --cflags --libs libfstrm)
 for header in "$root"/include/tapline/*; do
     [ -n "$(find "$work" -path "*/include/tapline/${header##*/}")" ] || { echo "$header is not installed"; exit 1; }
 done
-for page in "$root"/man/*.[157]; do
+for page in "$root"/man/*.[1-8]; do
     [ ! -e "$page" ] || [ -n "$(find "$work" -path "*/man${page##*.}/${page##*/}*")" ] || { echo "$page is not installed"; exit 1; }
 done
 [ -x "$(find "$work" -path '*/bin/tapline')" ]

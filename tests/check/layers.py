@@ -40,6 +40,15 @@ def source_files(root, tops=("lib", "app", "include")):
                     yield os.path.relpath(os.path.join(folder, name), root)
 
 
+def includes_of(root, path):
+    """(line, name, "<" or the quote) of what a file includes."""
+    with open(os.path.join(root, path), encoding="utf-8") as source:
+        for number, line in enumerate(source, 1):
+            match = INCLUDE.match(line)
+            if match:
+                yield number, match.group(2), match.group(1)
+
+
 def room_of_public(path):
     stem = os.path.basename(path).rsplit(".", 1)[0]
     return PUBLIC_PARTS.get(stem, stem)
@@ -96,22 +105,17 @@ def check_includes(root):
         if not home:
             faults.append(f"{path}: belongs to no room (rooms: see {os.path.basename(__file__)})")
             continue
-        with open(os.path.join(root, path), encoding="utf-8") as source:
-            for number, line in enumerate(source, 1):
-                match = INCLUDE.match(line)
-                if not match:
-                    continue
-                includes += 1
-                name = match.group(2)
-                if ".." in name.split("/"):
-                    faults.append(f"{path}:{number}: \"{name}\": name the room, not the way to it")
-                    continue
-                target = target_of(root, path, name)
-                if target is None and match.group(1) == '"':
-                    faults.append(f"{path}:{number}: \"{name}\" is nowhere in this project")
-                fault = fault_of(home, target) if target else None
-                if fault:
-                    faults.append(f"{path}:{number}: includes {name}: {fault}")
+        for number, name, quote in includes_of(root, path):
+            includes += 1
+            if ".." in name.split("/"):
+                faults.append(f"{path}:{number}: \"{name}\": name the room, not the way to it")
+                continue
+            target = target_of(root, path, name)
+            if target is None and quote == '"':
+                faults.append(f"{path}:{number}: \"{name}\" is nowhere in this project")
+            fault = fault_of(home, target) if target else None
+            if fault:
+                faults.append(f"{path}:{number}: includes {name}: {fault}")
     if includes < 50:
         faults.append(f"only {includes} includes were seen: the check has lost its point")
     return faults
@@ -122,20 +126,15 @@ def check_compat(root):
     faults, includes = [], 0
     for path in source_files(root, ("lib", "app", "include", COMPAT)):
         inside = path.startswith(COMPAT + "/")
-        with open(os.path.join(root, path), encoding="utf-8") as source:
-            for number, line in enumerate(source, 1):
-                match = INCLUDE.match(line)
-                if not match:
-                    continue
-                includes += inside
-                name = match.group(2)
-                is_theirs = name.startswith("fstrm") or name.split("/")[0] == COMPAT
-                if is_theirs and not inside:
-                    faults.append(f"{path}:{number}: includes {name}: nothing depends on {COMPAT}/")
-                if inside and match.group(1) == '"' and not os.path.exists(os.path.join(root, COMPAT, name)):
-                    faults.append(f"{path}:{number}: includes {name}: {COMPAT}/ uses <tapline/*.h> and its own headers")
-                if inside and name.startswith("tapline/") and not os.path.exists(os.path.join(root, "include", name)):
-                    faults.append(f"{path}:{number}: there is no public header {name}")
+        for number, name, quote in includes_of(root, path):
+            includes += inside
+            is_theirs = name.startswith("fstrm") or name.split("/")[0] == COMPAT
+            if is_theirs and not inside:
+                faults.append(f"{path}:{number}: includes {name}: nothing depends on {COMPAT}/")
+            if inside and quote == '"' and not os.path.exists(os.path.join(root, COMPAT, name)):
+                faults.append(f"{path}:{number}: includes {name}: {COMPAT}/ uses <tapline/*.h> and its own headers")
+            if inside and name.startswith("tapline/") and not os.path.exists(os.path.join(root, "include", name)):
+                faults.append(f"{path}:{number}: there is no public header {name}")
     if includes < 50:
         faults.append(f"only {includes} includes of {COMPAT}/ were seen: the check has lost its point")
     return faults

@@ -23,6 +23,9 @@ void say_bytes(const char *what, const void *data, size_t size);
 /* Whether an object came. */
 void say_made(const char *what, const void *object);
 
+/* What came of asking a reader or writer for its control frame of a type. */
+void say_control(int type, fstrm_res result, const struct fstrm_control *control);
+
 /* A transport in memory: gives out `input` piece by piece, prints what is done with it (one that is quiet
  * keeps it in `said`), and fails as it is told. */
 struct tape {
@@ -36,6 +39,10 @@ struct tape {
 #define TAPE_READS  1
 #define TAPE_WRITES 2
 struct fstrm_rdwr *tape_rdwr(struct tape *tape, int what);
+
+/* The options of a writer of dnstap, and such a writer on a unix socket; the path may be NULL. */
+struct fstrm_writer_options *dnstap_options(void);
+struct fstrm_writer *unix_writer(const char *socket_path);
 
 void api_control(void);
 void api_rdwr(void);

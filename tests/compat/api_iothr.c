@@ -14,34 +14,14 @@ static void count_free(void *data, void *free_data)
     free(data);
 }
 
-static struct fstrm_writer_options *content_type(void)
-{
-    struct fstrm_writer_options *options = fstrm_writer_options_init();
-
-    fstrm_writer_options_add_content_type(options, DNSTAP, strlen(DNSTAP));
-    return options;
-}
-
 static struct fstrm_writer *file_writer(void)
 {
     struct fstrm_file_options *options = fstrm_file_options_init();
-    struct fstrm_writer_options *writer_options = content_type();
+    struct fstrm_writer_options *writer_options = dnstap_options();
 
     fstrm_file_options_set_file_path(options, path);
     struct fstrm_writer *writer = fstrm_file_writer_init(options, writer_options);
     fstrm_file_options_destroy(&options);
-    fstrm_writer_options_destroy(&writer_options);
-    return writer;
-}
-
-static struct fstrm_writer *unix_writer(void)
-{
-    struct fstrm_unix_writer_options *options = fstrm_unix_writer_options_init();
-    struct fstrm_writer_options *writer_options = content_type();
-
-    fstrm_unix_writer_options_set_socket_path(options, path);
-    struct fstrm_writer *writer = fstrm_unix_writer_init(options, writer_options);
-    fstrm_unix_writer_options_destroy(&options);
     fstrm_writer_options_destroy(&writer_options);
     return writer;
 }
@@ -149,10 +129,10 @@ static void on_sockets(void)
     printf("iothr on a unix socket\n");
     peer_listen(&peer, path);
     peer_play(&peer, "arAsdFc");
-    many(FSTRM_IOTHR_QUEUE_MODEL_SPSC, unix_writer());
+    many(FSTRM_IOTHR_QUEUE_MODEL_SPSC, unix_writer(path));
     peer_join(&peer);
     printf("iothr on a writer that was opened before\n");
-    writer = unix_writer();
+    writer = unix_writer(path);
     peer_play(&peer, "arAsdFc");
     say("writer open", fstrm_writer_open(writer));
     many(FSTRM_IOTHR_QUEUE_MODEL_MPSC, writer);
@@ -160,14 +140,14 @@ static void on_sockets(void)
     peer_close(&peer);
     unlink(path);
     printf("iothr without a peer, and without frames\n");
-    struct fstrm_iothr *iothr = thread_on(unix_writer(), 1, FSTRM_IOTHR_QUEUE_MODEL_SPSC);
+    struct fstrm_iothr *iothr = thread_on(unix_writer(path), 1, FSTRM_IOTHR_QUEUE_MODEL_SPSC);
     fstrm_iothr_destroy(&iothr);
 }
 
 static void on_tape(void)
 {
     static struct tape tape = {.is_quiet = true};
-    struct fstrm_writer_options *options = content_type();
+    struct fstrm_writer_options *options = dnstap_options();
     struct fstrm_rdwr *rdwr = tape_rdwr(&tape, TAPE_WRITES);
     struct fstrm_writer *writer = fstrm_writer_init(options, &rdwr);
 

@@ -35,6 +35,20 @@ void say_made(const char *what, const void *object)
     printf("%s: %s\n", what, object ? "made" : "NULL");
 }
 
+void say_control(int type, fstrm_res result, const struct fstrm_control *control)
+{
+    fstrm_control_type its = (fstrm_control_type)0;
+    size_t count = 0;
+
+    printf("  control %d: %s, %s", type, said(result), control ? "there" : "NULL");
+    if (control) {
+        fstrm_res known = fstrm_control_get_type(control, &its);
+        fstrm_control_get_num_field_content_type(control, &count);
+        printf(", type %s %d, %zu content types", said(known), (int)its, count);
+    }
+    putchar('\n');
+}
+
 static bool is_wanted(const char *part, int count, char **names)
 {
     for (int i = 0; i < count; i++)

@@ -79,16 +79,8 @@ static void say_controls(struct fstrm_reader *reader)
 {
     for (int type = 0; type <= 6; type++) {
         const struct fstrm_control *control = NULL;
-        fstrm_control_type its = (fstrm_control_type)0;
-        size_t count = 0;
         fstrm_res result = fstrm_reader_get_control(reader, (fstrm_control_type)type, &control);
-        printf("  control %d: %s, %s", type, said(result), control ? "there" : "NULL");
-        if (control) {
-            fstrm_res known = fstrm_control_get_type(control, &its);
-            fstrm_control_get_num_field_content_type(control, &count);
-            printf(", type %s %d, %zu content types", said(known), (int)its, count);
-        }
-        putchar('\n');
+        say_control(type, result, control);
     }
 }
 

@@ -6,7 +6,7 @@
 
 static char path[120];
 
-static struct fstrm_writer_options *content_type(void)
+struct fstrm_writer_options *dnstap_options(void)
 {
     struct fstrm_writer_options *options = fstrm_writer_options_init();
 
@@ -14,10 +14,10 @@ static struct fstrm_writer_options *content_type(void)
     return options;
 }
 
-static struct fstrm_writer *unix_writer(const char *socket_path)
+struct fstrm_writer *unix_writer(const char *socket_path)
 {
     struct fstrm_unix_writer_options *options = fstrm_unix_writer_options_init();
-    struct fstrm_writer_options *writer_options = content_type();
+    struct fstrm_writer_options *writer_options = dnstap_options();
 
     fstrm_unix_writer_options_set_socket_path(options, socket_path);
     struct fstrm_writer *writer = fstrm_unix_writer_init(options, writer_options);
@@ -29,7 +29,7 @@ static struct fstrm_writer *unix_writer(const char *socket_path)
 static struct fstrm_writer *tcp_writer(const char *address, const char *port)
 {
     struct fstrm_tcp_writer_options *options = fstrm_tcp_writer_options_init();
-    struct fstrm_writer_options *writer_options = content_type();
+    struct fstrm_writer_options *writer_options = dnstap_options();
 
     fstrm_tcp_writer_options_set_socket_address(options, address);
     fstrm_tcp_writer_options_set_socket_port(options, port);

@@ -189,9 +189,47 @@ static void every_allocation_may_fail(void **state)
     }
 }
 
+static size_t frames_in_file(void)
+{
+    struct fstrm_file_options *options = fstrm_file_options_init();
+    const uint8_t *data;
+    size_t size, count = 0;
+
+    fstrm_file_options_set_file_path(options, path);
+    struct fstrm_reader *reader = fstrm_file_reader_init(options, NULL);
+    fstrm_file_options_destroy(&options);
+    while (fstrm_reader_read(reader, &data, &size) == fstrm_res_success)
+        count++;
+    assert_int_equal(fstrm_reader_destroy(&reader), fstrm_res_success);
+    return count;
+}
+
+/* A frame that the buffer of a file is too small for needs memory of its own for a moment. */
+static void a_large_frame_costs_nothing_that_was_stored(void **state)
+{
+    static char large[100000];
+    struct fstrm_file_options *options = fstrm_file_options_init();
+
+    (void)state;
+    fstrm_file_options_set_file_path(options, path);
+    struct fstrm_writer *writer = fstrm_file_writer_init(options, NULL);
+    fstrm_file_options_destroy(&options);
+    assert_int_equal(fstrm_writer_write(writer, "small", 5), fstrm_res_success);
+    failing_alloc_start(1);
+    assert_int_equal(fstrm_writer_write(writer, large, sizeof(large)), fstrm_res_failure);
+    assert_true(failing_alloc_stop());
+    assert_int_equal(fstrm_writer_open(writer), fstrm_res_success);
+    assert_int_equal(fstrm_writer_write(writer, large, sizeof(large)), fstrm_res_success);
+    assert_int_equal(fstrm_writer_destroy(&writer), fstrm_res_success);
+    assert_int_equal(frames_in_file(), 2);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_allocation_may_fail)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(a_large_frame_costs_nothing_that_was_stored),
+    };
 
     setenv("TAPLINE_LIBFSTRM", "close=10ms", 1);
     snprintf(path, sizeof(path), "/tmp/tapline-memory-%d", (int)getpid());

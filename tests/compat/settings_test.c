@@ -78,6 +78,7 @@ static void what_is_not_understood_is_refused_by_name(void **state)
         "close=0s",
         "statistics=",
         "statistics=here",
+        "statistics=%p",
         "Mode=copy",
         "modes=copy",
         "mode",
@@ -92,6 +93,11 @@ static void what_is_not_understood_is_refused_by_name(void **state)
             fail_msg("\"%s\" is taken", refused[i]);
         assert_true(strlen(problem) > 0);
     }
+    char long_path[SETTINGS_PATH_MAX + 16];
+    snprintf(long_path, sizeof(long_path), "statistics=/%0*d", SETTINGS_PATH_MAX - 1, 0);
+    assert_true(add(long_path));
+    strcat(long_path, "0");
+    assert_false(add(long_path));
     assert_false(add("mode=copy mood=good"));
     assert_string_equal(problem, "\"mood=good\" is no setting");
     assert_false(add("mode=bad"));

@@ -5,32 +5,21 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 
-from frames import whole_frames
-
-
-def await_socket(path, process):
-    """A socket that is bound may not listen yet; then a program would fail that does not try again."""
-    while not os.path.exists(path):
-        assert process.poll() is None, "the capture has ended"
-        time.sleep(0.01)
-    time.sleep(0.2)
+import frames  # noqa: F401 (knows where capturing is)
+from capturing import Capture, frames_of
 
 
 def kept_of(tapline, program, folder, *arguments):
     """What the program printed, and the payloads that were kept."""
-    socket, path = os.path.join(folder, "sock"), os.path.join(folder, os.path.basename(program))
-    capture = subprocess.Popen([tapline, "capture", "--listen", "unix:" + socket, "--write", path],
-                               stderr=subprocess.DEVNULL)
+    capture = Capture(tapline, folder, write=os.path.basename(program)).ready()
     try:
-        await_socket(socket, capture)
-        output = subprocess.run([program, *(argument.format(socket) for argument in arguments)], check=True,
+        output = subprocess.run([program, *(argument.format(capture.socket) for argument in arguments)], check=True,
                                 stdout=subprocess.PIPE, text=True, timeout=60).stdout
     finally:
-        capture.terminate()
-        capture.wait(timeout=60)
-    return output, [bytes(frame) for frame in whole_frames(path)]
+        status = capture.stop()
+    assert status == 0, capture.log()
+    return output, frames_of(os.path.join(folder, os.path.basename(program)))
 
 
 def main():
@@ -50,6 +39,7 @@ def main():
         output, kept = kept_of(tapline, event_loop, folder, "{}")
         assert output == "1000 frames, all of them taken\n", output
         assert kept == [b"frame %d" % i for i in range(1000)]
+        Capture.remove_queues(folder)
 
 
 main()

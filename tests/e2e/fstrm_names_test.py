@@ -13,7 +13,10 @@ import subprocess
 import sys
 import time
 
+from frames import control
 from servers import Knot, Named, private_folder, program
+
+import capturing
 
 SECONDS = 30
 NAMES = ["fstrm_capture", "fstrm_dump", "fstrm_replay"]
@@ -39,23 +42,16 @@ REPLAY_LINES = [
 ]
 
 
-def control(kind, content_type=None):
-    payload = struct.pack(">I", kind)
-    if content_type is not None:
-        payload += struct.pack(">II", 1, len(content_type)) + content_type
-    return struct.pack(">II", 0, len(payload)) + payload
-
-
 def data(payload):
     return struct.pack(">I", len(payload)) + payload
 
 
-START, STOP = control(2, TYPE.encode()), control(3)
+START, STOP = control(capturing.START, TYPE.encode()), control(capturing.STOP)
 GOOD = START + data(b'Hello, "world"\n\x80\xff') + data(b"a" * 70000) + STOP
 
 
 def write_inputs():
-    inputs = {"good": GOOD, "untyped": control(2) + data(b"b") + STOP, "nothing": START + STOP,
+    inputs = {"good": GOOD, "untyped": control(capturing.START) + data(b"b") + STOP, "nothing": START + STOP,
               "cut": GOOD[:-15], "unstopped": GOOD[:-12], "twice": GOOD + GOOD, "text": b"this is no stream of frames"}
     for name, content in inputs.items():
         with open(name, "wb") as file:

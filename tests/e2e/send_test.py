@@ -116,6 +116,7 @@ def main():
         check_other_sources(sending, archive, expected)
         check_fstrm_capture(sending, archive, expected)
         check_pace(sending)
+        Capture.remove_queues(folder)
 
 
 if __name__ == "__main__":

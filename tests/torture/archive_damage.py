@@ -8,10 +8,9 @@ import os
 import random
 import shutil
 import sys
-import tempfile
 
 from archives import make_archive, read_marks, rows_of, run
-from capturing import CONTENT_TYPE, START, Capture, control, frames_in, mark_of
+from capturing import CONTENT_TYPE, START, Capture, control, frames_in, mark_of, run_works
 from sealed import blocks_of, payloads_of_block
 
 MIB = 1 << 20
@@ -270,17 +269,7 @@ def no_archive(program, folder, rng):
 def main():
     program, times = sys.argv[1], int(sys.argv[2])
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1 << 30)
-    total = 0
-    for i in range(times):
-        for work in sealed, hot, ledgers, garbage, no_archive:
-            folder = tempfile.mkdtemp(prefix="tapline-damage-")
-            try:
-                total += work(program, folder, random.Random(seed + i))
-            except BaseException:
-                print(f"{work.__name__} {i} (seed {seed + i}), files kept in {folder}", file=sys.stderr)
-                raise
-            shutil.rmtree(folder)
-            shutil.rmtree(Capture.queue_folder(folder), ignore_errors=True)
+    total = run_works(program, [sealed, hot, ledgers, garbage, no_archive], times, seed, "tapline-damage-")
     print(f"{times} rounds of damaged archives, {total} frames, all that were whole were read")
 
 

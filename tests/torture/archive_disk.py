@@ -10,11 +10,10 @@ import random
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 from archives import Books, OtherPeer, fill, make_archive, push_some, read_marks, rows_of, run, verify
-from capturing import Capture
+from capturing import Capture, run_works
 
 MIB = 1 << 20
 CALLS = "write fsync rename open link unlink mkdir fallocate truncate".split()
@@ -259,17 +258,7 @@ def main():
     works = [well_again, bad_until_the_end, random_faults, slow, nth_fault]
     if may_mount():
         works += [full, read_only]
-    total = 0
-    for i in range(times):
-        for work in works:
-            folder = tempfile.mkdtemp(prefix="tapline-disk-")
-            try:
-                total += work(program, folder, random.Random(seed + i))
-            except BaseException:
-                print(f"{work.__name__} {i} (seed {seed + i}), files kept in {folder}", file=sys.stderr)
-                raise
-            shutil.rmtree(folder)
-            shutil.rmtree(Capture.queue_folder(folder), ignore_errors=True)
+    total = run_works(program, works, times, seed, "tapline-disk-")
     print(f"{times} rounds on bad disks, {total} frames, each found exactly once"
           + ("" if len(works) == 7 else "; nothing could be mounted here, so without a full and a read-only one"))
 

@@ -159,8 +159,10 @@ def rows_of(archive):
 
 
 def verify(program, archive):
+    """Finds no damage. Returns what it says."""
     done = run([program, "verify", archive], None)
     assert done.returncode == 0, f"verify: status {done.returncode}\n{(done.stdout + done.stderr).decode()}"
+    return done.stdout.decode()
 
 
 def frames_until_torn(path):

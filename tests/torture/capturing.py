@@ -2,13 +2,18 @@
 and the check that files hold exactly the frames they must."""
 
 import ctypes
+import glob
 import os
+import random
 import re
 import select
+import shutil
 import signal
 import socket
 import struct
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 
@@ -94,6 +99,12 @@ class Capture:
         path = "/dev/shm/tapline-test-" + "-".join(folder.strip("/").split("/"))
         os.makedirs(path, exist_ok=True)
         return path
+
+    @staticmethod
+    def remove_queues(folder):
+        """Those of captures in a folder, and in folders in it."""
+        for path in glob.glob(Capture.queue_folder(folder) + "*"):
+            shutil.rmtree(path)
 
     def log(self):
         with open(self.log_path, "rb") as log:
@@ -309,3 +320,19 @@ def books_of(log):
 
 def select_writable(peers, seconds):
     return select.select([], [peer.socket for peer in peers], [], seconds)[1]
+
+
+def run_works(program, works, times, seed, prefix):
+    """Runs each work so many times, in a folder of its own that is kept if it fails. Returns the sum of what they return."""
+    total = 0
+    for i in range(times):
+        for work in works:
+            folder = tempfile.mkdtemp(prefix=prefix)
+            try:
+                total += work(program, folder, random.Random(seed + i))
+            except BaseException:
+                print(f"{work.__name__} {i} (seed {seed + i}), files kept in {folder}", file=sys.stderr)
+                raise
+            shutil.rmtree(folder)
+            Capture.remove_queues(folder)
+    return total

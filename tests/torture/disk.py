@@ -5,11 +5,9 @@ writes the rest. N rounds of both."""
 
 import random
 import resource
-import shutil
 import sys
-import tempfile
 
-from capturing import Capture, Peer, await_until, check_frames, select_writable
+from capturing import Capture, Peer, await_until, check_frames, run_works, select_writable
 
 SPACE = 1 << 20
 
@@ -94,17 +92,7 @@ def full_queue(program, folder, rng):
 def main():
     program, times = sys.argv[1], int(sys.argv[2])
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1 << 30)
-    total = 0
-    for i in range(times):
-        for work in space_again, full_until_the_end, full_queue:
-            folder = tempfile.mkdtemp(prefix="tapline-disk-")
-            try:
-                total += work(program, folder, random.Random(seed + i))
-            except BaseException:
-                print(f"{work.__name__} {i} (seed {seed + i}), files kept in {folder}", file=sys.stderr)
-                raise
-            shutil.rmtree(folder)
-            shutil.rmtree(Capture.queue_folder(folder))
+    total = run_works(program, [space_again, full_until_the_end, full_queue], times, seed, "tapline-disk-")
     print(f"{times} times a full disk, {total} frames, each found exactly once")
 
 

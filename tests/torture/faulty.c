@@ -2,10 +2,12 @@
  * Invariant: calls on other files, and all calls while no fault is due, are the system's own.
  *
  *     FAULTY_FOLDER  the folder (a path prefix)
- *     FAULTY_CALLS   which calls, "write fsync rename open": a set of words; all of them if it is absent
+ *     FAULTY_CALLS   which calls, "write fsync rename open link unlink mkdir fallocate truncate": a set of
+ *                    words; all of them if it is absent
  *     FAULTY_SWITCH  faults are due only while this file exists; always if it is absent
- *     FAULTY_NTH     only the n-th call is faulty, and all behind it if FAULTY_AFTER is set
+ *     FAULTY_NTH     only the n-th call is faulty
  *     FAULTY_CHANCE  each is faulty with this chance, in percent
+ *     FAULTY_SEED    which ones those are; by default it differs from run to run
  *     FAULTY_ERRNO   the error, 28 (ENOSPC) or 5 (EIO); 0: the call is carried out
  *     FAULTY_SLEEP   milliseconds that a faulty call takes
  *     FAULTY_COUNT   a file that gets a byte for each faulty call */
@@ -70,7 +72,7 @@ static bool is_due(void)
         return false;
     unsigned long number = atomic_fetch_add(&calls, 1) + 1;
     if (nth)
-        return number == nth || (number > nth && getenv("FAULTY_AFTER"));
+        return number == nth;
     /* Knuth's MMIX generator, with its high bits. */
     unsigned long random = atomic_load(&state);
     if (random == 0)
@@ -197,32 +199,27 @@ int mkdirat(int fd, const char *name, mode_t mode)
 }
 
 /* Of these only what makes a file. */
+static int open_at(int fd, const char *name, int flags, mode_t mode)
+{
+    return (flags & O_CREAT) && fails("open", fd, name) ? -1 : REAL(openat)(fd, name, flags, mode);
+}
+
 int open(const char *name, int flags, ...)
 {
-    mode_t mode = 0;
+    va_list arguments;
 
-    if (flags & (O_CREAT)) {
-        va_list arguments;
-        va_start(arguments, flags);
-        mode = va_arg(arguments, mode_t);
-        va_end(arguments);
-        if (fails("open", AT_FDCWD, name))
-            return -1;
-    }
-    return REAL(open)(name, flags, mode);
+    va_start(arguments, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    return open_at(AT_FDCWD, name, flags, mode);
 }
 
 int openat(int fd, const char *name, int flags, ...)
 {
-    mode_t mode = 0;
+    va_list arguments;
 
-    if (flags & (O_CREAT)) {
-        va_list arguments;
-        va_start(arguments, flags);
-        mode = va_arg(arguments, mode_t);
-        va_end(arguments);
-        if (fails("open", fd, name))
-            return -1;
-    }
-    return REAL(openat)(fd, name, flags, mode);
+    va_start(arguments, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    return open_at(fd, name, flags, mode);
 }

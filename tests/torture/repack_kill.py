@@ -12,13 +12,9 @@ import sys
 import tempfile
 import time
 
+from archives import run, verify
+
 KILLS_EACH = 10  # of one archive
-
-
-def run(*command, expected=0):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    assert done.returncode == expected, f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout.decode()}"
-    return done.stdout
 
 
 def options(rng):
@@ -46,12 +42,12 @@ class Archive:
         self.grow()
 
     def dump(self):
-        return run(self.tool, "dump", self.path)
+        return run([self.tool, "dump", self.path]).stdout
 
     def grow(self):
         """Some more segments, as a packer would add."""
         first, self.origins = self.origins + 1, self.origins + self.rng.randint(3, 12)
-        run(self.tool, "make", self.path, str(self.rng.randrange(1 << 30)), str(first), str(self.origins))
+        run([self.tool, "make", self.path, str(self.rng.randrange(1 << 30)), str(first), str(self.origins)])
         self.content = self.dump()
 
     def repack(self, chosen):
@@ -76,14 +72,12 @@ class Archive:
 
     def check(self):
         assert self.dump() == self.content, "the archive holds something else"
-        run(self.program, "verify", self.path)
+        verify(self.program, self.path)
 
     def check_tidied(self):
-        process = self.repack(["--merge", "1GiB"])
-        _, said = process.communicate()
-        assert process.returncode == 0, said.decode()
-        found = run(self.program, "verify", self.path)
-        assert b"note:" not in found, found.decode()
+        run([self.program, "repack", "--merge", "1GiB", self.path])
+        found = verify(self.program, self.path)
+        assert "note:" not in found, found
         left = files(self.path)
         days = len([name for name in os.listdir(self.path) if name[:4].isdigit()])
         assert len(left) == days, f"{days} days in {left}"

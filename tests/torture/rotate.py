@@ -4,13 +4,11 @@ frames in all of them are those that were sent, and files that were there before
 
 import os
 import random
-import shutil
 import signal
 import sys
-import tempfile
 import time
 
-from capturing import Capture, Peer, await_until, check_frames, select_writable
+from capturing import Capture, Peer, await_until, check_frames, run_works, select_writable
 
 
 def send_some(peers, rng, size):
@@ -96,17 +94,7 @@ def moved_away(program, folder, rng):
 def main():
     program, times = sys.argv[1], int(sys.argv[2])
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1 << 30)
-    total = 0
-    for i in range(times):
-        for work in by_size, by_time, by_signal, moved_away:
-            folder = tempfile.mkdtemp(prefix="tapline-rotate-")
-            try:
-                total += work(program, folder, random.Random(seed + i))
-            except BaseException:
-                print(f"{work.__name__} {i} (seed {seed + i}), files kept in {folder}", file=sys.stderr)
-                raise
-            shutil.rmtree(folder)
-            shutil.rmtree(Capture.queue_folder(folder))
+    total = run_works(program, [by_size, by_time, by_signal, moved_away], times, seed, "tapline-rotate-")
     print(f"{times} rounds of rotation, {total} frames, each found exactly once")
 
 

@@ -9,18 +9,14 @@ capture at its end: every frame of the first archive is in the second."""
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-from capturing import CONTENT_TYPE, START, STOP, Capture, Peer, await_until, control, frame, frames_in, mark_of
-
-
-def marks_in(program, archive):
-    raw = subprocess.run([program, "read", "--format", "raw", archive], stdout=subprocess.PIPE, check=True).stdout
-    return [mark_of(payload) for payload in frames_in(raw, archive)]
+from archives import read_marks
+from capturing import CONTENT_TYPE, START, STOP, Capture, Peer, await_until, control, frame, run_works
 
 
 class Collector:
@@ -39,9 +35,9 @@ class Collector:
         """What happens to it once."""
         kind = self.rng.random()
         if kind < 0.25:
-            self.capture.process.send_signal(19)  # STOP
+            self.capture.process.send_signal(signal.SIGSTOP)
             time.sleep(self.rng.random() * 0.05)
-            self.capture.process.send_signal(18)  # CONT
+            self.capture.process.send_signal(signal.SIGCONT)
             return
         if kind < 0.8:
             self.capture.kill()
@@ -52,7 +48,7 @@ class Collector:
 
     def marks(self):
         assert self.capture.stop() == 0, self.capture.log()
-        return marks_in(self.program, self.archive)
+        return read_marks(self.program, self.archive)
 
 
 def start(program, log, *arguments):
@@ -123,7 +119,7 @@ def killed_relay(program, folder, rng):
         time.sleep(rng.random() * 0.3)
         if rng.random() < 0.3:
             collector.trouble()
-        relay.send_signal(rng.choice([9, 9, 9, 15]))
+        relay.send_signal(rng.choice([signal.SIGKILL] * 3 + [signal.SIGTERM]))
         await_until(lambda: relay.poll() is not None, "the relay does not end")
     feeder.join()
     last = start(program, log, *arguments)
@@ -134,13 +130,8 @@ def killed_relay(program, folder, rng):
 
 def main():
     program, rounds = os.path.abspath(sys.argv[1]), int(sys.argv[2])
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1 << 32)
-    rng, frames = random.Random(seed), 0
-    print(f"seed {seed}", flush=True)
-    for i in range(rounds):
-        for work in (troubled_collector, killed_relay):
-            with tempfile.TemporaryDirectory(prefix="tapline-") as folder:
-                frames += work(program, folder, rng)
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1 << 30)
+    frames = run_works(program, [troubled_collector, killed_relay], rounds, seed, "tapline-send-")
     print(f"{rounds} rounds, {frames} frames: none is missing")
 
 

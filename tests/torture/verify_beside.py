@@ -4,26 +4,17 @@ Nothing is ever called damaged, and in the end every frame that was kept is ther
 
 import os
 import random
-import shutil
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 
-from capturing import Capture, Peer, select_writable
-
-
-def verify(program, archive):
-    done = subprocess.run([program, "verify", archive], capture_output=True, check=False)
-    assert done.returncode == 0, f"verify:\n{done.stdout.decode()}{done.stderr.decode()}"
-    return done.stdout.decode()
+from archives import run, verify
+from capturing import Capture, Peer, run_works, select_writable
 
 
 def repack(program, archive, rng):
     chosen = rng.choice([["--merge", "300KiB"], ["--merge", "1GiB"], ["--level", "1"], ["--level", "4", "--merge", "1MiB"]])
-    done = subprocess.run([program, "repack", *chosen, archive], capture_output=True, check=False)
-    assert done.returncode == 0, f"repack:\n{done.stdout.decode()}{done.stderr.decode()}"
+    run([program, "repack", *chosen, archive])
 
 
 class Traffic(threading.Thread):
@@ -85,8 +76,13 @@ def beside(program, archive, rng, capture, is_killed):
 
 
 def frames_of(tool, archive):
-    dumped = subprocess.run([tool, "dump", archive], capture_output=True, check=True).stdout
-    return sum(1 for line in dumped.splitlines() if line[:1].isdigit())
+    """Those in sealed segments."""
+    return sum(1 for line in run([tool, "dump", archive]).stdout.splitlines() if line[:1].isdigit())
+
+
+def frames_said(verified):
+    """The number in the last line of `verify`."""
+    return int(verified.splitlines()[-1].split("frames: ")[1].split(",")[0])
 
 
 def one_round(program, folder, rng):
@@ -97,13 +93,9 @@ def one_round(program, folder, rng):
         last = Capture(program, folder, archive=archive).ready()
         assert last.stop() == 0, last.log()
         verify(program, archive)
-    before = None
-    for line in verify(program, archive).splitlines() if os.path.exists(archive) else []:
-        before = line
+    kept = frames_said(verify(program, archive)) if os.path.exists(archive) else 0
     sent = one_run(program, folder, archive, rng, False)
-    said = verify(program, archive).splitlines()[-1]
-    total = int(said.split("frames: ")[1].split(",")[0])
-    kept = int(before.split("frames: ")[1].split(",")[0]) if before else 0
+    total = frames_said(verify(program, archive))
     assert total == kept + sent, f"{kept} frames, then {sent}, and now {total}"
     assert frames_of(tool, archive) <= total
     return sent
@@ -112,16 +104,7 @@ def one_round(program, folder, rng):
 def main():
     program, times = sys.argv[1], int(sys.argv[2])
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1 << 30)
-    sent = 0
-    for i in range(times):
-        folder = tempfile.mkdtemp(prefix="tapline-verify-")
-        try:
-            sent += one_round(program, folder, random.Random(seed + i))
-        except Exception:
-            print(f"round {i} (seed {seed + i}): files kept in {folder}", file=sys.stderr)
-            raise
-        shutil.rmtree(folder)
-        shutil.rmtree(Capture.queue_folder(folder))
+    sent = run_works(program, [one_round], times, seed, "tapline-verify-")
     print(f"{times} rounds, {sent} frames: never a false alarm, and none was lost")
 
 

@@ -25,8 +25,8 @@ struct fstrm_rdwr *fstrm_rdwr_init(void *object);
 /* Returns what the object's `destroy` says, success if it has none. */
 fstrm_res fstrm_rdwr_destroy(struct fstrm_rdwr **rdwr);
 
-/* These call the function of the object, and fail if it is not set. fstrm_rdwr_close, _read and _write fail
- * as well while it is not open. */
+/* These call the function of the object, and fail if it is not set. While it is not open fstrm_rdwr_read and
+ * _write fail as well, and fstrm_rdwr_close succeeds without calling anything. */
 fstrm_res fstrm_rdwr_open(struct fstrm_rdwr *rdwr);
 fstrm_res fstrm_rdwr_close(struct fstrm_rdwr *rdwr);
 fstrm_res fstrm_rdwr_read(struct fstrm_rdwr *rdwr, void *data, size_t size);

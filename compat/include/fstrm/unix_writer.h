@@ -8,7 +8,8 @@ void fstrm_unix_writer_options_destroy(struct fstrm_unix_writer_options **option
 /* Copies the path; NULL takes it back. */
 void fstrm_unix_writer_options_set_socket_path(struct fstrm_unix_writer_options *options, const char *path);
 
-/* How long the peer may take to answer READY and STOP, in milliseconds: 5000 unless it is set, 0 for ever. */
+/* How long the peer may take to accept the connection and to answer READY and STOP, in milliseconds: 5000
+ * unless it is set, 0 for ever. */
 void fstrm_unix_writer_options_set_read_timeout(struct fstrm_unix_writer_options *options,
                                                 unsigned milliseconds);
 
