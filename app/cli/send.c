@@ -90,14 +90,6 @@ static bool rest(struct sending *sending)
 
 /* Frames ------------------------------------------------------------------------------------------------- */
 
-static uint64_t clock_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* When it was recorded: its arrival if that is known, else its own time; in nanoseconds. */
 static uint64_t recorded_at(const struct record *record)
 {
@@ -116,7 +108,7 @@ static void keep_pace(struct sending *sending, const struct record *record)
 {
     if (pace_is_full_speed(&sending->pace))
         return;
-    uint64_t now = clock_ns(), due = pace_due(&sending->pace, now, recorded_at(record));
+    uint64_t now = process_clock_ns(), due = pace_due(&sending->pace, now, recorded_at(record));
     if (due <= now)
         return;
     if ((due - now) / 1000000 > REST_MS && send_begun_ms(sending->send) && !send_settle(sending->send))

@@ -3,6 +3,7 @@
 #include "generate/generate.h"
 
 #include "generate/truth.h"
+#include "process/clock.h"
 #include "process/log.h"
 
 #include <errno.h>
@@ -30,25 +31,17 @@ struct run {
     uint64_t duration; /* nanoseconds */
 };
 
-static uint64_t monotonic(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
-}
-
 /* Waits until real time is where virtual time is, `at` after the start; what was put before is out by then.
  */
 static bool pace(struct run *run, uint64_t at)
 {
-    uint64_t now = monotonic() - run->real;
+    uint64_t now = process_clock_ns() - run->real;
 
     if (at < now + SLEEP_LEAST)
         return true;
     if (!run->sink->flush(run->sink))
         return false;
-    for (; now < at && !*run->options->stop; now = monotonic() - run->real) {
+    for (; now < at && !*run->options->stop; now = process_clock_ns() - run->real) {
         uint64_t rest = at - now < SLEEP_MOST ? at - now : SLEEP_MOST;
         struct timespec sleep = {.tv_sec = 0, .tv_nsec = (long)rest};
         clock_nanosleep(CLOCK_MONOTONIC, 0, &sleep, NULL);
@@ -176,7 +169,7 @@ int generate_run(const struct generate_options *options)
     bool is_done = false;
 
     if (open_names(&run) && open_traffic(&run) && open_truth(&run) && (run.sink = open_sink(options))) {
-        run.real = monotonic();
+        run.real = process_clock_ns();
         is_done = put_messages(&run);
         is_done = is_done && run.sink->finish(run.sink);
         is_done = write_truth(&run) && is_done;

@@ -27,6 +27,7 @@ struct source {
     struct sort *sort;           /* or NULL */
     struct tl_time last;         /* sorting: of the frame before; who has no time stays behind it */
     uint64_t untimed;            /* frames left out because they have none */
+    uint64_t unsorted;           /* frames given out at once, because there was no memory for the window */
     bool is_ended;               /* there is nothing more to be read */
     bool is_over;                /* and nothing more to be given out */
     struct record_origin origin; /* of a file's or a live frame */
@@ -249,26 +250,29 @@ static void next_timed(struct source *source, struct source_item *item, struct t
 static bool say_last(struct source *source, struct source_item *item)
 {
     uint64_t late = source->sort ? sort_late(source->sort) : 0;
+    const char *name = "--sort time";
 
-    if (source->untimed)
+    if (source->untimed) {
+        name = "--since, --until";
         snprintf(source->text, sizeof(source->text), "frames without any time, left out: %llu",
                  (unsigned long long)source->untimed);
-    else if (late)
+        source->untimed = 0;
+    } else if (source->unsorted) {
+        snprintf(source->text, sizeof(source->text),
+                 "frames that stand where they came, for want of memory: %llu",
+                 (unsigned long long)source->unsorted);
+        source->unsorted = 0;
+    } else if (late) {
         snprintf(
             source->text, sizeof(source->text),
             "frames that come too late to be put in their place, which is more than %zu MiB before: %llu",
             SORT_SIZE >> 20, (unsigned long long)late);
-    else
-        return false;
-    *item = (struct source_item){.kind = SOURCE_NOTICE,
-                                 .name = source->untimed ? "--since, --until" : "--sort time",
-                                 .text = source->text};
-    if (source->untimed) {
-        source->untimed = 0;
-    } else {
         sort_free(source->sort);
         source->sort = NULL;
+    } else {
+        return false;
     }
+    *item = (struct source_item){.kind = SOURCE_NOTICE, .name = name, .text = source->text};
     return true;
 }
 
@@ -282,7 +286,9 @@ static bool take_sorted(struct source *source, struct source_item *item)
 static bool put_sorted(struct source *source, const struct source_item *item, struct tl_time time)
 {
     source->last = time;
-    return sort_put(source->sort, item, time);
+    bool is_put = sort_put(source->sort, item, time);
+    source->unsorted += !is_put;
+    return is_put;
 }
 
 static void next_by_time(struct source *source, struct source_item *item)

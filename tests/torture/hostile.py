@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-from capturing import (ACCEPT, CONTENT_TYPE, FINISH, READY, START, STOP, Capture, Peer, await_until, books_of, check_frames,
+from capturing import (ACCEPT, CONTENT_TYPE, READY, START, STOP, Capture, Peer, await_until, books_of, check_frames,
                        control, frame)
 
 READY_FRAME, START_FRAME, STOP_FRAME = control(READY, CONTENT_TYPE), control(START, CONTENT_TYPE), control(STOP)
