@@ -13,6 +13,7 @@ void record_open(struct record *ret_record, struct tl_bytes frame, uint64_t offs
     ret_record->frame = frame;
     ret_record->offset = offset;
     ret_record->origin = NULL;
+    ret_record->pair = RECORD_NOT_PAIRED;
     ret_record->status = tl_dnstap_decode(frame, &ret_record->dnstap, &ret_record->error);
     if (ret_record->status != TL_OK)
         ret_record->dnstap = nothing;

@@ -19,10 +19,19 @@ struct record_origin {
     uint64_t arrived_ms;       /* the same of the record's arrival */
 };
 
+/* What a record is of an exchange, if somebody has looked (record/pair). */
+enum record_pair {
+    RECORD_NOT_PAIRED,
+    RECORD_ANSWERED,   /* both halves are in it */
+    RECORD_UNANSWERED, /* a query for which no response was seen */
+    RECORD_UNASKED,    /* a response for which no query was seen */
+};
+
 struct record {
     struct tl_bytes frame;              /* payload of the data frame */
     uint64_t offset;                    /* of the frame in its (uncompressed) stream */
     const struct record_origin *origin; /* borrowed; NULL: nobody asked for it */
+    enum record_pair pair;
 
     enum tl_status status;        /* TL_OK, or why `frame` is no dnstap; then `dnstap` is empty */
     struct tl_dnstap_error error; /* where, and in which field; means nothing while `status` is TL_OK */

@@ -1,0 +1,83 @@
+/* record/field: everything a record can be asked for, by name. fields.def is the one table behind filters,
+ * --fields, the list of fields and the manual. */
+#ifndef RECORD_FIELD_H
+#define RECORD_FIELD_H
+
+#include "record/look.h"
+
+enum field_kind {
+    FIELD_NUMBER,   /* value.number */
+    FIELD_SIZE,     /* value.number, in bytes */
+    FIELD_WORD,     /* value.number, for which there may be a word: NXDOMAIN, AAAA, CLIENT_QUERY */
+    FIELD_FLAGS,    /* value.number, a set of bits that have words: qr, aa, tc */
+    FIELD_NAME,     /* value.bytes, uncompressed wire form */
+    FIELD_ADDRESS,  /* value.bytes, 4 or 16 of them (v4-mapped ones as they are) */
+    FIELD_TEXT,     /* value.bytes, any */
+    FIELD_TIME,     /* value.time */
+    FIELD_DURATION, /* value.number, in nanoseconds */
+};
+
+enum field {
+#define FIELD(id, name, kind, many, json, sentence) FIELD_##id,
+#include "record/fields.def"
+#undef FIELD
+    FIELDS
+};
+
+struct field_description {
+    const char *name; /* "client.port" */
+    enum field_kind kind;
+    bool is_many;         /* a record may have several values */
+    const char *json;     /* where `--format json` has it, as a path of jq; NULL: nowhere */
+    const char *sentence; /* for the list and the manual */
+};
+
+/* Static memory. */
+const struct field_description *field_describe(enum field field);
+
+/* The field called `name`, exactly. False if none is. */
+bool field_parse(struct tl_bytes name, enum field *ret_field);
+
+/* The field whose name is nearest to `name`, for "did you mean"; FIELDS if none is near. */
+enum field field_nearest(struct tl_bytes name);
+
+struct field_value {
+    union {
+        uint64_t number;
+        struct tl_bytes
+            bytes; /* of the record, of the look, or of the `at`: valid until the next call for either */
+        struct tl_time time;
+    };
+};
+
+/* Where the values of one field stand; all zero before the first. */
+struct field_at {
+    unsigned done;
+    struct tl_dns_cursor records;
+    struct tl_bytes options;
+    uint8_t name[TL_DNS_NAME_SIZE_MAX];
+};
+
+/* Sets `at` to before the first value (cheaper than zeroing all of it). */
+static inline void field_begin(struct field_at *at)
+{
+    at->done = 0;
+}
+
+/* The next value of the field. False: there is none (any more). No allocation; the message is walked only if
+ * the field needs it. A walk that comes upon a fault ends there. */
+bool field_next(struct look *look, enum field field, struct field_at *at, struct field_value *ret_value);
+
+/* Words of a FIELD_WORD or FIELD_FLAGS field. ----------------------------------------------------------- */
+
+#define FIELD_WORD_SIZE 32
+
+/* The word for `number` (of FLAGS: of one bit), or its number in decimal, into `ret_text`; returns its
+ * length. */
+size_t field_word_print(enum field field, uint64_t number, char ret_text[FIELD_WORD_SIZE]);
+
+/* The number of a word, case-insensitive, or of a plain number. Of `type` also dnstap-read's two letters.
+ * False if it is none. */
+bool field_word_parse(enum field field, struct tl_bytes text, uint64_t *ret_number);
+
+#endif
