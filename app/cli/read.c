@@ -143,7 +143,8 @@ static int run(struct read_request *request)
         process_log("%s", text);
         return CLI_TROUBLE;
     }
-    reading.print = print_new(STDOUT_FILENO, request->format, request->span.utc);
+    reading.print = print_new(
+        &(struct print_options){.fd = STDOUT_FILENO, .format = request->format, .utc = request->span.utc});
     if (reading.print)
         status = read_records(&reading, waits);
     else
