@@ -52,8 +52,6 @@ static enum tl_status put_frame(struct reading *reading, const struct source_ite
     if (reading->request->source.origin)
         record.origin = item->origin;
     if (__builtin_expect(record.status != TL_OK, 0)) {
-        if (source_suspect(reading->source))
-            return TL_OK; /* the source says what it was instead */
         report_undecodable(report, item, &record);
     }
     if (report_progress_is_due(report))
