@@ -62,8 +62,8 @@ static bool give_latency(const struct record *record, struct field_value *ret_va
         response.seconds < query.seconds ||
         (response.seconds == query.seconds && response.nanoseconds < query.nanoseconds))
         return false;
-    /* Of seconds below TL_TIME_SECONDS_MAX this may wrap in 585 years, and then means nothing. */
-    return response.seconds - query.seconds < UINT64_MAX / 1000000000 - 1 &&
+    /* 64 bits hold 584 years of nanoseconds. */
+    return response.seconds - query.seconds < UINT64_MAX / 1000000000 &&
            GIVE(number,
                 (response.seconds - query.seconds) * 1000000000 + response.nanoseconds - query.nanoseconds);
 }
