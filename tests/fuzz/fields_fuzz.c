@@ -78,6 +78,7 @@ static void check_field(const struct record *record, struct look *look, enum fie
     struct field_at at;
     size_t count = 0;
 
+    memset(&at, 0xee, sizeof(at));
     field_begin(&at);
     while (field_next(look, field, &at, &value)) {
         demand(++count <= (field_describe(field)->is_many ? record->frame.size : 1));
