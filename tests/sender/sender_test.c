@@ -230,7 +230,9 @@ static void statistics_are_also_a_file(void **state)
     tl_sender_statistics(sender, &all);
     size_t length = tl_sender_statistics_print(&all, text, sizeof(text));
     assert_int_equal(strlen(text), length);
-    assert_string_equal(test_folder_text(&folder, "statistics"), text);
+    const char *counts = strstr(test_folder_text(&folder, "statistics"), "submitted ");
+    assert_non_null(counts); /* behind whose they are */
+    assert_string_equal(counts, text);
     assert_false(test_folder_has(&folder, "statistics.new"));
     assert_non_null(strstr(text, "submitted 17\naccepted 17\ndropped_full 0\n"));
     assert_non_null(strstr(text, "\n0.sent 17\n"));

@@ -106,6 +106,7 @@ static void nonsense_is_refused_and_leaves_nothing(void **state)
         {"tapline-sender 1\nsubmitted 99999999999999999999999\n", TL_BAD_TEXT},
         {"tapline-sender 1\n0.error 2147483648\n", TL_BAD_TEXT},
         {"tapline-sender 1\nwritten yesterday\n", TL_BAD_TEXT},
+        {"tapline-sender 1\nwritten 9999-12-31T23:59:59-01:00\n", TL_BAD_TEXT},
         {"tapline-sender 1\npid 1", TL_TRUNCATED},
     };
 
