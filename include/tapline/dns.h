@@ -136,6 +136,12 @@ TL_API enum tl_status tl_dns_name_parse(struct tl_bytes text, uint8_t ret_name[T
 TL_API enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
                                          struct tl_builder *builder);
 
+/* The same, with the hex and base64 of keys, digests, signatures and unknown rdata in words of 56 characters,
+ * as BIND prints whole messages. */
+TL_API enum tl_status tl_dns_rdata_print_words(const struct tl_dns *message,
+                                               const struct tl_dns_record *record,
+                                               struct tl_builder *builder);
+
 /* Words for numbers ------------------------------------------------------------------------------------- */
 
 /* Longest text these functions write, with the NUL. */

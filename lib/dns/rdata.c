@@ -112,7 +112,7 @@ static bool is_without_rdata(const struct tl_dns *message, const struct tl_dns_r
 }
 
 static struct rdata rdata_of(const struct tl_dns *message, const struct tl_dns_record *record,
-                             struct tl_builder *builder)
+                             struct tl_builder *builder, bool in_words)
 {
     size_t end = (size_t)(record->rdata.data - message->wire.data) + record->rdata.size;
     struct rdata rdata = {
@@ -120,6 +120,7 @@ static struct rdata rdata_of(const struct tl_dns *message, const struct tl_dns_r
         .out = builder,
         .text = builder->at,
         .wire = tl_bytes(message->wire.data, end),
+        .in_words = in_words,
     };
     return rdata;
 }
@@ -130,8 +131,8 @@ static bool is_whole(const struct rdata *rdata)
     return rdata->in.status == TL_OK && tl_cursor_left(&rdata->in) == 0;
 }
 
-enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
-                                  struct tl_builder *builder)
+static enum tl_status print(const struct tl_dns *message, const struct tl_dns_record *record,
+                            struct tl_builder *builder, bool in_words)
 {
     const char *form = form_of(record->type, record->rclass);
     uint8_t *start = builder->at;
@@ -142,13 +143,13 @@ enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_
         return builder->status;
     if (is_without_rdata(message, record))
         return TL_OK;
-    rdata = rdata_of(message, record, builder);
+    rdata = rdata_of(message, record, builder, in_words);
     for (const char *letter = form; *letter; letter++)
         fields[(unsigned char)*letter](&rdata);
     if (!*form || (rdata.is_unknown && is_whole(&rdata))) {
         builder->at = start;
         builder->status = TL_OK;
-        rdata = rdata_of(message, record, builder);
+        rdata = rdata_of(message, record, builder, in_words);
         put_unknown(&rdata);
     }
     status = is_whole(&rdata) ? builder->status : TL_BAD_RDATA;
@@ -157,4 +158,16 @@ enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_
     if (status == TL_BAD_RDATA)
         builder->status = TL_OK;
     return status;
+}
+
+enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
+                                  struct tl_builder *builder)
+{
+    return print(message, record, builder, false);
+}
+
+enum tl_status tl_dns_rdata_print_words(const struct tl_dns *message, const struct tl_dns_record *record,
+                                        struct tl_builder *builder)
+{
+    return print(message, record, builder, true);
 }
