@@ -52,8 +52,6 @@ static enum tl_status put_frame(struct reading *reading, const struct source_ite
     if (reading->request->source.origin)
         record.origin = item->origin;
     if (__builtin_expect(record.status != TL_OK, 0)) {
-        if (source_suspect(reading->source))
-            return TL_OK; /* the source says what it was instead */
         report_undecodable(report, item, &record);
     }
     if (report_progress_is_due(report))
@@ -143,7 +141,8 @@ static int run(struct read_request *request)
         process_log("%s", text);
         return CLI_TROUBLE;
     }
-    reading.print = print_new(STDOUT_FILENO, request->format, request->span.utc);
+    reading.print = print_new(
+        &(struct print_options){.fd = STDOUT_FILENO, .format = request->format, .utc = request->span.utc});
     if (reading.print)
         status = read_records(&reading, waits);
     else

@@ -471,8 +471,3 @@ void files_next(struct files *files, struct source_item *item)
         step = LIKELY(files->fd >= 0) ? read_on(files, item) : open_next(files, item);
     } while (step == STEP_AGAIN);
 }
-
-bool files_suspect(struct files *files)
-{
-    return files->fd >= 0 && framing_suspect(&files->framing);
-}

@@ -45,8 +45,7 @@ struct files {
 void files_init(struct files *files, const struct source_options *options);
 void files_done(struct files *files);
 
-/* As source_next and source_suspect. */
+/* As source_next. */
 void files_next(struct files *files, struct source_item *ret_item);
-bool files_suspect(struct files *files);
 
 #endif

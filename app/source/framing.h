@@ -61,11 +61,9 @@ struct framing {
 /* Begins at the first byte of what the window gives. */
 void framing_open(struct framing *framing, struct window *window, uint32_t frame_limit);
 
-/* The next item but for its name. */
+/* The next item but for its name. A frame that does not look like one (plausible_payload) is given out only
+ * if what follows it does: then it is merely undecodable. */
 enum framing_step framing_next(struct framing *framing, struct source_item *ret_item);
-
-/* See source_suspect. The slices of the last item stay valid. */
-bool framing_suspect(struct framing *framing);
 
 /* Is STOP the last that was read? */
 bool framing_is_complete(const struct framing *framing);

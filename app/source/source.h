@@ -85,14 +85,10 @@ struct source_item {
 struct source *source_new(const struct source_options *options, char ret_text[SOURCE_TEXT_SIZE]);
 void source_free(struct source *source);
 
-/* The next item. */
+/* The next item. A frame may be one that does not decode. But if its fields do not fill it, and what follows
+ * is no plausible frame either, the framing was lost before it: then the source goes on at the next plausible
+ * one, and says so by an item. To tell it may have to wait for what follows. */
 void source_next(struct source *source, struct source_item *ret_item);
-
-/* The caller could not decode the frame it was given last. If what follows that frame is no plausible frame
- * either, the framing was lost before it: the source then takes the frame back and goes on at the next
- * plausible one, saying so by an item, and this returns true (do not print the frame). Otherwise the frame
- * stands and is merely undecodable: false. The frame stays valid. Of a pipe this waits for what follows. */
-bool source_suspect(struct source *source);
 
 /* Everything that was given out so far has reached its reader: moves the cursors behind it, but not more
  * often than every SOURCE_STORE_MS unless `at_once`. With `sort`, only at the end. 0, or -1 if one cannot be
