@@ -7,6 +7,10 @@
 #include "print/digits.h"
 #include "print/origin.h"
 
+/* Time, code, two addresses with ports, protocol, size, name, class, type, what became of the exchange, and
+ * what stands between them; rounded up. */
+#define LINE_SIZE_MAX (24 + 12 + 2 * (TL_ADDRESS_TEXT_SIZE + 12) + 16 + 24 + TL_DNS_NAME_TEXT_SIZE + 64 + 64)
+
 #define PRESENT(field) (1u << TL_DNSTAP_F_##field)
 
 #define UNKNOWN_TIME "???\?-?\?-?\? ??:??:??.???" /* escaped, since ??- is a trigraph */
@@ -185,6 +189,36 @@ static inline char *put_record(char *to, struct print_line *line, const struct r
     return put_question(put_head(to, line, record, is_query, half), half.wire);
 }
 
+static char *put_rcode(char *to, struct tl_bytes wire)
+{
+    struct tl_dns message;
+    struct tl_dns_edns edns;
+
+    if (tl_dns_open(wire, &message) != TL_OK)
+        return PUT(to, "?");
+    unsigned more = tl_dns_edns(&message, &edns) == TL_OK ? edns.extended_rcode : 0;
+    return to + tl_dns_rcode_print(more << 4 | tl_dns_rcode(&message), to);
+}
+
+/* What became of an exchange: " NOERROR 1.234ms". */
+static __attribute__((noinline)) char *put_pair(char *to, const struct record *record)
+{
+    uint64_t latency;
+
+    if (record->pair == RECORD_UNANSWERED)
+        return PUT(to, " unanswered");
+    if (record->pair == RECORD_UNASKED)
+        return PUT(to, " unasked");
+    *to++ = ' ';
+    to = put_rcode(to, record->dnstap.response_message);
+    if (!record_latency(record, &latency))
+        return PUT(to, " ?");
+    *to++ = ' ';
+    to = put_decimal(to, latency / 1000000);
+    *to++ = '.';
+    return PUT(put_three(to, latency / 1000 % 1000), "ms");
+}
+
 void print_line_put(struct print_line *line, struct print_output *output, const struct record *record)
 {
     char *to = print_room(output, PRINT_LINE_SIZE + (record->origin ? PRINT_ORIGIN_MAX : 0));
@@ -193,6 +227,8 @@ void print_line_put(struct print_line *line, struct print_output *output, const 
         to = put_record(to, line, record);
     else
         to = put_undecodable(to, record);
+    if (__builtin_expect(record->pair != RECORD_NOT_PAIRED, 0))
+        to = put_pair(to, record);
     if (__builtin_expect(record->origin != NULL, 0))
         to = print_put_origin(to, &line->arrival, record);
     *to++ = '\n';
