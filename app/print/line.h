@@ -15,12 +15,14 @@ struct print_word {
 };
 
 struct print_line {
+    bool is_coloured;
     struct print_date date;
     struct print_date arrival; /* of an origin */
     struct print_word protocols[PRINT_PROTOCOLS];
 };
 
-void print_line_init(struct print_line *line, bool utc);
+/* Coloured for a terminal: the time is dim, types have colours, and the question is bold. */
+void print_line_init(struct print_line *line, bool utc, bool is_coloured);
 
 /* Appends the line, with its origin behind it if the record has one. */
 void print_line_put(struct print_line *line, struct print_output *output, const struct record *record);
