@@ -76,8 +76,7 @@ static put_field *const fields[128] = {
     ['c'] = tl__dns_put_octal,
 };
 
-/* Empty if the rdata is to be written as that of an unknown type. */
-static const char *form_of(uint16_t type, uint16_t rclass)
+const char *tl__dns_form(uint16_t type, uint16_t rclass)
 {
     unsigned slot = types_slot(type);
 
@@ -133,7 +132,7 @@ static bool is_whole(const struct rdata *rdata)
 enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
                                   struct tl_builder *builder)
 {
-    const char *form = form_of(record->type, record->rclass);
+    const char *form = tl__dns_form(record->type, record->rclass);
     uint8_t *start = builder->at;
     struct rdata rdata;
     enum tl_status status;

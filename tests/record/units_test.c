@@ -1,7 +1,7 @@
 /* Sizes and durations as users write them. */
 #include "proof/test.h"
 
-#include "cli/units.h"
+#include "record/units.h"
 
 struct example {
     const char *text;
@@ -41,11 +41,11 @@ static void test_sizes(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(sizes); i++) {
-        assert_true(cli_parse_size(sizes[i].text, &value));
+        assert_true(record_parse_size(sizes[i].text, &value));
         assert_true(value == sizes[i].value);
     }
     for (size_t i = 0; i < COUNT(wrong_sizes); i++)
-        assert_false(cli_parse_size(wrong_sizes[i], &value));
+        assert_false(record_parse_size(wrong_sizes[i], &value));
 }
 
 static void test_durations(void **state)
@@ -54,11 +54,11 @@ static void test_durations(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(durations); i++) {
-        assert_true(cli_parse_duration(durations[i].text, &value));
+        assert_true(record_parse_duration(durations[i].text, &value));
         assert_true(value == durations[i].value);
     }
     for (size_t i = 0; i < COUNT(wrong_durations); i++)
-        assert_false(cli_parse_duration(wrong_durations[i], &value));
+        assert_false(record_parse_duration(wrong_durations[i], &value));
 }
 
 int main(void)

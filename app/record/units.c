@@ -1,5 +1,5 @@
 /* Numbers with units. Invariant: what does not fit into 64 bits is no value, never another one. */
-#include "cli/units.h"
+#include "record/units.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -50,12 +50,12 @@ static bool parse(const char *text, const struct unit *units, size_t count, uint
     return false;
 }
 
-bool cli_parse_size(const char *text, uint64_t *ret_bytes)
+bool record_parse_size(const char *text, uint64_t *ret_bytes)
 {
     return parse(text, sizes, sizeof(sizes) / sizeof(sizes[0]), ret_bytes);
 }
 
-bool cli_parse_duration(const char *text, uint64_t *ret_ms)
+bool record_parse_duration(const char *text, uint64_t *ret_ms)
 {
     return parse(text, durations, sizeof(durations) / sizeof(durations[0]), ret_ms);
 }
