@@ -111,7 +111,7 @@ static bool is_without_rdata(const struct tl_dns *message, const struct tl_dns_r
 }
 
 static struct rdata rdata_of(const struct tl_dns *message, const struct tl_dns_record *record,
-                             struct tl_builder *builder)
+                             struct tl_builder *builder, bool in_words)
 {
     size_t end = (size_t)(record->rdata.data - message->wire.data) + record->rdata.size;
     struct rdata rdata = {
@@ -119,6 +119,7 @@ static struct rdata rdata_of(const struct tl_dns *message, const struct tl_dns_r
         .out = builder,
         .text = builder->at,
         .wire = tl_bytes(message->wire.data, end),
+        .in_words = in_words,
     };
     return rdata;
 }
@@ -129,8 +130,8 @@ static bool is_whole(const struct rdata *rdata)
     return rdata->in.status == TL_OK && tl_cursor_left(&rdata->in) == 0;
 }
 
-enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
-                                  struct tl_builder *builder)
+static enum tl_status print(const struct tl_dns *message, const struct tl_dns_record *record,
+                            struct tl_builder *builder, bool in_words)
 {
     const char *form = tl__dns_form(record->type, record->rclass);
     uint8_t *start = builder->at;
@@ -141,13 +142,13 @@ enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_
         return builder->status;
     if (is_without_rdata(message, record))
         return TL_OK;
-    rdata = rdata_of(message, record, builder);
+    rdata = rdata_of(message, record, builder, in_words);
     for (const char *letter = form; *letter; letter++)
         fields[(unsigned char)*letter](&rdata);
     if (!*form || (rdata.is_unknown && is_whole(&rdata))) {
         builder->at = start;
         builder->status = TL_OK;
-        rdata = rdata_of(message, record, builder);
+        rdata = rdata_of(message, record, builder, in_words);
         put_unknown(&rdata);
     }
     status = is_whole(&rdata) ? builder->status : TL_BAD_RDATA;
@@ -156,4 +157,16 @@ enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_
     if (status == TL_BAD_RDATA)
         builder->status = TL_OK;
     return status;
+}
+
+enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
+                                  struct tl_builder *builder)
+{
+    return print(message, record, builder, false);
+}
+
+enum tl_status tl_dns_rdata_print_words(const struct tl_dns *message, const struct tl_dns_record *record,
+                                        struct tl_builder *builder)
+{
+    return print(message, record, builder, true);
 }

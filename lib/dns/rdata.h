@@ -12,6 +12,7 @@ struct rdata {
     const uint8_t *text;    /* where the text begins */
     struct tl_bytes wire;   /* the message up to the end of the rdata */
     bool is_unknown;        /* well formed, but only RFC 3597 can write it */
+    bool in_words;          /* a space after every 56 characters of a long hex or base64 */
 };
 
 typedef void put_field(struct rdata *rdata);
@@ -61,8 +62,8 @@ void tl__dns_put_base64(struct rdata *rdata, struct tl_bytes bytes);
 void tl__dns_put_escaped(struct rdata *rdata, struct tl_bytes bytes);
 void tl__dns_put_address(struct rdata *rdata, struct tl_bytes address);
 
-/* Hex and base64 of the fields that BIND breaks into words when it prints whole messages. Here they are one
- * word: this is the place for breaking them. */
+/* Hex and base64 of the fields that BIND breaks into words when it prints whole messages; in words if
+ * `in_words`. */
 void tl__dns_put_long_hex(struct rdata *rdata, struct tl_bytes bytes);
 void tl__dns_put_long_base64(struct rdata *rdata, struct tl_bytes bytes);
 

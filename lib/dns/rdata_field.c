@@ -160,9 +160,23 @@ void tl__dns_put_hex(struct rdata *rdata, struct tl_bytes bytes)
     }
 }
 
+#define WORD_SIZE 56 /* in characters */
+
+/* `size` bytes a word. */
+static void put_words(struct rdata *rdata, struct tl_bytes bytes, size_t size,
+                      void (*put)(struct rdata *rdata, struct tl_bytes bytes))
+{
+    while (rdata->in_words && bytes.size > size) {
+        put(rdata, tl_bytes(bytes.data, size));
+        tl_builder_put_u8(rdata->out, ' ');
+        bytes = tl_bytes(bytes.data + size, bytes.size - size);
+    }
+    put(rdata, bytes);
+}
+
 void tl__dns_put_long_hex(struct rdata *rdata, struct tl_bytes bytes)
 {
-    tl__dns_put_hex(rdata, bytes);
+    put_words(rdata, bytes, WORD_SIZE / 2, tl__dns_put_hex);
 }
 
 /* RFC 4648 section 4. */
@@ -185,7 +199,7 @@ void tl__dns_put_base64(struct rdata *rdata, struct tl_bytes bytes)
 
 void tl__dns_put_long_base64(struct rdata *rdata, struct tl_bytes bytes)
 {
-    tl__dns_put_base64(rdata, bytes);
+    put_words(rdata, bytes, WORD_SIZE / 4 * 3, tl__dns_put_base64);
 }
 
 /* RFC 4648 section 7, without padding. */
