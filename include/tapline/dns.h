@@ -136,6 +136,12 @@ TL_API enum tl_status tl_dns_name_parse(struct tl_bytes text, uint8_t ret_name[T
 TL_API enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
                                          struct tl_builder *builder);
 
+/* The same, with the hex and base64 of keys, digests, signatures and unknown rdata in words of 56 characters,
+ * as BIND prints whole messages. */
+TL_API enum tl_status tl_dns_rdata_print_words(const struct tl_dns *message,
+                                               const struct tl_dns_record *record,
+                                               struct tl_builder *builder);
+
 /* The `index`-th name in a record's rdata, counted from 0, in uncompressed wire form: of those that stand
  * where the record's type says that there is a name (NS, CNAME, SOA, MX, SRV, RRSIG, SVCB, ...). TL_END if
  * the type has not so many; TL_BAD_RDATA if the rdata does not have the form of its type up to the end of
