@@ -3,6 +3,7 @@
 #include "print/fields.h"
 
 #include "print/digits.h"
+#include "print/fields_json.h"
 #include "print/fields_value.h"
 #include "print/json.h"
 #include "print/json_text.h"
