@@ -37,10 +37,11 @@ static const unsigned operators[] = {
 };
 
 static const char *const kinds[] = {
-    [FIELD_KIND_NUMBER] = "a number", [FIELD_KIND_SIZE] = "a size", [FIELD_KIND_WORD] = "a word",
-    [FIELD_KIND_FLAGS] = "flags",     [FIELD_KIND_NAME] = "a name", [FIELD_KIND_ADDRESS] = "an address",
-    [FIELD_KIND_TEXT] = "text",       [FIELD_KIND_TIME] = "a time", [FIELD_KIND_DURATION] = "a duration",
-    [FIELD_KIND_RDATA] = "text",
+    [FIELD_KIND_NUMBER] = "a number",     [FIELD_KIND_SIZE] = "a size",
+    [FIELD_KIND_WORD] = "a word",         [FIELD_KIND_FLAGS] = "a set of flags",
+    [FIELD_KIND_NAME] = "a name",         [FIELD_KIND_ADDRESS] = "an address",
+    [FIELD_KIND_TEXT] = "text",           [FIELD_KIND_TIME] = "a time",
+    [FIELD_KIND_DURATION] = "a duration", [FIELD_KIND_RDATA] = "text",
 };
 
 static unsigned relations_of(const struct field_description *field)
