@@ -23,6 +23,10 @@ static void what_was_added_is_there_and_nothing_else(void **state)
         assert_int_equal(filter_table_has(&table, string_of(i, text), filter_hash(0, string_of(i, text))),
                          i % 2 == 0);
     assert_int_equal(table.count, 2500);
+    filter_table_trim(&table);
+    assert_true(filter_table_has(&table, string_of(4998, text), filter_hash(0, string_of(4998, text))));
+    assert_true(filter_table_add(&table, string_of(1, text), filter_hash(0, string_of(1, text))));
+    assert_true(filter_table_has(&table, string_of(1, text), filter_hash(0, string_of(1, text))));
     filter_table_done(&table);
     assert_false(filter_table_has(&table, string_of(2, text), filter_hash(0, string_of(2, text))));
 }
