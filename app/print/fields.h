@@ -9,7 +9,8 @@
  * form itself: in CSV and TSV a control character is \xHH (\u0085 is \xc2\x85), and so is each byte of a text
  * that is not UTF-8 and not printable ASCII; TSV writes tab, line feed, carriage return and backslash as \t,
  * \n, \r and \\ instead. In JSON they are escaped as JSON does, and a text that is not UTF-8 has, as in
- * `--format json`, a key that ends with _hex and hexadecimal; in an array it is an object with that key, "hex". */
+ * `--format json`, a key that ends with _hex and hexadecimal; in an array it is an object with that key,
+ * "hex". */
 #ifndef PRINT_FIELDS_H
 #define PRINT_FIELDS_H
 
