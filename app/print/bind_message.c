@@ -69,14 +69,14 @@ static enum bind_parsed fail(struct walk *walk, const char *fault, size_t offset
 static bool keep_text(struct bind_message *message, struct bind_rr *rr)
 {
     struct tl_builder builder = tl_builder(message->text_at, (size_t)(message->text_end - message->text_at));
-    enum tl_status status = tl_dns_bind_rdata_print(&message->dns, &rr->record, &builder);
+    enum tl_status status = tl_dns_bind_rdata_print(&message->dns, &rr->record, message->now, &builder);
 
     rr->text = message->text_at;
     rr->text_size = (uint32_t)tl_builder_size(&builder);
     message->text_at += rr->text_size;
     if (status == TL_FULL) {
         builder = tl_builder(message->scratch, SCRATCH_SIZE);
-        status = tl_dns_bind_rdata_print(&message->dns, &rr->record, &builder);
+        status = tl_dns_bind_rdata_print(&message->dns, &rr->record, message->now, &builder);
         rr->text_size = BIND_NONE;
     }
     return status == TL_OK;
@@ -89,7 +89,7 @@ struct tl_bytes bind_rdata_text(struct bind_message *message, const struct bind_
     if (rr->text_size != BIND_NONE)
         return tl_bytes(rr->text, rr->text_size);
     builder = tl_builder(message->scratch, SCRATCH_SIZE);
-    tl_dns_bind_rdata_print(&message->dns, &rr->record, &builder);
+    tl_dns_bind_rdata_print(&message->dns, &rr->record, message->now, &builder);
     return tl_builder_bytes(&builder);
 }
 
@@ -193,7 +193,7 @@ static bool is_sound_deletion(const struct walk *walk, const struct tl_dns_recor
     struct tl_builder builder = tl_builder(walk->message->scratch, SCRATCH_SIZE);
 
     copy.rclass = walk->rclass;
-    return tl_dns_bind_rdata_print(&walk->message->dns, &copy, &builder) == TL_OK;
+    return tl_dns_bind_rdata_print(&walk->message->dns, &copy, walk->message->now, &builder) == TL_OK;
 }
 
 /* Whether a type stands only in questions, or for several others. */
@@ -221,7 +221,7 @@ static const char *content_fault(struct walk *walk, struct bind_rr *rr, uint16_t
         *ret_covers = bind_covered(record);
         if (*ret_covers == 0 || (walk->release != PRINT_BIND_9_18 && is_meta(*ret_covers)))
             return "an RRSIG record covers no type";
-        if (walk->release != PRINT_BIND_9_18 && !bind_is_signer_above(message->dns.wire, record))
+        if (!bind_is_signer_above(message->dns.wire, record))
             return "an RRSIG record has a signer longer than its labels";
     } else if (record->type == TYPE_SIG) {
         *ret_covers = bind_covered(record);
@@ -334,6 +334,7 @@ enum bind_parsed bind_message_parse(struct bind_message *message, struct tl_byte
 
     message->rr_count = message->set_count = message->owner_count = 0;
     message->text_at = message->text;
+    message->now = (uint64_t)time(NULL);
     message->tsig = message->sig0 = BIND_NONE;
     message->has_edns = message->has_question = false;
     message->fault = NULL;

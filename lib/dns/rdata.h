@@ -13,6 +13,7 @@ struct rdata {
     struct tl_bytes wire;   /* the message up to the end of the rdata */
     bool is_unknown;        /* well formed, but only RFC 3597 can write it */
     bool is_bind;           /* as BIND prints it in a whole message */
+    uint64_t now;           /* seconds since 1970; if `is_bind` */
 };
 
 typedef void put_field(struct rdata *rdata);
