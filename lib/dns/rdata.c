@@ -34,6 +34,7 @@ static put_field *const fields[128] = {
     ['N'] = tl__dns_put_name,
     ['0'] = tl__dns_put_zero,
     ['p'] = tl__dns_put_algorithm_and_key,
+    ['r'] = tl__dns_put_regexp,
     ['n'] = tl__dns_put_x25,
     ['s'] = tl__dns_put_string,
     ['S'] = tl__dns_put_strings,
