@@ -10,6 +10,7 @@
 #define SCRATCH_SIZE                                                                                         \
     ((size_t)1024 * 1024) /* of 65,535 bytes of rdata the text is shorter: see print/json.h */
 
+#define CLASS_IN   1
 #define CLASS_NONE 254
 #define CLASS_ANY  255
 
@@ -19,6 +20,8 @@ enum {
     TYPE_OPT = BIND_TYPE_OPT,
     TYPE_RRSIG = 46,
     TYPE_NSEC3 = 50,
+    TYPE_SVCB = 64,
+    TYPE_HTTPS = 65,
     TYPE_TKEY = 249,
     TYPE_TSIG = BIND_TYPE_TSIG,
     TYPE_IXFR = 251,
@@ -186,6 +189,14 @@ static bool is_empty_update(const struct walk *walk, const struct tl_dns_record 
     return record->section == TL_DNS_AUTHORITY && record->rclass == CLASS_ANY;
 }
 
+/* What rdata of sound form must be besides. */
+static bool is_sound(const struct tl_dns_record *record)
+{
+    bool is_svcb = record->type == TYPE_SVCB || record->type == TYPE_HTTPS;
+
+    return !is_svcb || record->rclass != CLASS_IN || bind_is_svcb(record->rdata);
+}
+
 /* RFC 2136 section 2.5.4: a record to be deleted has the rdata of one of the zone's class. */
 static bool is_sound_deletion(const struct walk *walk, const struct tl_dns_record *record)
 {
@@ -193,7 +204,8 @@ static bool is_sound_deletion(const struct walk *walk, const struct tl_dns_recor
     struct tl_builder builder = tl_builder(walk->message->scratch, SCRATCH_SIZE);
 
     copy.rclass = walk->rclass;
-    return tl_dns_bind_rdata_print(&walk->message->dns, &copy, walk->message->now, &builder) == TL_OK;
+    return tl_dns_bind_rdata_print(&walk->message->dns, &copy, walk->message->now, &builder) == TL_OK &&
+           is_sound(&copy);
 }
 
 /* Whether a type stands only in questions, or for several others. */
@@ -208,6 +220,8 @@ static const char *content_fault(struct walk *walk, struct bind_rr *rr, uint16_t
     struct bind_message *message = walk->message;
     const struct tl_dns_record *record = &rr->record;
 
+    if (record->type == TYPE_NSEC3 && !bind_is_nsec3_owner(message->dns.wire, record->name))
+        return "the owner of an NSEC3 record is no hash";
     if (is_empty_update(walk, record)) {
         rr->text_size = 0;
         return record->rdata.size ? "a record of an UPDATE has rdata, but its class allows none" : NULL;
@@ -215,7 +229,7 @@ static const char *content_fault(struct walk *walk, struct bind_rr *rr, uint16_t
     if (walk->is_update && record->section == TL_DNS_AUTHORITY && record->rclass == CLASS_NONE &&
         !is_sound_deletion(walk, record))
         return tl_status_text(TL_BAD_RDATA);
-    if (!record->type || !keep_text(message, rr))
+    if (!record->type || !keep_text(message, rr) || !is_sound(record))
         return tl_status_text(TL_BAD_RDATA);
     if (record->type == TYPE_RRSIG) {
         *ret_covers = bind_covered(record);
@@ -231,8 +245,6 @@ static const char *content_fault(struct walk *walk, struct bind_rr *rr, uint16_t
         if (!*ret_sig0 && walk->rclass != CLASS_ANY && walk->rclass != record->rclass)
             return "a SIG record is not of the question's class";
     }
-    if (record->type == TYPE_NSEC3 && !bind_is_nsec3_owner(message->dns.wire, record->name))
-        return "the owner of an NSEC3 record is no hash";
     return NULL;
 }
 

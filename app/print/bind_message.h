@@ -122,6 +122,12 @@ uint16_t bind_covered(const struct tl_dns_record *record);
 /* NULL, or why the EDNS options are not sound; `ret_at` is then how many bytes are. */
 const char *bind_options_fault(struct tl_bytes options, enum print_bind_release release, size_t *ret_at);
 
+/* Whether text is UTF-8, surrogates included. */
+bool bind_is_utf8(struct tl_bytes text);
+
+/* Whether SVCB's rdata, of sound form, has no dohpath or a good one (bind_dohpath.c). */
+bool bind_is_svcb(struct tl_bytes rdata);
+
 /* Whether NSEC3's owner begins with a hash in base32. */
 bool bind_is_nsec3_owner(struct tl_bytes wire, size_t name);
 

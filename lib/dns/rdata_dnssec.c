@@ -245,7 +245,8 @@ static void put_digest(struct rdata *rdata, const uint8_t *sizes, size_t count, 
 
     rdata_put_number(rdata, kind);
     rdata_require(rdata, kind < count && sizes[kind] ? size == sizes[kind] : size >= size_min);
-    tl__dns_put_rest_as_hex(rdata);
+    if (size)
+        tl__dns_put_rest_as_hex(rdata);
 }
 
 /* RFC 4034 section 5.1.4, RFC 4509, RFC 5933, RFC 6605. */
@@ -260,7 +261,7 @@ void tl__dns_put_ds_digest(struct rdata *rdata)
 void tl__dns_put_sshfp_digest(struct rdata *rdata)
 {
     static const uint8_t sizes[] = {0, 20, 32};
-    put_digest(rdata, sizes, COUNT(sizes), 1);
+    put_digest(rdata, sizes, COUNT(sizes), 0);
 }
 
 /* RFC 8976 section 2.2.4. */

@@ -210,7 +210,6 @@ static const struct {
     BAD("DS", "\0\1\x8\1\1\2\3"),
     BAD("DS", "\0\1\x8\2" V16 V16 "x"),
     BAD("SSHFP", "\1\1\1"),
-    BAD("SSHFP", "\1\3"),
     BAD("IPSECKEY", "\1\0"),
     BAD("IPSECKEY", "\1\0\2"),
     BAD("IPSECKEY", "\1\1\2\1\2\3"),
