@@ -113,7 +113,7 @@ static bool take_brackets(const char **at, int *low)
                 return false;
             c = is_range ? *low : *at - name > 3 ? after_all : (unsigned char)*name;
         } else if (c == '[') {
-            last = ITEM;
+            last = last == RANGE ? RANGE : ITEM;
             continue;
         }
         if (is_range && c < *low)
