@@ -7,6 +7,9 @@
 #include "print/digits.h"
 #include "print/origin.h"
 
+#define NOERROR  0 /* RFC 1035 section 4.1.1 */
+#define NXDOMAIN 3
+
 #define PRESENT(field) (1u << TL_DNSTAP_F_##field)
 
 #define UNKNOWN_TIME "???\?-?\?-?\? ??:??:??.???" /* escaped, since ??- is a trigraph */
@@ -227,6 +230,40 @@ static __attribute__((noinline)) char *put_coloured(char *to, struct print_line 
     return PUT(put_undecodable(PUT(to, RED), record), PLAIN);
 }
 
+static char *put_rcode(char *to, struct tl_bytes wire, bool is_coloured)
+{
+    struct tl_dns message;
+    struct tl_dns_edns edns;
+
+    if (tl_dns_open(wire, &message) != TL_OK)
+        return PUT(to, "?");
+    unsigned more = tl_dns_edns(&message, &edns) == TL_OK ? edns.extended_rcode : 0;
+    unsigned rcode = more << 4 | tl_dns_rcode(&message);
+    if (!is_coloured)
+        return to + tl_dns_rcode_print(rcode, to);
+    to = put_text(to, rcode == NOERROR ? GREEN : rcode == NXDOMAIN ? YELLOW : RED, sizeof(RED) - 1);
+    return PUT(to + tl_dns_rcode_print(rcode, to), PLAIN);
+}
+
+/* What became of an exchange: " NOERROR 1.234ms". */
+static __attribute__((noinline)) char *put_pair(char *to, const struct record *record, bool is_coloured)
+{
+    uint64_t latency;
+
+    if (record->pair == RECORD_UNANSWERED)
+        return PUT(to, " unanswered");
+    if (record->pair == RECORD_UNASKED)
+        return PUT(to, " unasked");
+    *to++ = ' ';
+    to = put_rcode(to, record->dnstap.response_message, is_coloured);
+    if (!record_latency(record, &latency))
+        return PUT(to, " ?");
+    *to++ = ' ';
+    to = put_decimal(to, latency / 1000000);
+    *to++ = '.';
+    return PUT(put_three(to, latency / 1000 % 1000), "ms");
+}
+
 void print_line_put(struct print_line *line, struct print_output *output, const struct record *record)
 {
     char *to = print_room(output, PRINT_LINE_SIZE + (record->origin ? PRINT_ORIGIN_MAX : 0));
@@ -237,6 +274,8 @@ void print_line_put(struct print_line *line, struct print_output *output, const 
         to = put_record(to, line, record, false);
     else
         to = put_undecodable(to, record);
+    if (__builtin_expect(record->pair != RECORD_NOT_PAIRED, 0))
+        to = put_pair(to, record, line->is_coloured);
     if (__builtin_expect(record->origin != NULL, 0))
         to = print_put_origin(to, &line->arrival, record);
     *to++ = '\n';

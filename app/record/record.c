@@ -72,3 +72,17 @@ uint64_t record_stored_ms(const struct record *record, uint64_t arrival_ms)
 
     return record_any_time(record, &time) ? time.seconds * 1000 + time.nanoseconds / 1000000 : arrival_ms;
 }
+
+bool record_latency(const struct record *record, uint64_t *ret_nanoseconds)
+{
+    const uint64_t second = 1000000000;
+    struct tl_time query, response;
+
+    if (!record_half_time(record, true, &query) || !record_half_time(record, false, &response) ||
+        response.seconds < query.seconds ||
+        (response.seconds == query.seconds && response.nanoseconds < query.nanoseconds) ||
+        response.seconds - query.seconds >= UINT64_MAX / second)
+        return false;
+    *ret_nanoseconds = (response.seconds - query.seconds) * second + response.nanoseconds - query.nanoseconds;
+    return true;
+}

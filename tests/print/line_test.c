@@ -230,6 +230,53 @@ static void colours_change_nothing_else(void **state)
     free(found);
 }
 
+static void an_exchange_says_what_became_of_it(void **state)
+{
+    (void)state;
+    static const uint8_t badvers[] = {0, 0, 0x80, 0, 0,    0, 0, 0, 0, 0, 0, 1,
+                                      0, 0, 41,   4, 0xd0, 1, 0, 0, 0, 0, 0};
+    static const char line[] =
+        "14-Nov-2023 22:13:21.999 CR 198.51.100.7:40000 <- 192.0.2.53:53 UDP 50b www.example.test/IN/A";
+    struct record record = sample(TL_DNSTAP_CLIENT_RESPONSE);
+    char expected[200];
+
+    record.pair = RECORD_ANSWERED;
+    snprintf(expected, sizeof(expected), "%s NOERROR 1876.543ms", line);
+    assert_line(record, expected);
+    record.pair = RECORD_UNASKED;
+    snprintf(expected, sizeof(expected), "%s unasked", line);
+    assert_line(record, expected);
+    record.pair = RECORD_ANSWERED;
+    record.dnstap.present &= ~HAS(QUERY_TIME_SEC);
+    record.dnstap.response_message = tl_bytes(badvers, sizeof(badvers));
+    assert_line(record,
+                "14-Nov-2023 22:13:21.999 CR 198.51.100.7:40000 <- 192.0.2.53:53 UDP 23b ?/?/? BADVERS ?");
+    record.dnstap.response_message = tl_bytes(badvers, 11);
+    assert_line(record, "14-Nov-2023 22:13:21.999 CR 198.51.100.7:40000 <- 192.0.2.53:53 UDP 11b ?/?/? ? ?");
+    record = sample(TL_DNSTAP_CLIENT_QUERY);
+    record.pair = RECORD_UNANSWERED;
+    assert_line(record, "14-Nov-2023 22:13:20.123 CQ 198.51.100.7:40000 -> 192.0.2.53:53 UDP 34b "
+                        "www.example.test/IN/A unanswered");
+}
+
+static void latencies_of_any_length_fit(void **state)
+{
+    (void)state;
+    struct record record = sample(TL_DNSTAP_CLIENT_RESPONSE);
+
+    record.pair = RECORD_ANSWERED;
+    record.dnstap.query_time_sec = record.dnstap.query_time_nsec = 0;
+    record.dnstap.response_time_sec = 18446744072;
+    char *found = line_of(&record);
+    assert_non_null(strstr(found, "/IN/A NOERROR 18446744072999.999ms"));
+    free(found);
+    record.dnstap.query_time_sec = 18446744072;
+    record.dnstap.query_time_nsec = 999999000;
+    found = line_of(&record);
+    assert_non_null(strstr(found, "/IN/A NOERROR 0.000ms"));
+    free(found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +290,8 @@ int main(void)
         cmocka_unit_test(an_undecodable_frame_says_where_and_why),
         cmocka_unit_test(every_reason_fits),
         cmocka_unit_test(colours_change_nothing_else),
+        cmocka_unit_test(an_exchange_says_what_became_of_it),
+        cmocka_unit_test(latencies_of_any_length_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

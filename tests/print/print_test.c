@@ -99,6 +99,33 @@ static void json_and_line_end_with_a_line_feed(void **state)
     free(found);
 }
 
+static void json_says_what_became_of_an_exchange(void **state)
+{
+    (void)state;
+    struct record record = sample(TL_DNSTAP_CLIENT_RESPONSE);
+    char *found = printed(PRINT_JSON, &record);
+
+    assert_null(strstr(found, "\"pair\""));
+    free(found);
+    record.pair = RECORD_ANSWERED;
+    found = printed(PRINT_JSON, &record);
+    assert_non_null(strstr(found, ",\"pair\":\"answered\",\"latency\":1.876543210}\n"));
+    free(found);
+    record.dnstap.query_time_nsec = 1000000000;
+    found = printed(PRINT_JSON, &record);
+    assert_non_null(strstr(found, ",\"pair\":\"answered\"}\n"));
+    free(found);
+    record.pair = RECORD_UNASKED;
+    found = printed(PRINT_JSON, &record);
+    assert_non_null(strstr(found, ",\"pair\":\"unasked\"}\n"));
+    free(found);
+    record = sample(TL_DNSTAP_CLIENT_QUERY); /* with both times */
+    record.pair = RECORD_UNANSWERED;
+    found = printed(PRINT_JSON, &record);
+    assert_non_null(strstr(found, ",\"pair\":\"unanswered\"}\n"));
+    free(found);
+}
+
 static void a_full_output_is_reported_at_every_call(void **state)
 {
     (void)state;
@@ -183,6 +210,7 @@ int main(void)
         cmocka_unit_test(raw_output_is_a_stream_of_the_frames_as_they_are),
         cmocka_unit_test(hexadecimal_stands_below_the_line),
         cmocka_unit_test(json_and_line_end_with_a_line_feed),
+        cmocka_unit_test(json_says_what_became_of_an_exchange),
         cmocka_unit_test(a_full_output_is_reported_at_every_call),
         cmocka_unit_test(memory_is_taken_piece_by_piece),
         cmocka_unit_test(a_part_has_neither_beginning_nor_end),
