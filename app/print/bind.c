@@ -149,7 +149,7 @@ static void put_line(struct print_bind *bind, struct print_output *output, const
         *to++ = '/';
         to += tl_dns_class_print(set->rclass, to);
         *to++ = '/';
-        to += tl_dns_type_print(set->type, to);
+        to += tl_dns_bind_type_print(set->type, to);
         *to++ = '\n';
     } else {
         to = PUT(to, "?/?/?\n");

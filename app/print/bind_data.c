@@ -126,7 +126,7 @@ static void put_record(const struct bind_style *style, struct bind_message *mess
     *to++ = ' ';
     to += tl_dns_class_print(rr->record.rclass, to);
     *to++ = ' ';
-    to += tl_dns_type_print(rr->record.type, to);
+    to += tl_dns_bind_type_print(rr->record.type, to);
     *to++ = ' ';
     to = put_piece(to, text, 0, at, is_address);
     for (size_t next; at < text.size; at = next) {
@@ -147,7 +147,7 @@ static void put_question(const struct bind_style *style, const struct bind_messa
     *to++ = ' ';
     to += tl_dns_class_print(set->rclass, to);
     *to++ = ' ';
-    to += tl_dns_type_print(set->type, to);
+    to += tl_dns_bind_type_print(set->type, to);
     style->output->at = PUT(to, "'\n");
 }
 

@@ -279,6 +279,5 @@ void bind_set_add(struct bind_message *message, uint32_t set, uint32_t rr)
     else
         message->rrs[to->last].next = rr;
     to->last = rr;
-    if (message->rrs[rr].record.ttl < to->ttl)
-        to->ttl = message->rrs[rr].record.ttl;
+    bind_set_lower(message, set, message->rrs[rr].record.ttl);
 }

@@ -66,24 +66,17 @@ static enum bind_parsed fail(struct walk *walk, const char *fault, size_t offset
     return BIND_MALFORMED;
 }
 
-/* BIND reads it as of another class than it then prints it in: see `deletes`. */
-static enum tl_status print_rdata(const struct bind_message *message, const struct tl_dns_record *record,
-                                  struct tl_builder *builder)
-{
-    return tl_dns_rdata_print_words(&message->dns, record, builder);
-}
-
 static bool keep_text(struct bind_message *message, struct bind_rr *rr)
 {
     struct tl_builder builder = tl_builder(message->text_at, (size_t)(message->text_end - message->text_at));
-    enum tl_status status = print_rdata(message, &rr->record, &builder);
+    enum tl_status status = tl_dns_bind_rdata_print(&message->dns, &rr->record, &builder);
 
     rr->text = message->text_at;
     rr->text_size = (uint32_t)tl_builder_size(&builder);
     message->text_at += rr->text_size;
     if (status == TL_FULL) {
         builder = tl_builder(message->scratch, SCRATCH_SIZE);
-        status = print_rdata(message, &rr->record, &builder);
+        status = tl_dns_bind_rdata_print(&message->dns, &rr->record, &builder);
         rr->text_size = BIND_NONE;
     }
     return status == TL_OK;
@@ -96,7 +89,7 @@ struct tl_bytes bind_rdata_text(struct bind_message *message, const struct bind_
     if (rr->text_size != BIND_NONE)
         return tl_bytes(rr->text, rr->text_size);
     builder = tl_builder(message->scratch, SCRATCH_SIZE);
-    print_rdata(message, &rr->record, &builder);
+    tl_dns_bind_rdata_print(&message->dns, &rr->record, &builder);
     return tl_builder_bytes(&builder);
 }
 
@@ -193,6 +186,16 @@ static bool is_empty_update(const struct walk *walk, const struct tl_dns_record 
     return record->section == TL_DNS_AUTHORITY && record->rclass == CLASS_ANY;
 }
 
+/* RFC 2136 section 2.5.4: a record to be deleted has the rdata of one of the zone's class. */
+static bool is_sound_deletion(const struct walk *walk, const struct tl_dns_record *record)
+{
+    struct tl_dns_record copy = *record;
+    struct tl_builder builder = tl_builder(walk->message->scratch, SCRATCH_SIZE);
+
+    copy.rclass = walk->rclass;
+    return tl_dns_bind_rdata_print(&walk->message->dns, &copy, &builder) == TL_OK;
+}
+
 /* Whether a type stands only in questions, or for several others. */
 static bool is_meta(uint16_t type)
 {
@@ -209,7 +212,10 @@ static const char *content_fault(struct walk *walk, struct bind_rr *rr, uint16_t
         rr->text_size = 0;
         return record->rdata.size ? "a record of an UPDATE has rdata, but its class allows none" : NULL;
     }
-    if (!keep_text(message, rr))
+    if (walk->is_update && record->section == TL_DNS_AUTHORITY && record->rclass == CLASS_NONE &&
+        !is_sound_deletion(walk, record))
+        return tl_status_text(TL_BAD_RDATA);
+    if (!record->type || !keep_text(message, rr))
         return tl_status_text(TL_BAD_RDATA);
     if (record->type == TYPE_RRSIG) {
         *ret_covers = bind_covered(record);
@@ -259,8 +265,10 @@ static enum bind_parsed enter(struct walk *walk, uint32_t number, uint16_t cover
     if (first != BIND_NONE && bind_is_singleton(record->type)) {
         if (!bind_same_rdata(message->dns.wire, record, &message->rrs[first].record))
             return fail(walk, "an owner has two records of a type of which there can be one", walk->start);
-        if (walk->release == PRINT_BIND_9_18)
+        if (walk->release == PRINT_BIND_9_18) {
+            bind_set_lower(message, set, record->ttl);
             return BIND_GOOD;
+        }
     }
     bind_set_add(message, set, number);
     return BIND_GOOD;

@@ -103,6 +103,13 @@ uint32_t bind_set_of(struct bind_message *message, uint32_t owner, const struct 
 /* Appends record `rr` to the set. */
 void bind_set_add(struct bind_message *message, uint32_t set, uint32_t rr);
 
+/* Lowers the set's TTL if it is higher. */
+static inline void bind_set_lower(struct bind_message *message, uint32_t set, uint32_t ttl)
+{
+    if (ttl < message->sets[set].ttl)
+        message->sets[set].ttl = ttl;
+}
+
 /* Whether the sound names at two offsets are the same but for the case of letters. */
 bool bind_names_equal(struct tl_bytes wire, size_t a, size_t b);
 

@@ -4,7 +4,7 @@
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
-enum { TYPE_CNAME = 5, TYPE_SOA = 6, TYPE_NXT = 30, TYPE_DNAME = 39, TYPE_NSEC = 47, TYPE_RESINFO = 261 };
+enum { TYPE_CNAME = 5, TYPE_SOA = 6, TYPE_DNAME = 39, TYPE_RESINFO = 261 };
 
 uint16_t bind_covered(const struct tl_dns_record *record)
 {
@@ -13,8 +13,7 @@ uint16_t bind_covered(const struct tl_dns_record *record)
 
 bool bind_is_singleton(uint16_t type)
 {
-    return type == TYPE_CNAME || type == TYPE_SOA || type == TYPE_DNAME || type == TYPE_NSEC ||
-           type == TYPE_NXT || type == TYPE_RESINFO;
+    return type == TYPE_CNAME || type == TYPE_SOA || type == TYPE_DNAME || type == TYPE_RESINFO;
 }
 
 static size_t behind_name(const uint8_t *wire, size_t at)

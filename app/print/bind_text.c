@@ -122,7 +122,7 @@ static inline char *put_kind(char *to, unsigned *column, uint16_t rclass, uint16
     to += size = tl_dns_class_print(rclass, to);
     *column += (unsigned)size;
     to = put_column(to, column, TYPE_COLUMN);
-    to += size = tl_dns_type_print(type, to);
+    to += size = tl_dns_bind_type_print(type, to);
     *column += (unsigned)size;
     return to;
 }

@@ -56,16 +56,9 @@ static bool give_half_time(const struct record *record, bool is_query, struct fi
 
 static bool give_latency(const struct record *record, struct field_value *ret_value)
 {
-    struct tl_time query, response;
+    uint64_t nanoseconds;
 
-    if (!record_half_time(record, true, &query) || !record_half_time(record, false, &response) ||
-        response.seconds < query.seconds ||
-        (response.seconds == query.seconds && response.nanoseconds < query.nanoseconds))
-        return false;
-    /* Of seconds below TL_TIME_SECONDS_MAX this may wrap in 585 years, and then means nothing. */
-    return response.seconds - query.seconds < UINT64_MAX / 1000000000 - 1 &&
-           GIVE(number,
-                (response.seconds - query.seconds) * 1000000000 + response.nanoseconds - query.nanoseconds);
+    return record_latency(record, &nanoseconds) && GIVE(number, nanoseconds);
 }
 
 static bool give_size(const struct record *record, bool is_query, struct field_value *ret_value)

@@ -13,10 +13,9 @@ bool filter_lexer_init(struct filter_lexer *lexer, const char *expression, struc
     size_t size = strnlen(expression, FILTER_EXPRESSION_MAX + 1);
 
     if (size > FILTER_EXPRESSION_MAX)
-        return filter_error_set(
-            ret_error, FILTER_EXPRESSION_MAX, 1,
-            "too long: an expression has at most %d bytes; put long lists into a file, in @FILE",
-            FILTER_EXPRESSION_MAX);
+        return filter_error_set(ret_error, FILTER_EXPRESSION_MAX, 1,
+                                "more than %d bytes; long lists belong into a file: in @FILE",
+                                FILTER_EXPRESSION_MAX);
     *lexer = (struct filter_lexer){.expression = expression, .size = size};
     lexer->texts = malloc(2 * size + 1);
     return lexer->texts || filter_error_memory(ret_error);
@@ -79,7 +78,7 @@ static bool list(struct filter_lexer *lexer, struct filter_token *token, struct 
     bool is_sound = next == '"' || next == '\'' ? quotation(lexer, token, ret_error) : word(lexer, token);
 
     if (is_sound && !token->length)
-        return filter_error_set(ret_error, from, 1, "a file's path belongs behind the @, as in @names.txt");
+        return filter_error_set(ret_error, from, 1, "the path of a file belongs behind \"@\": @names.txt");
     token->kind = FILTER_LIST;
     return is_sound;
 }
@@ -97,10 +96,10 @@ static bool sign(struct filter_lexer *lexer, struct filter_token *token, struct 
             return true;
         }
     }
-    return filter_error_set(ret_error, lexer->at, 1, "%c is no operator; write %s", *at,
+    return filter_error_set(ret_error, lexer->at, 1, "\"%c\" is no relation; write \"%s\"", *at,
                             *at == '='   ? "=="
-                            : *at == '&' ? "and, or &&"
-                                         : "or, or ||");
+                            : *at == '&' ? "and"
+                                         : "or");
 }
 
 static enum filter_token_kind kind_of(char first)

@@ -13,12 +13,12 @@ struct parser {
     unsigned depth;
 };
 
-static const char *const operator_names[FILTER_OPERATORS] = {
+static const char *const relation_names[FILTER_RELATIONS] = {
     "==", "!=", "<", "<=", ">", ">=", "in", "~", "=~", "under", "has", "has"};
 
-const char *filter_operator_name(enum filter_operator operator)
+const char *filter_relation_name(enum filter_relation relation)
 {
-    return operator_names[operator];
+    return relation_names[relation];
 }
 
 /* Room for one more in an array. */
@@ -86,7 +86,7 @@ static bool refuse(struct parser *parser, const char *wanted)
 
     if (token->kind == FILTER_END)
         return filter_error_set(parser->error, token->offset, 1, "the end comes too early: %s", wanted);
-    return filter_error_set(parser->error, token->offset, token->size, "%s, not %s", wanted,
+    return filter_error_set(parser->error, token->offset, token->size, "%s, not \"%s\"", wanted,
                             filter_excerpt(text, excerpt));
 }
 
@@ -118,21 +118,21 @@ static bool take_values(struct parser *parser, struct filter_node *term)
             return false;
         if (parser->token.kind == FILTER_LIST)
             return filter_error_set(parser->error, parser->token.offset, parser->token.size,
-                                    "a list stands alone: write %s in %.*s",
-                                    field_describe(term->field)->name, 40, "@FILE");
+                                    "a list stands alone: %s %s @FILE", field_describe(term->field)->name,
+                                    term->said.text);
         if (!is_value(&parser->token))
             return refuse(parser, "a value belongs here");
         if (!take_value(parser, term))
             return false;
     } while (parser->token.kind == FILTER_COMMA);
     if (parser->token.kind != FILTER_CLOSE)
-        return refuse(parser, "a comma or the ) of these values belongs here");
+        return refuse(parser, "\",\" or \")\" belongs here");
     return advance(parser);
 }
 
-static bool takes_sets(enum filter_operator operator)
+static bool takes_sets(enum filter_relation relation)
 {
-    return operator== FILTER_IN || operator== FILTER_UNDER || operator== FILTER_HAS;
+    return relation == FILTER_IN || relation == FILTER_UNDER || relation == FILTER_HAS;
 }
 
 static bool operand(struct parser *parser, struct filter_node *term)
@@ -140,11 +140,14 @@ static bool operand(struct parser *parser, struct filter_node *term)
     const struct filter_token *token = &parser->token;
 
     term->values = (uint32_t)parser->tree->value_count;
-    if (token->kind == FILTER_OPEN && takes_sets(term->operator))
+    if (token->kind == FILTER_OPEN && takes_sets(term->relation))
         return take_values(parser, term);
-    if (token->kind == FILTER_OPEN || (token->kind == FILTER_LIST && !takes_sets(term->operator)))
+    if (token->kind == FILTER_OPEN && (term->relation == FILTER_GLOB || term->relation == FILTER_REGEX))
         return filter_error_set(parser->error, token->offset, token->size,
-                                "%s takes one value; for several there is in", term->said.text);
+                                "%s takes one pattern; put it into quotes", term->said.text);
+    if (token->kind == FILTER_OPEN || (token->kind == FILTER_LIST && !takes_sets(term->relation)))
+        return filter_error_set(parser->error, token->offset, token->size,
+                                "%s takes one value; for several there is \"in\"", term->said.text);
     if (token->kind == FILTER_SIGN || (!is_value(token) && token->kind != FILTER_LIST))
         return refuse(parser, "a value belongs here");
     return take_value(parser, term);
@@ -173,11 +176,11 @@ static bool field(struct parser *parser, const char *wanted, enum field *ret_fie
                             field_describe(near)->name);
 }
 
-static bool find_operator(const struct filter_token *token, enum filter_operator *ret_operator)
+static bool find_relation(const struct filter_token *token, enum filter_relation *ret_relation)
 {
     for (unsigned i = 0; i < FILTER_PRESENT; i++) {
-        if (is_sign(token, operator_names[i]) || is_word(token, operator_names[i])) {
-            *ret_operator = (enum filter_operator)i;
+        if (is_sign(token, relation_names[i]) || is_word(token, relation_names[i])) {
+            *ret_relation = (enum filter_relation)i;
             return true;
         }
     }
@@ -195,17 +198,18 @@ static bool comparison(struct parser *parser, struct filter_node *term)
         if (!advance(parser))
             return false;
         if (!is_word(&parser->token, "in") && !is_word(&parser->token, "under"))
-            return refuse(parser,
-                          "after a field and not there is in or under; or write not before the field");
+            return refuse(parser, "behind a field and \"not\" belongs \"in\" or \"under\"");
     }
-    if (!find_operator(&parser->token, &term->operator)) {
+    if (is_sign(&parser->token, "!"))
+        return filter_error_set(parser->error, parser->token.offset, 1, "write \"not\" before %s", name);
+    if (!find_relation(&parser->token, &term->relation)) {
         snprintf(wanted, sizeof(wanted),
-                 "an operator belongs behind %s, such as == or in; has %s asks whether it is there", name,
-                 name);
+                 "an operator belongs behind %s, such as == or in (\"has %s\" asks whether it is there)",
+                 name, name);
         return refuse(parser, wanted);
     }
     term->said = parser->token;
-    term->is_negated ^= term->operator== FILTER_UNEQUAL; /* which is a form of == from here on */
+    term->is_negated ^= term->relation == FILTER_UNEQUAL; /* which is a form of == from here on */
     return advance(parser) && operand(parser, term);
 }
 
@@ -217,8 +221,8 @@ static bool term(struct parser *parser, struct filter_node *ret_term)
         return field(parser, "a field belongs here, such as qname or client", &ret_term->field) &&
                comparison(parser, ret_term);
     ret_term->said = first;
-    ret_term->operator= FILTER_PRESENT;
-    return advance(parser) && field(parser, "a field belongs behind has", &ret_term->field);
+    ret_term->relation = FILTER_PRESENT;
+    return advance(parser) && field(parser, "a field belongs behind \"has\"", &ret_term->field);
 }
 
 /* Expressions ------------------------------------------------------------------------------------------- */
@@ -243,9 +247,9 @@ static uint32_t parse_parentheses(struct parser *parser)
         return FILTER_NONE;
     if (parser->token.kind != FILTER_CLOSE) {
         if (parser->token.kind == FILTER_END)
-            filter_error_set(parser->error, open.offset, open.size, "this ( has no ) that closes it");
+            filter_error_set(parser->error, open.offset, open.size, "nothing closes this parenthesis");
         else
-            refuse(parser, "and, or or ) belongs here");
+            refuse(parser, "\"and\", \"or\" or \")\" belongs here");
         return FILTER_NONE;
     }
     return advance(parser) ? node : FILTER_NONE;
@@ -319,8 +323,8 @@ static bool parse_all(struct parser *parser)
     if ((parser->tree->root = parse_or(parser)) == FILTER_NONE)
         return false;
     if (parser->token.kind == FILTER_CLOSE)
-        return filter_error_set(parser->error, parser->token.offset, 1, "this ) closes nothing");
-    return parser->token.kind == FILTER_END || refuse(parser, "and or or belongs here");
+        return filter_error_set(parser->error, parser->token.offset, 1, "this parenthesis closes nothing");
+    return parser->token.kind == FILTER_END || refuse(parser, "\"and\" or \"or\" belongs here");
 }
 
 bool filter_tree_init(struct filter_tree *tree, const char *expression, struct filter_error *ret_error)

@@ -43,7 +43,7 @@ static const char *const kinds[] = {
     [FIELD_KIND_RDATA] = "text",
 };
 
-static unsigned operators_of(const struct field_description *field)
+static unsigned relations_of(const struct field_description *field)
 {
     return operators[field->kind] | (field->is_many ? OP(HAS) : 0);
 }
@@ -51,18 +51,17 @@ static unsigned operators_of(const struct field_description *field)
 static bool refuse_operator(const struct compiler *compiler)
 {
     const struct filter_token *said = &compiler->node->said;
-    unsigned allowed = operators_of(compiler->field);
+    unsigned allowed = relations_of(compiler->field);
     char list[80];
     size_t size = 0;
 
     for (unsigned i = 0; i < FILTER_PRESENT; i++) {
         if (allowed >> i & 1)
-            size += (size_t)snprintf(list + size, sizeof(list) - size, " %s",
-                                     filter_operator_name((enum filter_operator)i));
+            size += (size_t)snprintf(list + size, sizeof(list) - size, size ? ", %s" : "%s",
+                                     filter_relation_name((enum filter_relation)i));
     }
-    return filter_error_set(compiler->error, said->offset, said->size,
-                            "%s is %s, for which there is no %s; there are%s", compiler->field->name,
-                            kinds[compiler->field->kind], said->text, list);
+    return filter_error_set(compiler->error, said->offset, said->size, "%s is %s, and has no \"%s\", but %s",
+                            compiler->field->name, kinds[compiler->field->kind], said->text, list);
 }
 
 /* Values ------------------------------------------------------------------------------------------------ */
@@ -174,19 +173,19 @@ static bool compile_set(const struct compiler *compiler)
 /* Operators --------------------------------------------------------------------------------------------- */
 
 /* Numbers that compare so with `number`; none at all is a range that is upside down. */
-static void set_range(struct filter_term *term, enum filter_operator operator, uint64_t number)
+static void set_range(struct filter_term *term, enum filter_relation relation, uint64_t number)
 {
-    bool is_above = operator== FILTER_GREATER || operator== FILTER_AT_LEAST;
-    bool is_below = operator== FILTER_LESS || operator== FILTER_AT_MOST;
+    bool is_above = relation == FILTER_GREATER || relation == FILTER_AT_LEAST;
+    bool is_below = relation == FILTER_LESS || relation == FILTER_AT_MOST;
 
     term->test = FILTER_RANGE;
     term->least = is_below ? 0 : number;
     term->most = is_above ? UINT64_MAX : number;
-    if ((operator== FILTER_LESS && number == 0) || (operator== FILTER_GREATER && number == UINT64_MAX))
+    if ((relation == FILTER_LESS && number == 0) || (relation == FILTER_GREATER && number == UINT64_MAX))
         term->least = 1, term->most = 0;
-    else if (operator== FILTER_LESS)
+    else if (relation == FILTER_LESS)
         term->most--;
-    else if (operator== FILTER_GREATER)
+    else if (relation == FILTER_GREATER)
         term->least++;
 }
 
@@ -199,17 +198,17 @@ static struct tl_time before(struct tl_time time)
                             : (struct tl_time){time.seconds - 1, 999999999};
 }
 
-static void set_period(struct filter_term *term, enum filter_operator operator, struct tl_time time)
+static void set_period(struct filter_term *term, enum filter_relation relation, struct tl_time time)
 {
     term->test = FILTER_PERIOD;
-    term->from = operator== FILTER_LESS || operator== FILTER_AT_MOST ? first_time : time;
-    term->until = operator== FILTER_GREATER || operator== FILTER_AT_LEAST ? last_time : time;
-    if (operator== FILTER_GREATER)
+    term->from = relation == FILTER_LESS || relation == FILTER_AT_MOST ? first_time : time;
+    term->until = relation == FILTER_GREATER || relation == FILTER_AT_LEAST ? last_time : time;
+    if (relation == FILTER_GREATER)
         term->from
             .nanoseconds++; /* what is compared with it has less than 1e9 of them, or one more is no time */
-    if (operator== FILTER_LESS && !time.seconds && !time.nanoseconds)
+    if (relation == FILTER_LESS && !time.seconds && !time.nanoseconds)
         term->from = last_time, term->until = first_time;
-    else if (operator== FILTER_LESS)
+    else if (relation == FILTER_LESS)
         term->until = before(time);
 }
 
@@ -217,13 +216,13 @@ static void set_period(struct filter_term *term, enum filter_operator operator, 
 static bool check_order(const struct compiler *compiler)
 {
     const struct filter_token *token = token_at(compiler, 0);
-    bool orders = ORDER >> compiler->node->operator& 1;
+    bool orders = ORDER >> compiler->node->relation & 1;
 
     if (!orders || compiler->field->kind != FIELD_KIND_WORD ||
         (token->text[0] >= '0' && token->text[0] <= '9'))
         return true;
     return filter_error_set(compiler->error, token->offset, token->size,
-                            "words have no order: write the number behind %s", compiler->node->said.text);
+                            "words have no order; write a number behind %s", compiler->node->said.text);
 }
 
 /* One value with == or one of its kin. */
@@ -237,11 +236,11 @@ static bool compile_one(const struct compiler *compiler)
     if (!check_order(compiler) || !value_at(compiler, 0, &value))
         return false;
     if (kind == FIELD_KIND_TIME) {
-        set_period(term, compiler->node->operator, value.time);
+        set_period(term, compiler->node->relation, value.time);
         return true;
     }
     if (kind == FIELD_KIND_NAME) {
-        term->test = compiler->node->operator== FILTER_UNDER ? FILTER_NAME_ABOVE : FILTER_NAME;
+        term->test = compiler->node->relation == FILTER_UNDER ? FILTER_NAME_ABOVE : FILTER_NAME;
         filter_name_lower(tl_bytes(value.name, value.name_size), lower);
         return keep_text(compiler, lower, value.name_size);
     }
@@ -249,14 +248,14 @@ static bool compile_one(const struct compiler *compiler)
         term->test = FILTER_TEXT;
         return keep_text(compiler, value.text.data, value.text.size);
     }
-    set_range(term, compiler->node->operator, value.number);
+    set_range(term, compiler->node->relation, value.number);
     return true;
 }
 
-static enum filter_test set_test(enum field_kind kind, enum filter_operator operator)
+static enum filter_test set_test(enum field_kind kind, enum filter_relation relation)
 {
     switch (kind) {
-    case FIELD_KIND_NAME: return operator== FILTER_UNDER ? FILTER_NAMES_ABOVE : FILTER_NAMES;
+    case FIELD_KIND_NAME: return relation == FILTER_UNDER ? FILTER_NAMES_ABOVE : FILTER_NAMES;
     case FIELD_KIND_ADDRESS: return FILTER_ADDRESSES;
     case FIELD_KIND_TEXT:
     case FIELD_KIND_RDATA: return FILTER_TEXTS;
@@ -272,7 +271,7 @@ static bool compile_equal(const struct compiler *compiler)
 
     if (is_one && compiler->field->kind != FIELD_KIND_ADDRESS)
         return compile_one(compiler);
-    compiler->term->test = set_test(compiler->field->kind, node->operator);
+    compiler->term->test = set_test(compiler->field->kind, node->relation);
     return compile_set(compiler);
 }
 
@@ -298,28 +297,39 @@ static bool compile_flags(const struct compiler *compiler)
     return true;
 }
 
+/* The part of the expression from a pattern's `offset` on, if the token is the pattern with or without
+ * quotes; else all of it. */
+static bool refuse_pattern(const struct compiler *compiler, size_t offset, const char *why)
+{
+    const struct filter_token *token = token_at(compiler, 0);
+    bool has_quotes = token->size == token->length + 2, is_bare = token->size == token->length;
+
+    if (offset >= token->length)
+        offset = token->length ? token->length - 1 : 0;
+    if (!has_quotes && !is_bare)
+        return filter_error_set(compiler->error, token->offset, token->size, "%s", why);
+    return filter_error_set(compiler->error, token->offset + has_quotes + offset, 1, "%s", why);
+}
+
 static bool compile_regex(const struct compiler *compiler)
 {
     const struct filter_token *token = token_at(compiler, 0);
     struct filter_term *term = compiler->term;
+    bool folds = compiler->field->kind != FIELD_KIND_TEXT;
     char why[128];
     size_t offset = 0;
 
     term->test = FILTER_REGEX_MATCHES;
-    term->regex = filter_regex_new(tl_bytes(token->text, token->length),
-                                   compiler->field->kind != FIELD_KIND_TEXT, &offset, why);
+    term->regex = filter_regex_new(tl_bytes(token->text, token->length), folds, &offset, why);
     compiler->filter->has_regex = true;
-    if (term->regex)
-        return true;
-    return filter_error_set(compiler->error, token->offset, token->size,
-                            "at character %zu of the expression: %s", offset, why);
+    return term->regex || refuse_pattern(compiler, offset, why);
 }
 
 static bool compile_operand(const struct compiler *compiler)
 {
     const struct filter_token *token = token_at(compiler, 0);
 
-    switch (compiler->node->operator) {
+    switch (compiler->node->relation) {
     case FILTER_PRESENT: compiler->term->test = FILTER_IS_THERE; return true;
     case FILTER_GLOB:
         compiler->term->test = FILTER_GLOB_MATCHES;
@@ -341,7 +351,7 @@ bool filter_term_compile(struct filter *filter, const struct filter_tree *tree,
     ret_term->kind = compiler.field->kind;
     ret_term->is_many = compiler.field->is_many;
     filter->has_rdata |= ret_term->kind == FIELD_KIND_RDATA;
-    if (node->operator!= FILTER_PRESENT && !(operators_of(compiler.field) >> node->operator& 1))
+    if (node->relation != FILTER_PRESENT && !(relations_of(compiler.field) >> node->relation & 1))
         return refuse_operator(&compiler);
     return compile_operand(&compiler);
 }

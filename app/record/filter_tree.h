@@ -7,7 +7,7 @@
 
 #define FILTER_DEPTH_MAX 100 /* parentheses in parentheses */
 
-enum filter_operator {
+enum filter_relation {
     FILTER_EQUAL,
     FILTER_UNEQUAL,
     FILTER_LESS,
@@ -20,11 +20,11 @@ enum filter_operator {
     FILTER_UNDER,
     FILTER_HAS,
     FILTER_PRESENT, /* has FIELD */
-    FILTER_OPERATORS
+    FILTER_RELATIONS
 };
 
 /* As it is written. Static memory. */
-const char *filter_operator_name(enum filter_operator operator);
+const char *filter_relation_name(enum filter_relation relation);
 
 #define FILTER_NONE UINT32_MAX
 
@@ -40,7 +40,7 @@ struct filter_node {
 
     /* TERM */
     enum field field;
-    enum filter_operator operator;
+    enum filter_relation relation;
     struct filter_token said;     /* the operator */
     uint32_t values, value_count; /* in the tree's `values` */
     bool is_set;                  /* they stand in parentheses */

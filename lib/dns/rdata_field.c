@@ -131,6 +131,18 @@ void tl__dns_put_string(struct rdata *rdata)
     put_quoted(rdata, tl_cursor_take(&rdata->in, size));
 }
 
+/* X.121 addresses have at least the four digits of a network, RFC 1183 section 3.1. */
+void tl__dns_put_x25(struct rdata *rdata)
+{
+    const uint8_t *string = rdata->in.at;
+    size_t size = rdata_left(rdata);
+
+    rdata_require(rdata, size >= 5);
+    for (size_t i = 1; i < size; i++)
+        rdata_require(rdata, string[i] >= '0' && string[i] <= '9');
+    tl__dns_put_string(rdata);
+}
+
 void tl__dns_put_strings(struct rdata *rdata)
 {
     do
@@ -166,7 +178,7 @@ void tl__dns_put_hex(struct rdata *rdata, struct tl_bytes bytes)
 static void put_words(struct rdata *rdata, struct tl_bytes bytes, size_t size,
                       void (*put)(struct rdata *rdata, struct tl_bytes bytes))
 {
-    while (rdata->in_words && bytes.size > size) {
+    while (rdata->is_bind && bytes.size > size) {
         put(rdata, tl_bytes(bytes.data, size));
         tl_builder_put_u8(rdata->out, ' ');
         bytes = tl_bytes(bytes.data + size, bytes.size - size);
