@@ -8,6 +8,7 @@
 #include "print/line.h"
 #include "print/output.h"
 #include "print/raw.h"
+#include "print/yaml.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ struct print {
     struct print_output output;
     struct print_line line;
     struct print_json json;
+    struct print_yaml yaml;
 };
 
 struct format {
@@ -51,6 +53,16 @@ static void put_json(struct print *print, const struct record *record)
     print_json_put(&print->json, &print->output, record);
 }
 
+static bool init_yaml(struct print *print)
+{
+    return print_yaml_init(&print->yaml);
+}
+
+static void put_yaml(struct print *print, const struct record *record)
+{
+    print_yaml_put(&print->yaml, &print->output, record);
+}
+
 static void put_hex_below(struct print *print, const struct record *record)
 {
     print_hex_put(&print->line, &print->output, record);
@@ -79,6 +91,7 @@ static void end_raw(struct print *print)
 
 static const struct format formats[PRINT_FORMATS] = {
     [PRINT_LINE] = {"line", init_line, put_line, NULL, NULL},
+    [PRINT_YAML] = {"yaml", init_yaml, put_yaml, NULL, NULL},
     [PRINT_JSON] = {"json", init_json, put_json, NULL, NULL},
     [PRINT_HEX] = {"hex", init_line, put_hex_below, NULL, NULL},
     [PRINT_RAW] = {"raw", init_raw, put_raw, begin_raw, end_raw},
@@ -126,6 +139,7 @@ void print_free(struct print *print)
     if (!print)
         return;
     print_json_done(&print->json);
+    print_yaml_done(&print->yaml);
     print_output_done(&print->output);
     free(print);
 }

@@ -78,7 +78,7 @@ bool record_latency(const struct record *record, uint64_t *ret_nanoseconds)
     const uint64_t second = 1000000000;
     struct tl_time query, response;
 
-    if (!time_of_half(&record->dnstap, true, &query) || !time_of_half(&record->dnstap, false, &response) ||
+    if (!record_half_time(record, true, &query) || !record_half_time(record, false, &response) ||
         response.seconds < query.seconds ||
         (response.seconds == query.seconds && response.nanoseconds < query.nanoseconds) ||
         response.seconds - query.seconds >= UINT64_MAX / second)
