@@ -35,8 +35,12 @@ static void write_out(struct print_output *output, struct tl_bytes bytes)
 {
     if (output->status != TL_OK || !bytes.size)
         return;
-    if (output->gate)
-        output->gate->pass(output->gate->context);
+    int error = output->gate ? output->gate->pass(output->gate->context) : 0;
+    if (error) {
+        output->status = TL_SYSTEM;
+        output->error = error;
+        return;
+    }
     output->status = tl_write(output->fd, bytes, NULL);
     if (output->status != TL_OK)
         output->error = errno;

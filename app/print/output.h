@@ -8,9 +8,10 @@
 #define PRINT_OUTPUT_SIZE ((size_t)256 * 1024)
 #define PRINT_ROOM_MAX    ((size_t)64 * 1024)
 
-/* Called before every write, on the thread that formats: returns when it is this output's turn to write. */
+/* Called before every write, on the thread that formats: returns when it is this output's turn to write, with
+ * 0; or with an errno, which is then that of the write that is not made. */
 struct print_gate {
-    void (*pass)(void *context);
+    int (*pass)(void *context);
     void *context; /* borrowed */
 };
 

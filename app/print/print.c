@@ -34,7 +34,7 @@ struct format {
 
 static bool init_line(struct print *print)
 {
-    print_line_init(&print->line, print->options.utc);
+    print_line_init(&print->line, print->options.utc, print->options.colour);
     return true;
 }
 
@@ -144,12 +144,23 @@ void print_free(struct print *print)
     free(print);
 }
 
-enum tl_status print_put(struct print *print, const struct record *record)
+static inline enum tl_status status_of(const struct print *print)
 {
-    print->format->put(print, record);
     if (__builtin_expect(print->output.status != TL_OK, 0))
         errno = print->output.error;
     return print->output.status;
+}
+
+enum tl_status print_put(struct print *print, const struct record *record)
+{
+    print->format->put(print, record);
+    return status_of(print);
+}
+
+enum tl_status print_put_part(struct print *print, struct tl_bytes part)
+{
+    print_bytes(&print->output, part);
+    return status_of(print);
 }
 
 struct tl_bytes print_take(struct print *print)

@@ -50,6 +50,9 @@ void print_free(struct print *print);
  * again. */
 enum tl_status print_put(struct print *print, const struct record *record);
 
+/* Appends what another print formatted as a part. Returns as print_put does. */
+enum tl_status print_put_part(struct print *print, struct tl_bytes part);
+
 /* With `fd` -1: all that was formatted since the last call, valid until the next print_put. */
 struct tl_bytes print_take(struct print *print);
 

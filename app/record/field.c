@@ -54,6 +54,13 @@ static bool give_half_time(const struct record *record, bool is_query, struct fi
     return record_half_time(record, is_query, &time) && GIVE(time, time);
 }
 
+static bool give_latency(const struct record *record, struct field_value *ret_value)
+{
+    uint64_t nanoseconds;
+
+    return record_latency(record, &nanoseconds) && GIVE(number, nanoseconds);
+}
+
 static bool give_size(const struct record *record, bool is_query, struct field_value *ret_value)
 {
     const struct tl_dnstap *dnstap = &record->dnstap;
@@ -182,7 +189,7 @@ static bool of_dnstap(const struct record *record, enum field field, struct fiel
     case FIELD_TIME: return give_time(record, ret_value);
     case FIELD_QUERY_TIME: return give_half_time(record, true, ret_value);
     case FIELD_RESPONSE_TIME: return give_half_time(record, false, ret_value);
-    case FIELD_LATENCY: return record_latency(record, &ret_value->number);
+    case FIELD_LATENCY: return give_latency(record, ret_value);
     case FIELD_CLIENT: return give_address(dnstap->query_address, ret_value);
     case FIELD_CLIENT_PORT: return GIVE_IF(QUERY_PORT, number, dnstap->query_port);
     case FIELD_SERVER: return give_address(dnstap->response_address, ret_value);

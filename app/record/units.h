@@ -12,4 +12,7 @@ bool record_parse_size(const char *text, uint64_t *ret_bytes);
  * is none. */
 bool record_parse_duration(const char *text, uint64_t *ret_ms);
 
+/* The same to the nanosecond, and also "500us", "200ns": nanoseconds. */
+bool record_parse_nanoseconds(const char *text, uint64_t *ret_ns);
+
 #endif

@@ -14,6 +14,7 @@ struct files {
     bool follow;
     int stop_fd;
     uint32_t frame_limit;
+    bool is_sure;
 
     /* The folder that is being read or followed; a followed file is followed in its folder. */
     struct folder_list list;

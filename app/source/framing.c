@@ -14,10 +14,11 @@
 
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 
-void framing_open(struct framing *framing, struct window *window, uint32_t frame_limit)
+void framing_open(struct framing *framing, struct window *window, uint32_t frame_limit, bool is_sure)
 {
     memset(framing, 0, sizeof(*framing));
     framing->window = window;
+    framing->is_sure = is_sure;
     framing->mode = FRAMING_BORDER;
     framing->is_first = true;
     tl_frame_decoder_init(&framing->decoder, frame_limit);
@@ -270,7 +271,9 @@ static enum framing_step walk(struct framing *framing, struct source_item *item)
         framing->last_size = (size_t)frame.size;
         item->frame.data = frame.payload.data;
         item->frame.size = framing->last_size - LENGTH_SIZE;
-        return LIKELY(plausible_payload(item->frame)) || !suspect(framing) ? FRAMING_ITEM : FRAMING_AGAIN;
+        return framing->is_sure || LIKELY(plausible_payload(item->frame)) || !suspect(framing)
+                   ? FRAMING_ITEM
+                   : FRAMING_AGAIN;
     }
     framing->last_size = 0;
     if (status == TL_BAD_CONTROL_LENGTH)

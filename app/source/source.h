@@ -41,12 +41,14 @@ struct source_options {
                     readable */
     int stop_fd; /* ends following and listening when it becomes readable; -1: never */
     uint32_t frame_limit; /* 0: TL_FRAME_LIMIT_DEFAULT */
-    struct span span;     /* give out only the frames of that time: record_any_time, or the arrival */
-    bool sort;            /* give them out by that time, within a window of SORT_SIZE bytes */
-    bool origin;          /* tell of each frame where it is from */
-    const char *cursor;   /* of this name in each of the paths, all of which are archives: goes on where it
-                             stands, and source_delivered moves it. NULL: none. Borrowed until source_free */
-    bool hold;            /* retention waits for the cursor */
+    bool is_sure;     /* of files: whoever wrote them knew where frames begin, as of an archive's segments: a
+                         frame that does not decode is one */
+    struct span span; /* give out only the frames of that time: record_any_time, or the arrival */
+    bool sort;        /* give them out by that time, within a window of SORT_SIZE bytes */
+    bool origin;      /* tell of each frame where it is from */
+    const char *cursor; /* of this name in each of the paths, all of which are archives: goes on where it
+                           stands, and source_delivered moves it. NULL: none. Borrowed until source_free */
+    bool hold;          /* retention waits for the cursor */
 };
 
 enum source_kind {
@@ -85,9 +87,9 @@ struct source_item {
 struct source *source_new(const struct source_options *options, char ret_text[SOURCE_TEXT_SIZE]);
 void source_free(struct source *source);
 
-/* The next item. A frame may be one that does not decode. But if its fields do not fill it, and what follows
- * is no plausible frame either, the framing was lost before it: then the source goes on at the next plausible
- * one, and says so by an item. To tell it may have to wait for what follows. */
+/* The next item. A frame may be one that does not decode. But if, in a file, its fields do not fill it, and
+ * what follows is no plausible frame either, the framing was lost before it: then the source goes on at the
+ * next plausible one, and says so by an item. To tell it may have to wait for what follows. */
 void source_next(struct source *source, struct source_item *ret_item);
 
 /* Everything that was given out so far has reached its reader: moves the cursors behind it, but not more

@@ -136,6 +136,12 @@ TL_API enum tl_status tl_dns_name_parse(struct tl_bytes text, uint8_t ret_name[T
 TL_API enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
                                          struct tl_builder *builder);
 
+/* The same as BIND 9.18 and 9.20 print it in whole messages: the hex and base64 of keys, digests, signatures
+ * and unknown rdata is in words of 56 characters; the types that they do not know have no name and no form;
+ * an IPSECKEY with an unknown kind of gateway is bad. The rdata of an UPDATE is as any other. */
+TL_API enum tl_status tl_dns_bind_rdata_print(const struct tl_dns *message,
+                                              const struct tl_dns_record *record, struct tl_builder *builder);
+
 /* The `index`-th name in a record's rdata, counted from 0, in uncompressed wire form: of those that stand
  * where the record's type says that there is a name (NS, CNAME, SOA, MX, SRV, RRSIG, SVCB, ...). TL_END if
  * the type has not so many; TL_BAD_RDATA if the rdata does not have the form of its type up to the end of
@@ -158,6 +164,11 @@ TL_API enum tl_status tl_dns_rdata_address(const struct tl_dns_record *record, s
 TL_API enum tl_status tl_dns_rdata_parameters(const struct tl_dns *message,
                                               const struct tl_dns_record *record,
                                               struct tl_bytes *ret_parameters);
+/* The same, with the hex and base64 of keys, digests, signatures and unknown rdata in words of 56 characters,
+ * as BIND prints whole messages. */
+TL_API enum tl_status tl_dns_rdata_print_words(const struct tl_dns *message,
+                                               const struct tl_dns_record *record,
+                                               struct tl_builder *builder);
 
 /* Words for numbers ------------------------------------------------------------------------------------- */
 
@@ -167,6 +178,8 @@ TL_API enum tl_status tl_dns_rdata_parameters(const struct tl_dns *message,
 /* Write the mnemonic, or the RFC 3597 form (TYPE65400, CLASS42), or the number for an rcode without a name,
  * and return the length. */
 TL_API size_t tl_dns_type_print(uint16_t type, char ret_text[TL_DNS_WORD_SIZE]);
+TL_API size_t tl_dns_bind_type_print(uint16_t type,
+                                     char ret_text[TL_DNS_WORD_SIZE]); /* of BIND 9.18 and 9.20 */
 TL_API size_t tl_dns_class_print(uint16_t rclass, char ret_text[TL_DNS_WORD_SIZE]);
 TL_API size_t tl_dns_rcode_print(unsigned rcode, char ret_text[TL_DNS_WORD_SIZE]);
 TL_API size_t tl_dns_opcode_print(unsigned opcode, char ret_text[TL_DNS_WORD_SIZE]);

@@ -78,6 +78,10 @@ struct tl_sender_transport {
      * itself. A failed tl_sender_new calls nothing: the transport is still the caller's. NULL: nothing to do.
      */
     void (*free)(void *context);
+    /* The same in the child of a fork(2), whose parent goes on using its own copy: gives back descriptors and
+     * memory, as far as that says nothing to the peer. The parent's thread may have been amidst any of the
+     * other calls. Called by tl_sender_free, instead of `free`. NULL: nothing to do. */
+    void (*leave)(void *context);
 };
 
 /* One place to send to: an address or a transport. */

@@ -32,6 +32,9 @@ static put_field *const fields[128] = {
     ['a'] = tl__dns_put_v4,
     ['A'] = tl__dns_put_v6,
     ['N'] = tl__dns_put_name,
+    ['0'] = tl__dns_put_zero,
+    ['p'] = tl__dns_put_algorithm_and_key,
+    ['n'] = tl__dns_put_x25,
     ['s'] = tl__dns_put_string,
     ['S'] = tl__dns_put_strings,
     ['o'] = tl__dns_put_optional_string,
@@ -111,7 +114,7 @@ static bool is_without_rdata(const struct tl_dns *message, const struct tl_dns_r
 }
 
 static struct rdata rdata_of(const struct tl_dns *message, const struct tl_dns_record *record,
-                             struct tl_builder *builder)
+                             struct tl_builder *builder, bool is_bind)
 {
     size_t end = (size_t)(record->rdata.data - message->wire.data) + record->rdata.size;
     struct rdata rdata = {
@@ -119,6 +122,7 @@ static struct rdata rdata_of(const struct tl_dns *message, const struct tl_dns_r
         .out = builder,
         .text = builder->at,
         .wire = tl_bytes(message->wire.data, end),
+        .is_bind = is_bind,
     };
     return rdata;
 }
@@ -129,25 +133,27 @@ static bool is_whole(const struct rdata *rdata)
     return rdata->in.status == TL_OK && tl_cursor_left(&rdata->in) == 0;
 }
 
-enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
-                                  struct tl_builder *builder)
+static enum tl_status print(const struct tl_dns *message, const struct tl_dns_record *record,
+                            struct tl_builder *builder, bool is_bind)
 {
     const char *form = tl__dns_form(record->type, record->rclass);
+    bool is_newer = is_bind && type_is_newer_than_bind(record->type);
+    const char *form = is_newer ? "" : form_of(record->type, record->rclass);
     uint8_t *start = builder->at;
     struct rdata rdata;
     enum tl_status status;
 
     if (builder->status != TL_OK)
         return builder->status;
-    if (is_without_rdata(message, record))
+    if (!is_bind && is_without_rdata(message, record)) /* BIND asks the section as well: its reader has */
         return TL_OK;
-    rdata = rdata_of(message, record, builder);
+    rdata = rdata_of(message, record, builder, is_bind);
     for (const char *letter = form; *letter; letter++)
         fields[(unsigned char)*letter](&rdata);
     if (!*form || (rdata.is_unknown && is_whole(&rdata))) {
         builder->at = start;
         builder->status = TL_OK;
-        rdata = rdata_of(message, record, builder);
+        rdata = rdata_of(message, record, builder, is_bind);
         put_unknown(&rdata);
     }
     status = is_whole(&rdata) ? builder->status : TL_BAD_RDATA;
@@ -156,4 +162,16 @@ enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_
     if (status == TL_BAD_RDATA)
         builder->status = TL_OK;
     return status;
+}
+
+enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
+                                  struct tl_builder *builder)
+{
+    return print(message, record, builder, false);
+}
+
+enum tl_status tl_dns_bind_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
+                                       struct tl_builder *builder)
+{
+    return print(message, record, builder, true);
 }

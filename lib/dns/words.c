@@ -65,6 +65,12 @@ size_t tl_dns_type_print(uint16_t type, char ret_text[TL_DNS_WORD_SIZE])
     return tl__dns_number_print("TYPE", type, ret_text);
 }
 
+size_t tl_dns_bind_type_print(uint16_t type, char ret_text[TL_DNS_WORD_SIZE])
+{
+    return type_is_newer_than_bind(type) ? tl__dns_number_print("TYPE", type, ret_text)
+                                         : tl_dns_type_print(type, ret_text);
+}
+
 size_t tl_dns_class_print(uint16_t rclass, char ret_text[TL_DNS_WORD_SIZE])
 {
     return tl__dns_numbered_word_print(classes, COUNT(classes), rclass, "CLASS", ret_text);

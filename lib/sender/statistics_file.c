@@ -187,6 +187,17 @@ static bool parse_errno(struct tl_bytes text, int *ret_error)
     return true;
 }
 
+/* With an offset it could be one that cannot be printed. */
+static bool parse_time(struct tl_bytes text, struct tl_time *ret_time)
+{
+    struct tl_time time;
+
+    if (tl_time_parse(text, &time) != TL_OK || time.seconds > TL_TIME_SECONDS_MAX)
+        return false;
+    *ret_time = time;
+    return true;
+}
+
 static bool parse_link(struct tl_bytes text, enum tl_sender_link *ret_link)
 {
     for (unsigned i = 0; tl_sender_link_name((enum tl_sender_link)i); i++) {
@@ -217,7 +228,7 @@ static bool parse_value(const struct field *field, struct tl_bytes text, void *o
     switch (field->form) {
     case NUMBER: return parse_number(text, UINT64_MAX, value);
     case ERRNO: return parse_errno(text, value);
-    case TIME: return tl_time_parse(text, value) == TL_OK;
+    case TIME: return parse_time(text, value);
     case LINK: return parse_link(text, value);
     case STATUS: return parse_status(text, value);
     default: copy_clean(value, field->size, text); return true;

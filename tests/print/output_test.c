@@ -107,9 +107,10 @@ static void into_memory_everything_stays(void **state)
     free(bytes);
 }
 
-static void count_pass(void *context)
+/* The third time nothing may be written. */
+static int count_pass(void *context)
 {
-    ++*(unsigned *)context;
+    return ++*(unsigned *)context == 3 ? EPIPE : 0;
 }
 
 static void the_gate_is_passed_before_each_write(void **state)
@@ -132,8 +133,14 @@ static void the_gate_is_passed_before_each_write(void **state)
         output.at += PRINT_ROOM_MAX;
     }
     assert_int_equal(passed, 2);
+    errno = 0;
+    assert_int_equal(print_output_flush(&output), TL_SYSTEM);
+    assert_int_equal(errno, EPIPE);
+    size_t size;
+    char *text = printed_take(fd, &size);
+    assert_int_equal(size, strlen("a few bytes") + 2 * PRINT_ROOM_MAX);
+    free(text);
     print_output_done(&output);
-    close(fd);
 }
 
 int main(void)
