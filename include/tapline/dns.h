@@ -164,12 +164,6 @@ TL_API enum tl_status tl_dns_rdata_address(const struct tl_dns_record *record, s
 TL_API enum tl_status tl_dns_rdata_parameters(const struct tl_dns *message,
                                               const struct tl_dns_record *record,
                                               struct tl_bytes *ret_parameters);
-/* The same, with the hex and base64 of keys, digests, signatures and unknown rdata in words of 56 characters,
- * as BIND prints whole messages. */
-TL_API enum tl_status tl_dns_rdata_print_words(const struct tl_dns *message,
-                                               const struct tl_dns_record *record,
-                                               struct tl_builder *builder);
-
 /* Words for numbers ------------------------------------------------------------------------------------- */
 
 /* Longest text these functions write, with the NUL. */

@@ -136,9 +136,8 @@ static bool is_whole(const struct rdata *rdata)
 static enum tl_status print(const struct tl_dns *message, const struct tl_dns_record *record,
                             struct tl_builder *builder, bool is_bind)
 {
-    const char *form = tl__dns_form(record->type, record->rclass);
     bool is_newer = is_bind && type_is_newer_than_bind(record->type);
-    const char *form = is_newer ? "" : form_of(record->type, record->rclass);
+    const char *form = is_newer ? "" : tl__dns_form(record->type, record->rclass);
     uint8_t *start = builder->at;
     struct rdata rdata;
     enum tl_status status;

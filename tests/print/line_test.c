@@ -241,6 +241,9 @@ static void latencies_of_any_length_fit(void **state)
     record.dnstap.query_time_nsec = 999999000;
     found = line_of(&record);
     assert_non_null(strstr(found, "/IN/A NOERROR 0.000ms"));
+    free(found);
+}
+
 static void colours_change_nothing_else(void **state)
 {
     (void)state;
