@@ -7,9 +7,9 @@
 
 #define REASON_ROOM 512
 
-bool print_dig_init(struct print_dig *dig, bool utc)
+bool print_dig_init(struct print_dig *dig, bool utc, bool is_coloured)
 {
-    print_line_init(&dig->line, utc);
+    print_line_init(&dig->line, utc, is_coloured);
     return bind_message_init(&dig->message);
 }
 

@@ -11,7 +11,7 @@ struct print_dig {
 };
 
 /* False without memory. */
-bool print_dig_init(struct print_dig *dig, bool utc);
+bool print_dig_init(struct print_dig *dig, bool utc, bool is_coloured);
 void print_dig_done(struct print_dig *dig);
 
 /* Appends the record: the line, and if it has a DNS message, that and an empty line. Of one that BIND would
