@@ -3,6 +3,7 @@
  * reports. */
 #include "print/print.h"
 
+#include "print/dig.h"
 #include "print/hex.h"
 #include "print/json.h"
 #include "print/line.h"
@@ -18,6 +19,7 @@ struct print {
     struct print_output output;
     struct print_line line;
     struct print_json json;
+    struct print_dig dig;
 };
 
 struct format {
@@ -39,6 +41,19 @@ static bool init_line(struct print *print)
 static void put_line(struct print *print, const struct record *record)
 {
     print_line_put(&print->line, &print->output, record);
+}
+
+static bool init_dig(struct print *print)
+{
+    return init_line(print) && print_dig_init(&print->dig);
+}
+
+static void put_dig(struct print *print, const struct record *record)
+{
+    if (print->output.status == TL_OK && !print_dig_put(&print->dig, &print->line, &print->output, record)) {
+        print->output.status = TL_NO_MEMORY;
+        print->output.error = ENOMEM;
+    }
 }
 
 static bool init_json(struct print *print)
@@ -79,6 +94,7 @@ static void end_raw(struct print *print)
 
 static const struct format formats[PRINT_FORMATS] = {
     [PRINT_LINE] = {"line", init_line, put_line, NULL, NULL},
+    [PRINT_DIG] = {"dig", init_dig, put_dig, NULL, NULL},
     [PRINT_JSON] = {"json", init_json, put_json, NULL, NULL},
     [PRINT_HEX] = {"hex", init_line, put_hex_below, NULL, NULL},
     [PRINT_RAW] = {"raw", init_raw, put_raw, begin_raw, end_raw},
@@ -126,6 +142,7 @@ void print_free(struct print *print)
     if (!print)
         return;
     print_json_done(&print->json);
+    print_dig_done(&print->dig);
     print_output_done(&print->output);
     free(print);
 }
