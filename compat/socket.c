@@ -85,11 +85,11 @@ static fstrm_res socket_open(void *object)
     int fd = socket(link->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return fstrm_res_failure;
+    link->fd = fd; /* already now: a child that is forked meanwhile has to close it */
     if (!connect_by(fd, link, deadline_of(link->answer_ms))) {
-        close(fd);
+        socket_close(link);
         return fstrm_res_failure;
     }
-    link->fd = fd;
     return fstrm_res_success;
 }
 

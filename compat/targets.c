@@ -43,12 +43,19 @@ static enum tl_status carrier_close(void *context, bool in_order)
     return fstrm_writer_close(carrier->writer) == fstrm_res_success ? TL_OK : TL_SYSTEM;
 }
 
-/* (In a child the sender calls nothing of this: the connection is its parent's.) */
 static void carrier_free(void *context)
 {
     struct carrier *carrier = context;
 
     fstrm_writer_destroy(&carrier->writer);
+    free(carrier);
+}
+
+static void carrier_leave(void *context)
+{
+    struct carrier *carrier = context;
+
+    writer_leave(carrier->writer);
     free(carrier);
 }
 
@@ -63,7 +70,8 @@ static bool make_carrier(struct fstrm_writer *writer, struct tl_sender_transport
                                                   .open = carrier_open,
                                                   .write = carrier_write,
                                                   .close = carrier_close,
-                                                  .free = carrier_free};
+                                                  .free = carrier_free,
+                                                  .leave = carrier_leave};
     return true;
 }
 

@@ -218,7 +218,9 @@ static void release_batch(const struct drain *drain, const struct batch *batch, 
     writer->output->frames += queue_release(writer->queue, size, batch->through);
     /* Against loop_turn: the loop must see the progress, or its wish be seen here. */
     atomic_thread_fence(memory_order_seq_cst);
-    if (atomic_load_explicit(&writer->is_awaited, memory_order_relaxed))
+    if (atomic_load_explicit(&writer->is_awaited, memory_order_relaxed) ||
+        (atomic_load_explicit(&writer->is_watched, memory_order_relaxed) &&
+         atomic_exchange(&drain->writer->is_watched, false)))
         tell_loop(writer);
 }
 

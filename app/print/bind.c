@@ -25,7 +25,7 @@ struct print_bind *print_bind_new(const struct print_bind_options *options)
     if (!bind)
         return NULL;
     bind->options = *options;
-    print_line_init(&bind->line, options->utc);
+    print_line_init(&bind->line, options->utc, false);
     print_date_init(&bind->date, true);
     for (int i = 0; i < PRINT_PROTOCOLS; i++) {
         bool is_tcp = i == TL_DNSTAP_TCP;

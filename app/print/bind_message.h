@@ -58,6 +58,7 @@ struct bind_message {
     const char *fault;
     size_t fault_at;
     bool has_question;
+    uint16_t rclass; /* of the question, or else of the first record; 0: there is none */
 
     struct bind_rr *rrs;
     struct bind_set *sets;
@@ -84,6 +85,18 @@ enum bind_parsed bind_message_parse(struct bind_message *message, struct tl_byte
 
 /* The text of a record's rdata; valid until the next call for this message. */
 struct tl_bytes bind_rdata_text(struct bind_message *message, const struct bind_rr *rr);
+
+/* print/bind_deletion: what an UPDATE deletes -------------------------------------------------------- */
+
+#define BIND_DELETION_MAX (65535 + 2 * TL_DNS_NAME_SIZE_MAX) /* bytes of rdata with its names expanded */
+
+/* Whether the record is to be deleted as it is, RFC 2136 section 2.5.4. */
+bool bind_is_deletion(const struct tl_dns *dns, const struct tl_dns_record *record);
+
+/* The text of a record's rdata. Of a deletion it must be sound in the zone's class. As
+ * tl_dns_bind_rdata_print. */
+enum tl_status bind_rdata_print(const struct bind_message *message, const struct tl_dns_record *record,
+                                struct tl_builder *builder);
 
 /* print/bind_group: owners and sets ------------------------------------------------------------------ */
 

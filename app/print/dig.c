@@ -7,9 +7,8 @@
 
 #define REASON_ROOM 512
 
-bool print_dig_init(struct print_dig *dig, bool utc)
+bool print_dig_init(struct print_dig *dig)
 {
-    print_line_init(&dig->line, utc);
     return bind_message_init(&dig->message);
 }
 
@@ -34,7 +33,8 @@ static bool has_body(const struct bind_message *message)
     return message->section[TL_DNS_SECTIONS] > 0 || message->tsig != BIND_NONE || message->sig0 != BIND_NONE;
 }
 
-bool print_dig_put(struct print_dig *dig, struct print_output *output, const struct record *record)
+bool print_dig_put(struct print_dig *dig, struct print_line *line, struct print_output *output,
+                   const struct record *record)
 {
     const struct bind_style style = {.output = output, .release = PRINT_BIND_9_20};
     struct bind_message *message = &dig->message;
@@ -42,7 +42,7 @@ bool print_dig_put(struct print_dig *dig, struct print_output *output, const str
 
     if (wire.size && bind_message_parse(message, wire, PRINT_BIND_9_20) == BIND_NO_MEMORY)
         return false;
-    print_line_put(&dig->line, output, record);
+    print_line_put(line, output, record);
     if (!wire.size)
         return true;
     if (wire.size >= TL_DNS_HEADER_SIZE)

@@ -6,12 +6,11 @@
 #include "print/line.h"
 
 struct print_dig {
-    struct print_line line;
     struct bind_message message;
 };
 
 /* False without memory. */
-bool print_dig_init(struct print_dig *dig, bool utc);
+bool print_dig_init(struct print_dig *dig);
 void print_dig_done(struct print_dig *dig);
 
 /* Appends the record: the line, and if it has a DNS message, that and an empty line. Of one that BIND would
@@ -20,6 +19,7 @@ void print_dig_done(struct print_dig *dig);
  *     ;; malformed: REASON at byte N of M
  *
  * False without memory; then nothing is put. */
-bool print_dig_put(struct print_dig *dig, struct print_output *output, const struct record *record);
+bool print_dig_put(struct print_dig *dig, struct print_line *line, struct print_output *output,
+                   const struct record *record);
 
 #endif

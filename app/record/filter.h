@@ -13,6 +13,12 @@ struct filter_error {
                             qname?" */
 };
 
+/* Prints the expression, or the part of it around the fault, and below it a line with the caret. Nothing but
+ * printable ASCII and the two newlines; cut to `size` bytes with a final NUL. Returns the length. */
+#define FILTER_ERROR_PRINT_SIZE 192 /* enough for any */
+size_t filter_error_print(const char *expression, const struct filter_error *error, char *ret_text,
+                          size_t size);
+
 struct filter; /* compiled: never changes but by filter_reload, so that several threads may ask it at once */
 
 /* Times in it without a zone are local, or UTC if `utc`; "10m ago" is counted from now. Lists (@file) are

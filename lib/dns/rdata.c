@@ -80,8 +80,7 @@ static put_field *const fields[128] = {
     ['c'] = tl__dns_put_octal,
 };
 
-/* Empty if the rdata is to be written as that of an unknown type. */
-static const char *form_of(uint16_t type, uint16_t rclass)
+const char *tl__dns_form(uint16_t type, uint16_t rclass)
 {
     unsigned slot = types_slot(type);
 
@@ -140,7 +139,7 @@ static enum tl_status print(const struct tl_dns *message, const struct tl_dns_re
                             struct tl_builder *builder, bool is_bind, uint64_t now)
 {
     bool is_newer = is_bind && type_is_newer_than_bind(record->type);
-    const char *form = is_newer ? "" : form_of(record->type, record->rclass);
+    const char *form = is_newer ? "" : tl__dns_form(record->type, record->rclass);
     uint8_t *start = builder->at;
     struct rdata rdata;
     enum tl_status status;

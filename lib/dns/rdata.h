@@ -18,6 +18,10 @@ struct rdata {
 
 typedef void put_field(struct rdata *rdata);
 
+/* The form that types.def gives for a type in a class; empty if its rdata is to be written as that of an
+ * unknown type. */
+const char *tl__dns_form(uint16_t type, uint16_t rclass);
+
 /* The rdata does not have the form of its type. */
 static inline void rdata_fail(struct rdata *rdata)
 {

@@ -143,13 +143,20 @@ static void free_memory(struct tl_sender *sender)
         close(sender->watch_fd);
     if (sender->gate)
         munmap(sender->gate, sizeof(struct gate));
-    pthread_cond_destroy(&sender->changed);
-    pthread_mutex_destroy(&sender->mutex);
     free(sender->statistics_path);
     free(sender->statistics_new_path);
     free(sender->lanes_memory);
     free(sender->routes);
     free(sender);
+}
+
+/* The same where no other thread can be within a call. (A child may have inherited one that was waiting, and
+ * then waits for it here.) */
+static void free_all(struct tl_sender *sender)
+{
+    pthread_cond_destroy(&sender->changed);
+    pthread_mutex_destroy(&sender->mutex);
+    free_memory(sender);
 }
 
 enum tl_status tl_sender_new(const struct tl_sender_options *options, struct tl_sender **ret_sender)
@@ -163,7 +170,7 @@ enum tl_status tl_sender_new(const struct tl_sender_options *options, struct tl_
     enum tl_status status = make(sender, options);
     if (status != TL_OK) {
         int error = errno;
-        free_memory(sender);
+        free_all(sender);
         errno = error;
         return status;
     }
@@ -212,7 +219,7 @@ static void *run(void *argument)
     pthread_mutex_unlock(&sender->mutex);
     if (abandoned) {
         free_endpoints(sender);
-        free_memory(sender);
+        free_all(sender);
     }
     return NULL;
 }
@@ -341,8 +348,11 @@ static void free_in_child(struct tl_sender *sender)
             close(sender->routes[i].link.fd);
     }
     for (size_t i = 0; i < sender->endpoint_count; i++) {
-        if (sender->endpoints[i].given_fd >= 0)
-            close(sender->endpoints[i].given_fd);
+        struct endpoint *endpoint = &sender->endpoints[i];
+        if (endpoint->given_fd >= 0)
+            close(endpoint->given_fd);
+        if (endpoint->has_transport && endpoint->transport.leave)
+            endpoint->transport.leave(endpoint->transport.context);
     }
     free_memory(sender);
 }
@@ -358,7 +368,7 @@ void tl_sender_free(struct tl_sender *sender)
     if (tl_sender_stop(sender) == TL_TIME_UP && leave_to_thread(sender))
         return;
     free_endpoints(sender);
-    free_memory(sender);
+    free_all(sender);
 }
 
 /* Flushing -------------------------------------------------------------------------------------------- */

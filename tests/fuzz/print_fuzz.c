@@ -18,7 +18,7 @@ static void demand(bool condition)
 static const char *print_again(const struct record *record, enum print_format format, int slot,
                                size_t *ret_size)
 {
-    static struct print *prints[2][PRINT_RAW + 1];
+    static struct print *prints[2][PRINT_FORMATS];
     static char text[2][8 << 20];
     static int fd = -1;
     struct print **print = &prints[slot][format];
@@ -27,7 +27,7 @@ static const char *print_again(const struct record *record, enum print_format fo
         fd = printed_open();
     demand(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0);
     if (!*print)
-        *print = print_new(fd, format, true);
+        *print = print_new(&(struct print_options){.fd = fd, .format = format, .utc = true});
     demand(*print && print_put(*print, record) == TL_OK);
     demand((format == PRINT_RAW ? print_finish(*print) : print_flush(*print)) == TL_OK);
     if (format == PRINT_RAW) {
@@ -78,6 +78,7 @@ static void check(const struct record *record, enum print_format format, const c
         demand(size == 42 + 4 + record->frame.size + 12);
         demand(record->frame.size == 0 || memcmp(text + 46, record->frame.data, record->frame.size) == 0);
         break;
+    default: break;
     }
     demand(format == PRINT_RAW || text[size - 1] == '\n');
 }
@@ -89,7 +90,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 4096) /* what is longer holds nothing new, and JSON of it may be 2,000 times as long */
         return 0;
     record_open(&record, tl_bytes(data, size), 4711);
-    for (enum print_format format = PRINT_LINE; format <= PRINT_RAW; format++) {
+    for (enum print_format format = 0; format < PRINT_FORMATS; format++) {
+        if (!print_format_word(format))
+            continue;
         size_t first_size, second_size;
         const char *first = print_again(&record, format, 0, &first_size);
         const char *second = print_again(&record, format, 1, &second_size);

@@ -1,5 +1,5 @@
 /* Numbers with units. Invariant: what does not fit into 64 bits is no value, never another one. */
-#include "cli/units.h"
+#include "record/units.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -27,6 +27,11 @@ static const struct unit durations[] = {
     {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}, {"w", 604800000},
 };
 
+static const struct unit short_durations[] = {
+    {"ns", 1},          {"us", 1000},         {"ms", 1000000},       {"s", 1000000000},
+    {"m", 60000000000}, {"h", 3600000000000}, {"d", 86400000000000}, {"w", 604800000000000},
+};
+
 static bool parse(const char *text, const struct unit *units, size_t count, uint64_t *ret_value)
 {
     uint64_t value = 0;
@@ -50,12 +55,17 @@ static bool parse(const char *text, const struct unit *units, size_t count, uint
     return false;
 }
 
-bool cli_parse_size(const char *text, uint64_t *ret_bytes)
+bool record_parse_size(const char *text, uint64_t *ret_bytes)
 {
     return parse(text, sizes, sizeof(sizes) / sizeof(sizes[0]), ret_bytes);
 }
 
-bool cli_parse_duration(const char *text, uint64_t *ret_ms)
+bool record_parse_duration(const char *text, uint64_t *ret_ms)
 {
     return parse(text, durations, sizeof(durations) / sizeof(durations[0]), ret_ms);
+}
+
+bool record_parse_nanoseconds(const char *text, uint64_t *ret_ns)
+{
+    return parse(text, short_durations, sizeof(short_durations) / sizeof(short_durations[0]), ret_ns);
 }

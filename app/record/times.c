@@ -1,8 +1,8 @@
 /* Points in time. Invariant: every form is brought to RFC 3339 and read by the one parser of that; local time
  * is then found by asking which moment shows it. */
-#include "cli/times.h"
+#include "record/times.h"
 
-#include "cli/units.h"
+#include "record/units.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -90,7 +90,7 @@ static bool parse_ago(const char *text, struct tl_time now, struct tl_time *ret_
     if (length <= size || length >= sizeof(duration) || strcmp(text + length - size, ago) != 0)
         return false;
     snprintf(duration, sizeof(duration), "%.*s", (int)(length - size), text);
-    if (!cli_parse_duration(duration, &ms) || ms / 1000 >= now.seconds)
+    if (!record_parse_duration(duration, &ms) || ms / 1000 >= now.seconds)
         return false;
     uint32_t rest = (uint32_t)(ms % 1000) * 1000000;
     bool borrows = rest > now.nanoseconds;
@@ -99,7 +99,7 @@ static bool parse_ago(const char *text, struct tl_time now, struct tl_time *ret_
     return true;
 }
 
-bool cli_parse_time_at(const char *text, bool utc, struct tl_time now, struct tl_time *ret_time)
+bool record_parse_time_at(const char *text, bool utc, struct tl_time now, struct tl_time *ret_time)
 {
     if (strcmp(text, "now") == 0) {
         *ret_time = now;
@@ -112,11 +112,11 @@ bool cli_parse_time_at(const char *text, bool utc, struct tl_time now, struct tl
     return parse_ago(text, now, ret_time) || parse_form(text, utc, ret_time);
 }
 
-bool cli_parse_time(const char *text, bool utc, struct tl_time *ret_time)
+bool record_parse_time(const char *text, bool utc, struct tl_time *ret_time)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    return cli_parse_time_at(text, utc, (struct tl_time){(uint64_t)now.tv_sec, (uint32_t)now.tv_nsec},
-                             ret_time);
+    return record_parse_time_at(text, utc, (struct tl_time){(uint64_t)now.tv_sec, (uint32_t)now.tv_nsec},
+                                ret_time);
 }

@@ -1,7 +1,7 @@
 /* Points in time as users write them. */
 #include "proof/test.h"
 
-#include "cli/times.h"
+#include "record/times.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -25,7 +25,7 @@ static void expect(const struct example *examples, size_t count, bool utc)
     struct tl_time time;
 
     for (size_t i = 0; i < count; i++) {
-        if (!cli_parse_time_at(examples[i].text, utc, now, &time))
+        if (!record_parse_time_at(examples[i].text, utc, now, &time))
             fail_msg("%s is no time", examples[i].text);
         tl_time_print(time, text);
         assert_string_equal(text, examples[i].time);
@@ -128,12 +128,12 @@ static void anything_else_is_none(void **state)
     (void)state;
     set_zone("UTC");
     for (size_t i = 0; i < COUNT(wrong); i++) {
-        if (cli_parse_time_at(wrong[i], false, now, &time))
+        if (record_parse_time_at(wrong[i], false, now, &time))
             fail_msg("\"%s\" was taken", wrong[i]);
     }
     set_zone("XYZ-6");
-    assert_false(cli_parse_time("1970-01-01", false, &time)); /* before 1970 in UTC */
-    assert_true(cli_parse_time("now", false, &time));
+    assert_false(record_parse_time("1970-01-01", false, &time)); /* before 1970 in UTC */
+    assert_true(record_parse_time("now", false, &time));
     assert_true(time.seconds > 1700000000);
 }
 
