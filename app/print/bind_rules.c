@@ -81,7 +81,7 @@ bool bind_is_nsec3_owner(struct tl_bytes wire, size_t name)
         if (base32_value(label[i]) < 0)
             return false;
     }
-    return spare == 0 || (spare != 0xff && (base32_value(label[size]) & (int)spare) == 0);
+    return size && (spare == 0 || (spare != 0xff && (base32_value(label[size]) & (int)spare) == 0));
 }
 
 /* EDNS options. -------------------------------------------------------------------------------------- */
