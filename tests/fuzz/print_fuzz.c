@@ -1,5 +1,6 @@
 /* Property: whatever a frame holds, each format prints it, twice the same, to a bounded length. Lines and
- * hexadecimal are printable ASCII; JSON is one strict object on one line; raw output is the frame. */
+ * hexadecimal are printable ASCII; JSON is one strict object on one line; YAML is a document of keys, words
+ * and strict strings, a line each; raw output is the frame. */
 #include "print/print.h"
 
 #include "print/printed.h"
@@ -59,6 +60,43 @@ static size_t count_lines(const char *text, size_t size)
     return count;
 }
 
+/* A line of YAML as it is written here: dash, key and value, of which one may be missing; the value a string
+ * or plain words. */
+static bool is_yaml_line(const char *at, const char *end)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.!: ";
+
+    at += strspn(at, " ");
+    if (end - at > 2 && memcmp(at, "- ", 2) == 0)
+        at += 2;
+    if (*at == '"')
+        return strict_json_string(at, end) == end;
+    while (at < end && *at != ':')
+        demand(*at && strchr(plain, *at++));
+    if (at == end || ++at == end)
+        return at[-1] == ':';
+    if (*at++ != ' ' || at == end)
+        return false;
+    if (*at == '"')
+        return strict_json_string(at, end) == end;
+    if (end - at == 2 && (memcmp(at, "{}", 2) == 0 || memcmp(at, "[]", 2) == 0))
+        return true;
+    while (at < end && *at && strchr(plain, *at))
+        at++;
+    return at == end;
+}
+
+static void check_yaml(const char *text, size_t size)
+{
+    const char *end = text + size;
+
+    demand(size > 4 && memcmp(text, "---\n", 4) == 0);
+    for (const char *at = text + 4, *stop; at < end; at = stop + 1) {
+        stop = memchr(at, '\n', (size_t)(end - at));
+        demand(stop && is_yaml_line(at, stop));
+    }
+}
+
 static void check(const struct record *record, enum print_format format, const char *text, size_t size)
 {
     size_t wire = record_wire(record).size;
@@ -77,6 +115,10 @@ static void check(const struct record *record, enum print_format format, const c
     case PRINT_RAW:
         demand(size == 42 + 4 + record->frame.size + 12);
         demand(record->frame.size == 0 || memcmp(text + 46, record->frame.data, record->frame.size) == 0);
+        break;
+    case PRINT_YAML:
+        demand(size <= 4096 * (record->frame.size + 1));
+        check_yaml(text, size);
         break;
     default: break;
     }
