@@ -25,6 +25,7 @@ const char read_help[] =
     "What is printed of them:\n"
     "  --format FORMAT     line       one line a message, as dnstap-read prints it\n"
     "                                 (default)\n"
+    "                      yaml       a document a message, in dnstap-read's shape\n"
     "                      bind-yaml  what dnstap-read -y prints\n"
     "                      json       one object a line, with the DNS message parsed\n"
     "                      hex        the line, and the message in hexadecimal\n"

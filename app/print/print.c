@@ -22,6 +22,7 @@ struct print {
     struct print_line line;
     struct print_dig dig;
     struct print_json json;
+    struct print_yaml yaml;
     struct print_fields fields;
     struct print_bind *bind;
     uint64_t left_out;
@@ -234,6 +235,9 @@ void print_free(struct print *print)
     print_dig_done(&print->dig);
     print_yaml_done(&print->yaml);
     print_dig_done(&print->dig);
+    print_yaml_done(&print->yaml);
+    print_fields_done(&print->fields);
+    print_bind_free(print->bind);
     print_output_done(&print->output);
     free(print);
 }

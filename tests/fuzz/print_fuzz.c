@@ -122,7 +122,8 @@ static void check(const struct record *record, enum print_format format, const c
         break;
     default: break;
     }
-    demand(format == PRINT_RAW || text[size - 1] == '\n');
+    demand(format == PRINT_RAW || size == 0 || text[size - 1] == '\n');
+    demand(size > 0 || format == PRINT_YAML_OF_BIND); /* it may print nothing */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
