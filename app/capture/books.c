@@ -71,6 +71,9 @@ size_t books_print(const struct books *books, char *buffer, size_t size)
     }
     if (*before == ',')
         used = append(buffer, size, used, ")");
+    if (books->count[BOOKS_LOST_BEFORE])
+        used = append(buffer, size, used, "; %llu frames were dropped by the sender before",
+                      number(books, BOOKS_LOST_BEFORE));
     if (books->count[BOOKS_LEFT])
         used = append(buffer, size, used, "; %llu bytes were left in the socket", number(books, BOOKS_LEFT));
     return used;

@@ -153,6 +153,14 @@ static int run(struct loop *loop, const char *queue_path)
     return log_end(loop, queue_path, is_written);
 }
 
+/* What senders told this archive before is not to be entered again. Without memory they are not asked. */
+static void learn_senders(struct loop *loop)
+{
+    loop->peers.senders = senders_new();
+    if (loop->peers.senders && loop->archive)
+        senders_learn_archive(loop->peers.senders, loop->archive);
+}
+
 /* From the queue on: `queue_path` is NULL for one without a name. */
 static int run_with_queue(struct loop *loop, const char *queue_path)
 {
@@ -161,6 +169,7 @@ static int run_with_queue(struct loop *loop, const char *queue_path)
     if (open_queue(loop, queue_path) != 0)
         return 1;
     peers_init(&loop->peers, &loop->queue);
+    learn_senders(loop);
     if (loop->output_options.content_type.size)
         loop->peers.content_type = loop->output_options.content_type;
     loop->output.fd = -1;
@@ -173,6 +182,7 @@ static int run_with_queue(struct loop *loop, const char *queue_path)
         listener_close(&loop->listeners[i]);
     packer_stop(loop->packer);
     output_done(&loop->output);
+    senders_free(loop->peers.senders);
     peers_done(&loop->peers);
     queue_done(&loop->queue);
     return status;

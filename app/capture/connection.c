@@ -61,11 +61,31 @@ static bool send_control(struct connection *connection, const struct tl_control 
            send(connection->fd, frame, size, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)size;
 }
 
-static enum tl_status take_control(struct connection *connection, struct tl_bytes payload)
+/* What the sender dropped. That it is pushed is known before the control frame is passed. */
+static enum tl_status take_loss(struct connection *connection, struct queue *queue, struct tl_bytes payload)
+{
+    struct queue_lost lost[QUEUE_LOST_MAX];
+    struct tl_loss loss;
+    enum tl_status status = tl_loss_decode(payload, &loss);
+
+    if (status != TL_OK)
+        return status;
+    uint32_t count = senders_take(connection->senders, &loss, lost);
+    if (count)
+        queue_push_lost(queue, connection->peer, connection->decoder.offset, lost, count);
+    return TL_OK;
+}
+
+static enum tl_status take_control(struct connection *connection, struct queue *queue,
+                                   struct tl_bytes payload)
 {
     struct tl_control control, reply;
     enum tl_status status = tl_control_decode(payload, &control, NULL);
+    bool has_started = connection->receiver.state == TL_RECEIVER_DATA;
 
+    if (status == TL_OK && control.type == TL_CONTROL_LOSS && has_started &&
+        connection->receiver.acknowledges)
+        return take_loss(connection, queue, payload);
     if (status == TL_OK)
         status = tl_receiver_control(&connection->receiver, &control, &reply);
     if (status == TL_BAD_CONTENT_TYPE && control.content_type_count)
@@ -77,12 +97,15 @@ static enum tl_status take_control(struct connection *connection, struct tl_byte
     if (status != TL_OK)
         return status;
     /* Before `walked` passes START or STOP. */
+    connection->peer->tells_losses = connection->receiver.acknowledges;
     connection->peer->has_started |= connection->receiver.state == TL_RECEIVER_DATA;
     connection->peer->has_stopped |= connection->receiver.state == TL_RECEIVER_STOPPED;
     queue_settle();
     /* A failed answer shows as the peer's end of the stream; what it sends meanwhile is kept. */
     if (reply.type)
         send_control(connection, &reply);
+    if (!has_started && connection->receiver.state == TL_RECEIVER_DATA)
+        connection_begin_acks(connection);
     return TL_OK;
 }
 
@@ -94,7 +117,7 @@ static enum tl_status take_other(struct connection *connection, struct queue *qu
 
     push_whole(connection, queue);
     if (frame->kind == TL_FRAME_CONTROL)
-        status = take_control(connection, frame->payload);
+        status = take_control(connection, queue, frame->payload);
     if (status != TL_OK)
         return status;
     if (frame->kind == TL_FRAME_OVERSIZED) {
@@ -255,7 +278,7 @@ void connection_finish(struct connection *connection)
 {
     struct tl_control finish = tl_control(TL_CONTROL_FINISH, tl_bytes(NULL, 0));
 
-    if (connection->receiver.bidirectional)
+    if (connection->receiver.bidirectional && connection_complete_ack(connection))
         send_control(connection, &finish);
 }
 

@@ -2,9 +2,11 @@
 #ifndef CAPTURE_CONNECTION_H
 #define CAPTURE_CONNECTION_H
 
-#include "capture/queue.h"
+#include "capture/senders.h"
 
 #include <tapline/frame.h>
+
+#define CONNECTION_ACK_BYTES ((uint64_t)128 << 10) /* so much is worth an ACK at once */
 
 struct connection {
     int fd;
@@ -14,14 +16,19 @@ struct connection {
     struct queue_chain chain;
     struct tl_frame_decoder decoder;
     struct tl_receiver receiver;
-    uint64_t whole;     /* stream offset behind the last whole data frame */
-    uint64_t frames;    /* data frames between the peer's `walked` and `whole` */
-    uint64_t finish_at; /* STOP came: piece bytes that must be written before FINISH goes out */
-    uint64_t opened_ms; /* monotonic */
-    uint64_t heard_ms;  /* of the last byte */
-    int error;          /* errno that the socket had reported; 0: none */
-    char why[160];      /* why it was refused, if that takes more than a fixed sentence */
-    uint32_t fresh;     /* blocks to offer to the next receive: adapts to what comes */
+    uint64_t whole;          /* stream offset behind the last whole data frame */
+    uint64_t frames;         /* data frames between the peer's `walked` and `whole` */
+    uint64_t finish_at;      /* STOP came: piece bytes that must be written before FINISH goes out */
+    uint64_t opened_ms;      /* monotonic */
+    uint64_t heard_ms;       /* of the last byte */
+    int error;               /* errno that the socket had reported; 0: none */
+    char why[160];           /* why it was refused, if that takes more than a fixed sentence */
+    uint32_t fresh;          /* blocks to offer to the next receive: adapts to what comes */
+    struct senders *senders; /* what it may tell of frames that it dropped; NULL: it takes no part in that */
+    uint64_t acked;          /* stream offset of the last ACK */
+    uint64_t acked_ms;       /* when that was */
+    uint8_t ack[32];         /* an ACK of which the socket took only the beginning */
+    uint32_t ack_size, ack_done;
 };
 
 /* What a step came to. */
@@ -46,6 +53,21 @@ enum connection_step connection_receive(struct connection *connection, struct qu
 /* Walks on over bytes that were received before the queue had no room. */
 enum connection_step connection_walk(struct connection *connection, struct queue *queue,
                                      const char **ret_why);
+
+/* Says to a peer that takes part how much of its stream is kept, if that is due: much more than was said
+ * before, or a little for some time; `is_last`: in any case. Returns in how many ms it will be due, 0 if
+ * there is nothing that waits for its time. */
+uint64_t connection_acknowledge(struct connection *connection, const struct queue *queue, uint64_t now_ms,
+                                bool is_last);
+
+/* True if the peer takes part and has brought what is not yet known to be kept. */
+bool connection_awaits_ack(const struct connection *connection, const struct queue *queue);
+
+/* START has come: a peer that takes part is told so, with the first ACK. */
+void connection_begin_acks(struct connection *connection);
+
+/* Sends the rest of an ACK that was sent in part. False if the socket takes no more. */
+bool connection_complete_ack(struct connection *connection);
 
 /* Answers STOP with FINISH, if the peer awaits that. */
 void connection_finish(struct connection *connection);

@@ -46,22 +46,33 @@ static void accept_last(struct loop *loop, struct listener *listener, uint64_t n
         listener_close(listener);
 }
 
+static const char open_until_end[] = "was open until the capture stopped";
+
+/* One that is told what is kept is told the last of it, too: what it is not sure of it would send again. */
+static void end_tcp(struct loop *loop, struct connection *connection, uint64_t now)
+{
+    if (connection_awaits_ack(connection, &loop->queue) && now < loop->drain_until)
+        return;
+    connection_acknowledge(connection, &loop->queue, now, true);
+    peers_remove(&loop->peers, connection, BOOKS_SKIPPED_CUT, open_until_end);
+}
+
 /* Reads one connection on; closes it when it has nothing more, or has had its time. */
 static void drain_one(struct loop *loop, struct connection *connection, uint64_t now)
 {
-    static const char open[] = "was open until the capture stopped";
     const char *why = NULL;
 
     begin_one(connection);
     enum connection_step step = connection_receive(connection, &loop->queue, now, &why);
+    loop_expect_acks(loop, connection);
     if (step == CONNECTION_IDLE || step == CONNECTION_GOES_ON) {
         bool is_quiet = step == CONNECTION_IDLE && now >= connection->heard_ms + DRAIN_QUIET_MS;
         if (!connection->is_unix && (is_quiet || now >= loop->drain_until))
-            peers_remove(&loop->peers, connection, BOOKS_SKIPPED_CUT, open);
+            end_tcp(loop, connection, now);
         return;
     }
     if (step == CONNECTION_ENDED && !why)
-        peers_remove(&loop->peers, connection, BOOKS_SKIPPED_CUT, open);
+        peers_remove(&loop->peers, connection, BOOKS_SKIPPED_CUT, open_until_end);
     else
         loop_settle(loop, connection, step, why);
 }

@@ -2,6 +2,8 @@
  * mark says, and a write that failed changed neither. */
 #include "capture/hot_ledger.h"
 
+#include "capture/senders.h"
+
 #include <tapline/frame.h>
 
 #include <errno.h>
@@ -232,12 +234,19 @@ static void enter_end(struct hot_ledger *ledger, const struct queue *queue, cons
 {
     const struct queue_peer *peer = &queue->peers[piece->peer];
     struct tl_ledger_entry entry = {.connection = piece->serial, .at_ms = piece->arrival_ms};
+    char text[SENDERS_CAUSE_SIZE];
 
     if (piece->kind == QUEUE_LOSS) {
         entry.kind = TL_LEDGER_LOSS;
         entry.text = tl_bytes_of_text(tl_counter_key((enum tl_counter)piece->cause));
         entry.frames = piece->frames;
         entry.bytes = piece->stream_end;
+    } else if (piece->kind == QUEUE_LOST) {
+        entry.kind = TL_LEDGER_LOSS;
+        entry.text = tl_bytes_of_text(senders_cause_text(piece->cause, text));
+        entry.frames = piece->bytes_out;
+        entry.sender = piece->sender;
+        entry.total = piece->total;
     } else {
         entry.kind = TL_LEDGER_CLOSED;
         entry.text = tl_bytes_of_text(peer->why);
@@ -261,7 +270,7 @@ int hot_ledger_enter(struct hot_ledger *ledger, const struct queue *queue, uint6
     enter_runs(ledger, queue, through);
     for (uint64_t at = ledger->noted; at < through; at++) {
         const struct queue_piece *piece = queue_piece(queue, at);
-        if (piece->kind == QUEUE_LOSS || piece->kind == QUEUE_CLOSED)
+        if (piece->kind != QUEUE_DATA && piece->kind != QUEUE_OPENED)
             enter_end(ledger, queue, piece);
     }
     if (hot_ledger_write(ledger, through) == 0)

@@ -6,6 +6,8 @@
 #include "process/clock.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -75,6 +77,7 @@ static void receive(struct loop *loop, struct connection *connection, uint64_t n
     const char *why = NULL;
     enum connection_step step = connection_receive(connection, &loop->queue, now, &why);
 
+    loop_expect_acks(loop, connection);
     loop_settle(loop, connection, step, why);
 }
 
@@ -176,8 +179,10 @@ enum loop_accept loop_accept(struct loop *loop, struct listener *listener)
             return no_room(loop, listener, strerror(errno));
         return LOOP_NOBODY;
     }
-    if (!listener->is_unix)
+    if (!listener->is_unix) {
         setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* somebody may wait for an ACK */
+    }
     struct connection *connection =
         peers_add(&loop->peers, fd, listener->is_unix, listener->name, loop->frame_limit, process_clock_ms());
     if (connection &&
@@ -321,12 +326,12 @@ static int wait_for_events(struct loop *loop, struct epoll_event *events)
     int ready = 0;
 
     if (loop->paused_since || loop->is_finishing)
-        return epoll_wait(loop->control_fd, events, EVENTS_MAX, -1);
+        return epoll_wait(loop->control_fd, events, EVENTS_MAX, loop->ack_wait);
     if (loop->drain_until)
         return epoll_wait(loop->all_fd, events, EVENTS_MAX, 1);
     if (queue_is_crowded(&loop->queue))
         ready = epoll_wait(loop->control_fd, events, EVENTS_MAX, CROWDED_MS);
-    return ready ? ready : epoll_wait(loop->all_fd, events, EVENTS_MAX, -1);
+    return ready ? ready : epoll_wait(loop->all_fd, events, EVENTS_MAX, loop->ack_wait);
 }
 
 void loop_turn(struct loop *loop)
@@ -349,6 +354,7 @@ void loop_turn(struct loop *loop)
         resume_receiving(loop);
     }
     finish_stopped(loop);
+    loop_acknowledge(loop, now);
     tell_writer(loop);
 }
 
@@ -409,6 +415,7 @@ int loop_open(struct loop *loop)
     struct itimerspec tick_time = {{0, TICK_MS * 1000000}, {0, TICK_MS * 1000000}};
 
     raise_descriptor_limit();
+    loop->ack_wait = -1;
     loop->all_fd = epoll_create1(EPOLL_CLOEXEC);
     loop->control_fd = epoll_create1(EPOLL_CLOEXEC);
     loop->signal_fd = open_signals();

@@ -65,6 +65,8 @@ struct connection *peers_add(struct peers *peers, int fd, bool is_unix, const ch
     peers->serial++;
     connection_init(connection, fd, is_unix, peer, frame_limit, now_ms);
     connection->receiver.content_type = peers->content_type;
+    connection->receiver.may_acknowledge = peers->senders != NULL;
+    connection->senders = peers->senders;
     peers->connections[at] = connection;
     peers->count++;
     if (at >= peers->highest)

@@ -9,6 +9,7 @@
 struct peers {
     struct queue *queue;
     struct tl_bytes content_type; /* that is taken; borrowed. Dnstap, unless it is changed after peers_init */
+    struct senders *senders;      /* what those who take part tell; NULL: nobody is asked to. Not peers' */
     struct connection *connections[QUEUE_PEERS]; /* by entry of the queue's table; NULL: none is open there */
     uint32_t count;
     uint32_t highest; /* there are none from here on */

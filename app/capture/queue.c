@@ -164,6 +164,11 @@ static uint64_t pushed_pieces(const struct queue *queue)
     return atomic_load_explicit(&queue->head->pushed, memory_order_relaxed);
 }
 
+static struct queue_progress *progress_of(const struct queue *queue, const struct queue_peer *peer)
+{
+    return &queue->progress[peer - queue->peers];
+}
+
 /* What was stored before is the pieces before `pushed`, all of them at once. */
 static void enter_pushed(struct queue *queue, uint64_t pushed)
 {
@@ -209,6 +214,7 @@ void queue_push(struct queue *queue, struct queue_chain *chain, struct queue_pee
     }
     /* All of them at once: a piece that ends inside a frame never stands alone. */
     enter_pushed(queue, pushed);
+    progress_of(queue, peer)->last_pushed = pushed;
     peer->books.count[BOOKS_BYTES_OUT] = bytes_out;
     peer->books.count[BOOKS_FRAMES_OUT] = frames_out;
     queue_settle();
@@ -259,6 +265,7 @@ struct queue_peer *queue_open_peer(struct queue *queue, uint64_t serial, const c
     queue_settle();
     peer->serial = serial;
     queue->peers_used++;
+    *progress_of(queue, peer) = (struct queue_progress){0, 0};
     note_piece(queue, peer, QUEUE_OPENED);
     enter_pushed(queue, pushed_pieces(queue) + 1);
     return peer;
@@ -285,6 +292,41 @@ void queue_push_loss(struct queue *queue, struct queue_peer *peer, enum books_co
     piece->frames = (uint32_t)(count[BOOKS_FRAMES_SKIPPED] - noted[BOOKS_FRAMES_SKIPPED]);
     enter_pushed(queue, pushed_pieces(queue) + 1);
     note_loss(peer, piece);
+}
+
+void queue_push_lost(struct queue *queue, struct queue_peer *peer, uint64_t to, const struct queue_lost *lost,
+                     uint32_t count)
+{
+    uint64_t pushed = pushed_pieces(queue), sum = peer->books.count[BOOKS_LOST_BEFORE];
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct queue_piece *piece = queue_piece(queue, pushed++);
+        sum += lost[i].frames;
+        *piece = (struct queue_piece){
+            .kind = QUEUE_LOST,
+            .serial = peer->serial,
+            .stream_end = to,
+            .out_end = queue->out,
+            .bytes_out = lost[i].frames,
+            .frames_out = sum,
+            .arrival_ms = queue_clock_ms(),
+            .sender = lost[i].sender,
+            .total = lost[i].total,
+            .peer = (uint32_t)(peer - queue->peers),
+            .cause = lost[i].cause,
+            .is_whole = 1,
+        };
+    }
+    enter_pushed(queue, pushed);
+    progress_of(queue, peer)->last_pushed = pushed;
+    peer->books.count[BOOKS_LOST_BEFORE] = sum;
+}
+
+uint64_t queue_kept(const struct queue *queue, const struct queue_peer *peer)
+{
+    const struct queue_progress *progress = progress_of(queue, peer);
+
+    return progress->last_pushed <= queue->reclaimed ? peer->walked : progress->stream_end;
 }
 
 /* Counts the peer among the closed ones, with all pieces before `pushed`: into the sum that is not valid,
@@ -328,6 +370,11 @@ void queue_complete_push(struct queue *queue)
             count_closed(queue->head, peer, pushed);
         peer->is_closed = 1;
     }
+    if (last->kind == QUEUE_LOST && peer->walked < last->stream_end) {
+        peer->books.count[BOOKS_LOST_BEFORE] = last->frames_out;
+        peer->books.count[BOOKS_SKIPPED_CONTROL] += last->stream_end - peer->walked;
+        peer->walked = last->stream_end;
+    }
     if (last->kind != QUEUE_DATA || peer->walked >= last->stream_end)
         return;
     peer->books.count[BOOKS_BYTES_OUT] = last->bytes_out;
@@ -344,7 +391,7 @@ static uint64_t room_for_data(const struct queue *queue)
 
 bool queue_has_room(const struct queue *queue)
 {
-    uint64_t needed = queue->head->frame_limit / QUEUE_BLOCK_SIZE + QUEUE_READ_BLOCKS + 8;
+    uint64_t needed = queue->head->frame_limit / QUEUE_BLOCK_SIZE + QUEUE_READ_BLOCKS + QUEUE_LOST_MAX + 8;
 
     return pushed_pieces(queue) - queue->reclaimed + needed <= room_for_data(queue);
 }
@@ -362,7 +409,11 @@ static void reclaim_piece(struct queue *queue, const struct queue_piece *piece)
         queue->peers[piece->peer].serial = 0;
         queue->peers_used--;
     }
-    if (piece->kind == QUEUE_DATA && --queue->pending[block] == 0 && queue->next[block] == block)
+    if (piece->kind != QUEUE_DATA)
+        return;
+    if (piece->is_whole)
+        queue->progress[piece->peer].stream_end = piece->stream_end;
+    if (--queue->pending[block] == 0 && queue->next[block] == block)
         queue->free[queue->free_count++] = block;
 }
 

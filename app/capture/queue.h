@@ -27,7 +27,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
-#define QUEUE_VERSION     2u
+#define QUEUE_VERSION     3u
 #define QUEUE_BLOCK_SIZE  16384u
 #define QUEUE_READ_BLOCKS 32u   /* fresh blocks that one receive may fill */
 #define QUEUE_PEERS       4096u /* connections at a time */
@@ -61,21 +61,31 @@ enum queue_piece_kind {
     QUEUE_OPENED, /* a connection was taken */
     QUEUE_LOSS,   /* something that it sent was not kept */
     QUEUE_CLOSED, /* it is gone: its books are final, and its entry's `why` is set */
+    QUEUE_LOST,   /* the sender said that it had dropped frames */
 };
 
 struct queue_piece {
     uint64_t serial;     /* of the connection */
-    uint64_t stream_end; /* DATA: in the connection's stream; LOSS: bytes lost */
+    uint64_t stream_end; /* DATA, LOST: in the connection's stream; LOSS: bytes lost */
     uint64_t out_end;    /* in the sequence of all pieces */
-    uint64_t bytes_out;  /* DATA: the connection's, with this piece; LOSS: lost to its cause, with these */
-    uint64_t frames_out; /* DATA: the connection's, with this push; LOSS: lost, with these */
+    uint64_t bytes_out;  /* DATA: the connection's, with this piece; LOSS: lost to its cause, with these;
+                            LOST: frames that were dropped */
+    uint64_t frames_out; /* DATA: the connection's, with this push; LOSS, LOST: lost, with these */
     uint64_t arrival_ms; /* since 1970 */
-    uint32_t frames;     /* DATA: that end with this piece's push, 0 but in its last piece; LOSS: lost */
-    uint32_t block;
-    uint32_t from, to; /* in the block */
+    union {
+        struct {             /* all but LOST */
+            uint32_t frames; /* DATA: that end with this piece's push, 0 but in its last piece; LOSS: lost */
+            uint32_t block;
+            uint32_t from, to; /* in the block */
+        };
+        struct {             /* LOST */
+            uint64_t sender; /* its number */
+            uint64_t total;  /* what it said: frames dropped for that cause since it began */
+        };
+    };
     uint32_t peer;
     uint16_t kind;    /* enum queue_piece_kind */
-    uint8_t cause;    /* LOSS: enum books_counter */
+    uint8_t cause;    /* LOSS: enum books_counter; LOST: enum tl_loss_cause */
     uint8_t is_whole; /* ends at a frame's border */
 };
 
@@ -83,13 +93,14 @@ struct queue_piece {
 struct queue_peer {
     uint64_t serial; /* 1, 2, … in order of arrival; 0: the entry is free */
     uint64_t walked; /* stream offset up to which everything is in pieces or skipped: the start of a frame */
-    uint64_t skip_until;  /* stream offset up to which an oversized frame reaches */
-    uint64_t hidden_max;  /* bytes that its socket may hold */
-    uint64_t opened_ms;   /* since 1970 */
-    uint64_t arrival_ms;  /* since 1970, when it was last received from */
-    uint32_t has_started; /* START was walked over */
-    uint32_t has_stopped; /* STOP was, and nothing behind it is a frame */
-    uint32_t is_closed;   /* its CLOSED piece was pushed, and its books are among those of the closed ones */
+    uint64_t skip_until;   /* stream offset up to which an oversized frame reaches */
+    uint64_t hidden_max;   /* bytes that its socket may hold */
+    uint64_t opened_ms;    /* since 1970 */
+    uint64_t arrival_ms;   /* since 1970, when it was last received from */
+    uint32_t has_started;  /* START was walked over */
+    uint32_t has_stopped;  /* STOP was, and nothing behind it is a frame */
+    uint32_t tells_losses; /* it takes part in acknowledgements: its LOSS frames mean something */
+    uint32_t is_closed;    /* its CLOSED piece was pushed, and its books are among those of the closed ones */
     char name[64];
     char listener[128];
     char why[192]; /* closed: "ended with STOP" */
@@ -137,6 +148,20 @@ struct queue_head {
     struct queue_receive receives[2];
 };
 
+/* How far what a connection brought is written. */
+struct queue_progress {
+    uint64_t stream_end;  /* of its last whole push that is written */
+    uint64_t last_pushed; /* number of its last piece, plus 1 */
+};
+
+/* What a sender has told and nobody has heard before. */
+struct queue_lost {
+    uint8_t cause; /* enum tl_loss_cause */
+    uint64_t frames, sender, total;
+};
+
+#define QUEUE_LOST_MAX 16u /* that are pushed at once */
+
 struct queue {
     struct queue_head *head;
     struct queue_peer *peers;
@@ -150,12 +175,13 @@ struct queue {
     /* The loop's own, not in the mapping. */
     uint32_t *free; /* stack: the block used last is the next one used, and still in the cache */
     uint32_t free_count;
-    uint32_t *next;      /* chains of blocks: a connection's bytes that are not walked yet */
-    uint32_t *pending;   /* pieces of each block that are not written yet */
-    uint32_t peers_used; /* entries of the table that are not free */
-    uint64_t reclaimed;  /* pieces whose blocks were looked at */
-    uint64_t out;        /* piece bytes ever pushed */
-    uint64_t sequence;   /* of the last receive */
+    uint32_t *next;                  /* chains of blocks: a connection's bytes that are not walked yet */
+    uint32_t *pending;               /* pieces of each block that are not written yet */
+    uint32_t peers_used;             /* entries of the table that are not free */
+    struct queue_progress *progress; /* of each entry */
+    uint64_t reclaimed;              /* pieces whose blocks were looked at */
+    uint64_t out;                    /* piece bytes ever pushed */
+    uint64_t sequence;               /* of the last receive */
 };
 
 /* A connection's end of the queue: its unwalked blocks. */
@@ -236,6 +262,14 @@ struct queue_peer *queue_open_peer(struct queue *queue, uint64_t serial, const c
 /* Pushes LOSS for what the peer's books have under `cause` and no piece has said yet, if there is any. In the
  * midst of a connection only while queue_has_room(), at its end at most three of them in any case. */
 void queue_push_loss(struct queue *queue, struct queue_peer *peer, enum books_counter cause);
+
+/* Pushes LOST for each: what the sender said with a control frame that ends at `to` in its stream and that is
+ * skipped next. Only while queue_has_room(). */
+void queue_push_lost(struct queue *queue, struct queue_peer *peer, uint64_t to, const struct queue_lost *lost,
+                     uint32_t count);
+
+/* Stream offset up to which all that the peer brought is written, or skipped, by what queue_reclaim() saw. */
+uint64_t queue_kept(const struct queue *queue, const struct queue_peer *peer);
 
 /* Pushes CLOSED and adds the peer's books, which are final, to those of the closed ones. The entry is free
  * when queue_reclaim() finds that written. */

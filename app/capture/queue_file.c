@@ -169,8 +169,12 @@ static bool receive_is_sound(const struct queue_receive *receive, uint32_t block
 
 static bool piece_is_sound(const struct queue_piece *piece, uint32_t block_count)
 {
-    return piece->kind <= QUEUE_CLOSED && piece->peer < QUEUE_PEERS && piece->cause < BOOKS_COUNTERS &&
-           piece->block < block_count && piece->from <= piece->to && piece->to <= QUEUE_BLOCK_SIZE;
+    if (piece->kind > QUEUE_LOST || piece->peer >= QUEUE_PEERS)
+        return false;
+    if (piece->kind == QUEUE_LOST)
+        return true;
+    return piece->cause < BOOKS_COUNTERS && piece->block < block_count && piece->from <= piece->to &&
+           piece->to <= QUEUE_BLOCK_SIZE;
 }
 
 static bool is_sound(const struct queue *queue)
@@ -244,7 +248,8 @@ static int allocate_tables(struct queue *queue, uint32_t block_count)
     queue->free = calloc(block_count, sizeof(*queue->free));
     queue->next = calloc(block_count, sizeof(*queue->next));
     queue->pending = calloc(block_count, sizeof(*queue->pending));
-    if (!queue->free || !queue->next || !queue->pending) {
+    queue->progress = calloc(QUEUE_PEERS, sizeof(*queue->progress));
+    if (!queue->free || !queue->next || !queue->pending || !queue->progress) {
         errno = ENOMEM;
         return -1;
     }
@@ -297,6 +302,7 @@ void queue_done(struct queue *queue)
     free(queue->free);
     free(queue->next);
     free(queue->pending);
+    free(queue->progress);
     if (queue->fd >= 0)
         close(queue->fd);
     memset(queue, 0, sizeof(*queue));

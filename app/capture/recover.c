@@ -104,6 +104,8 @@ static int enter_pieces(struct recovery *recovery)
 
 static struct tl_bytes piece_bytes(const struct queue *queue, const struct queue_piece *piece)
 {
+    if (piece->kind != QUEUE_DATA)
+        return tl_bytes(NULL, 0);
     return tl_bytes(queue->data + (size_t)piece->block * QUEUE_BLOCK_SIZE + piece->from,
                     piece->to - piece->from);
 }

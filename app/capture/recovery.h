@@ -3,6 +3,9 @@
 #define CAPTURE_RECOVERY_H
 
 #include "capture/output.h"
+#include "capture/senders.h"
+
+#define RECOVERY_TOLD_MAX 64u
 
 struct recovery {
     struct queue queue;
@@ -12,6 +15,10 @@ struct recovery {
     uint64_t pieces;                     /* of the sequence that were come to */
     uint64_t bytes, connections, hidden; /* for the books */
     struct books total;
+    struct senders *senders;                   /* recovery_peers.c's, as what follows: */
+    struct queue_lost told[RECOVERY_TOLD_MAX]; /* what the connection at hand told of losses, in no piece */
+    uint32_t told_count;
+    uint64_t told_more; /* frames, of those for whom there was no room */
 };
 
 /* Has a file open. 0, or -1 with the reason logged. */

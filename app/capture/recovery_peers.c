@@ -56,6 +56,37 @@ static uint8_t *gather(const struct queue *queue, const struct queue_peer *peer,
     return bytes;
 }
 
+/* As one of those that the connection told of. */
+static void add_told(struct recovery *recovery, const struct queue_lost *lost)
+{
+    for (uint32_t i = 0; i < recovery->told_count; i++) {
+        struct queue_lost *told = &recovery->told[i];
+        if (told->cause != lost->cause || told->sender != lost->sender)
+            continue;
+        told->frames += lost->frames;
+        told->total = lost->total;
+        return;
+    }
+    if (recovery->told_count == RECOVERY_TOLD_MAX)
+        recovery->told_more += lost->frames;
+    else
+        recovery->told[recovery->told_count++] = *lost;
+}
+
+static void take_loss(struct recovery *recovery, struct queue_peer *peer, struct tl_bytes payload)
+{
+    struct queue_lost lost[QUEUE_LOST_MAX];
+    struct tl_loss loss;
+
+    if (tl_loss_decode(payload, &loss) != TL_OK)
+        return;
+    uint32_t count = senders_take(recovery->senders, &loss, lost);
+    for (uint32_t i = 0; i < count; i++) {
+        peer->books.count[BOOKS_LOST_BEFORE] += lost[i].frames;
+        add_told(recovery, &lost[i]);
+    }
+}
+
 /* Enters the frames of `bytes`, which begin at a frame's border, in the books; or emits the data frames. */
 static int walk_frames(struct recovery *recovery, struct queue_peer *peer, struct tl_bytes bytes, bool emits)
 {
@@ -74,6 +105,8 @@ static int walk_frames(struct recovery *recovery, struct queue_peer *peer, struc
             uint32_t type = tl_be32(frame.payload.data);
             has_started = (has_started || type == TL_CONTROL_START) && type != TL_CONTROL_STOP;
             count[BOOKS_SKIPPED_CONTROL] += frame.size;
+            if (has_started && peer->tells_losses && !emits)
+                take_loss(recovery, peer, frame.payload);
         } else if (frame.kind == TL_FRAME_OVERSIZED) {
             count[BOOKS_FRAMES_SKIPPED]++;
             count[BOOKS_SKIPPED_OVERSIZED] += frame.size;
@@ -109,6 +142,26 @@ static void close_books(struct recovery *recovery, struct queue_peer *peer, uint
     books_print(books, text, sizeof(text));
     process_log("connection %llu from %s was open: %s; unknown, at most %llu bytes in its socket",
                 (unsigned long long)peer->serial, peer->name, text, (unsigned long long)hidden_in(peer));
+}
+
+static void put_told(struct hot_ledger *ledger, const struct recovery *recovery,
+                     const struct queue_peer *peer)
+{
+    char text[SENDERS_CAUSE_SIZE];
+
+    for (uint32_t i = 0; i <= recovery->told_count; i++) {
+        bool is_rest = i == recovery->told_count;
+        const struct queue_lost *told = is_rest ? NULL : &recovery->told[i];
+        struct tl_ledger_entry loss = {
+            .kind = TL_LEDGER_LOSS, .connection = peer->serial, .at_ms = peer->arrival_ms};
+        loss.text = tl_bytes_of_text(is_rest ? tl_counter_key(TL_COUNTER_LOST_BEFORE)
+                                             : senders_cause_text(told->cause, text));
+        loss.frames = is_rest ? recovery->told_more : told->frames;
+        loss.sender = is_rest ? 0 : told->sender;
+        loss.total = is_rest ? 0 : told->total;
+        if (loss.frames)
+            hot_ledger_put(ledger, &loss);
+    }
 }
 
 static void put_losses(struct hot_ledger *ledger, const struct queue_peer *peer)
@@ -164,6 +217,7 @@ static int enter_peer(struct recovery *recovery, const struct queue_peer *entry,
     hot_ledger_put_peer(ledger, &recovery->queue, entry);
     hot_ledger_put_run(ledger, &run);
     put_losses(ledger, peer);
+    put_told(ledger, recovery, peer);
     hot_ledger_put(ledger, &closed);
     return hot_ledger_write(ledger, through) == 0 ? 0 : recovery_log_ledger_trouble(recovery);
 }
@@ -183,6 +237,8 @@ static int recover_peer(struct recovery *recovery, const struct queue_peer *entr
     skip = skip < size ? skip : size;
     struct tl_bytes bytes = tl_bytes(memory + skip, size - (size_t)skip);
     peer.books.count[BOOKS_SKIPPED_OVERSIZED] += skip;
+    recovery->told_count = 0;
+    recovery->told_more = 0;
     walk_frames(recovery, &peer, bytes, false);
     uint64_t frames = peer.books.count[BOOKS_FRAMES_OUT] - entry->books.count[BOOKS_FRAMES_OUT];
     close_books(recovery, &peer, peer.walked + size);
@@ -209,10 +265,15 @@ int recovery_emit_peers(struct recovery *recovery)
     size_t count = 0;
     int result = 0;
 
-    if (!order) {
-        process_log("cannot recover the connections: %s", strerror(errno));
+    recovery->senders = senders_new();
+    if (!order || !recovery->senders) {
+        process_log("cannot recover the connections: %s", strerror(ENOMEM));
+        free(order);
+        senders_free(recovery->senders);
         return -1;
     }
+    if (recovery->output.options.archive)
+        senders_learn_archive(recovery->senders, recovery->output.options.archive);
     for (size_t i = 0; i < QUEUE_PEERS; i++) {
         if (peers[i].serial && !peers[i].is_closed)
             order[count++] = &peers[i];
@@ -220,6 +281,7 @@ int recovery_emit_peers(struct recovery *recovery)
     qsort(order, count, sizeof(*order), by_serial);
     for (size_t i = 0; i < count && result == 0; i++)
         result = recover_peer(recovery, order[i]);
+    senders_free(recovery->senders);
     free(order);
     return result;
 }

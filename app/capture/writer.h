@@ -37,6 +37,7 @@ struct writer {
 
     _Atomic uint32_t rest;      /* enum writer_rest */
     _Atomic bool is_awaited;    /* the loop waits for progress */
+    _Atomic bool is_watched;    /* the loop wants to be told of the next progress, once */
     _Atomic bool gives_up;      /* what cannot be written now never will */
     _Atomic bool has_failed;    /* ended with frames unwritten: they stay in the queue */
     _Atomic bool has_ended;     /* the thread only has to be joined */

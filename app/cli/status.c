@@ -3,8 +3,8 @@
 
 #include "cli/options.h"
 #include "cli/status_print.h"
-#include "cli/units.h"
 #include "process/log.h"
+#include "record/units.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -281,7 +281,7 @@ static int run(const struct request *request)
 static bool parse_watch(const char *text, uint64_t *ret_ms)
 {
     *ret_ms = WATCH_MS_DEFAULT;
-    if (!text || (cli_parse_duration(text, ret_ms) && *ret_ms >= WATCH_MS_MIN))
+    if (!text || (record_parse_duration(text, ret_ms) && *ret_ms >= WATCH_MS_MIN))
         return true;
     return cli_wrong("watch", text, "give a duration of at least 100ms, such as 1s or 1m");
 }

@@ -3,6 +3,7 @@
 #ifndef RECORD_FILTER_H
 #define RECORD_FILTER_H
 
+#include "record/field.h"
 #include "record/look.h"
 
 /* What is wrong with an expression, for a person: it is shown with a caret below the character at `offset`.
@@ -13,12 +14,22 @@ struct filter_error {
                             qname?" */
 };
 
+/* Prints the expression, or the part of it around the fault, and below it a line with the caret. Nothing but
+ * printable ASCII and the two newlines; cut to `size` bytes with a final NUL. Returns the length. */
+#define FILTER_ERROR_PRINT_SIZE 192 /* enough for any */
+size_t filter_error_print(const char *expression, const struct filter_error *error, char *ret_text,
+                          size_t size);
+
 struct filter; /* compiled: never changes but by filter_reload, so that several threads may ask it at once */
 
 /* Times in it without a zone are local, or UTC if `utc`; "10m ago" is counted from now. Lists (@file) are
  * read. NULL: `ret_error` says why (without memory as well). */
 struct filter *filter_new(const char *expression, bool utc, struct filter_error *ret_error);
 void filter_free(struct filter *filter);
+
+/* Does it ask about the field? Does it have lists, so that filter_reload does something? */
+bool filter_asks_about(const struct filter *filter, enum field field);
+bool filter_has_lists(const struct filter *filter);
 
 /* What one thread needs to ask. NULL without memory. */
 struct filter_thread *filter_thread_new(const struct filter *filter);

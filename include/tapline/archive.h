@@ -182,6 +182,8 @@ struct tl_ledger_entry {
     uint64_t skipped;       /* END: bytes of the hot file that were no frames */
     bool is_at_most;        /* LOSS: `bytes` is an upper bound, and `frames` unknown */
     uint64_t through;       /* MARK */
+    uint64_t sender;        /* LOSS that a sender told of: its number; else 0 */
+    uint64_t total;         /* and how many frames it had dropped for that cause since it began, with these */
     struct tl_bytes packed; /* RUNS: see tl_ledger_next_run; BLOCKS: tapline-archive(5) */
 };
 

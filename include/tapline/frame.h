@@ -21,6 +21,7 @@ extern "C" {
 #define TL_CONTENT_TYPE_SIZE_MAX 256 /* FSTRM_CONTROL_FIELD_CONTENT_TYPE_LENGTH_MAX */
 #define TL_CONTENT_TYPES_MAX     63  /* empty ones that fit into 512 bytes behind the type */
 #define TL_FRAME_LIMIT_DEFAULT   1048576u
+#define TL_EXTENSION             ";tapline=1" /* behind a content type: see Acknowledgements */
 
 /* Control frames -------------------------------------------------------------------------------------- */
 
@@ -107,6 +108,60 @@ TL_API enum tl_status tl_frame_skim(struct tl_frame_decoder *decoder, struct tl_
  */
 TL_API uint64_t tl_frame_skim_data(struct tl_frame_decoder *decoder, struct tl_bytes *in);
 
+/* Acknowledgements ------------------------------------------------------------------------------------ */
+
+/* Between two taplines (tapline-sender(3), PROTOCOL): a sender offers its content type and, as one more, the
+ * same with TL_EXTENSION behind it; a receiver that takes part accepts both. Then, behind START, the receiver
+ * sends ACK, at once the first, and the sender LOSS. They are control frames of these types; like all fields,
+ * theirs are { type, length, value }, and unknown ones are passed over. */
+#define TL_CONTROL_ACK  0x80u /* receiver to sender */
+#define TL_CONTROL_LOSS 0x81u /* sender to receiver, between two data frames */
+
+#define TL_LOSS_CAUSE_MAX   255u
+#define TL_LOSS_CAUSES_MAX  16u /* in one LOSS */
+#define TL_LOSS_TOTAL_LIMIT ((uint64_t)1 << 48)
+
+/* Why a sender dropped frames, as numbers on the wire. 0 is none. */
+enum tl_loss_cause {
+    TL_LOSS_FULL = 1, /* its memory was full */
+    TL_LOSS_TOO_LONG, /* the frame could never have fitted */
+    TL_LOSS_CONTENDED,
+    TL_LOSS_NO_MEMORY,
+    TL_LOSS_STOPPED, /* it was stopping */
+    TL_LOSS_OLDEST,  /* to make room for newer ones */
+    TL_LOSS_LAGGING, /* this receiver was slower than another one */
+};
+
+/* How many frames a sender has dropped for one cause since it began: `before` when it last knew that the
+ * receiver has been told, and `total` now. Whoever has heard of more than `before` takes that instead, so
+ * that a LOSS that is sent twice counts once. */
+struct tl_lost {
+    uint32_t cause; /* 1 to TL_LOSS_CAUSE_MAX */
+    uint64_t before, total;
+};
+
+struct tl_loss {
+    uint64_t sender; /* a number that it took by chance when it began */
+    uint32_t count;
+    struct tl_lost lost[TL_LOSS_CAUSES_MAX];
+};
+
+/* Write a whole control frame (escape and length included). TL_FULL; TL_BAD_CONTROL_FIELD (of LOSS: a cause
+ * out of range, `before` above `total`, a total above the limit, too many). `offset`: of the sender's bytes
+ * on this connection, counted from the first one of READY, up to which every data frame and LOSS that ends
+ * there is stored, or is counted as not kept. */
+TL_API enum tl_status tl_ack_encode(uint64_t offset, uint8_t *buffer, size_t size, size_t *ret_size);
+TL_API enum tl_status tl_loss_encode(const struct tl_loss *loss, uint8_t *buffer, size_t size,
+                                     size_t *ret_size);
+
+/* Decode the payload of a control frame of that type. TL_BAD_CONTROL_LENGTH, TL_BAD_CONTROL_FIELD (cut off,
+ * missing, twice, or as above), TL_UNEXPECTED_CONTROL (another type). */
+TL_API enum tl_status tl_ack_decode(struct tl_bytes payload, uint64_t *ret_offset);
+TL_API enum tl_status tl_loss_decode(struct tl_bytes payload, struct tl_loss *ret_loss);
+
+/* "too long"; NULL for an unknown number. Static memory. */
+TL_API const char *tl_loss_cause_name(uint32_t cause);
+
 /* Handshakes ------------------------------------------------------------------------------------------ */
 
 /* The receiving end of one stream, either way of opening it:
@@ -123,14 +178,17 @@ struct tl_receiver {
     enum tl_receiver_state state;
     bool bidirectional;           /* the peer opened with READY, and awaits FINISH after STOP */
     struct tl_bytes content_type; /* the only one taken; borrowed, must outlive the object */
+    bool may_acknowledge;         /* set after tl_receiver_init: the extension is accepted if it is offered */
+    bool acknowledges;            /* it was: the peer awaits ACK from START on, and sends LOSS */
 };
 
 TL_API void tl_receiver_init(struct tl_receiver *receiver, struct tl_bytes content_type);
 
 /* A control frame came. `ret_reply->type` is the control frame to be sent now (ACCEPT), or 0. FINISH is not
  * given out here: whoever has stored the frames sends it, if `bidirectional`, once the state is
- * TL_RECEIVER_STOPPED. Unknown control types are passed over. A READY or START without any content type is
- * taken. TL_BAD_CONTENT_TYPE, TL_UNEXPECTED_CONTROL; the state is then unchanged. */
+ * TL_RECEIVER_STOPPED. Unknown control types, LOSS among them, are passed over. A READY or START without any
+ * content type is taken. The reply may borrow from `control`'s slices. TL_BAD_CONTENT_TYPE,
+ * TL_UNEXPECTED_CONTROL; the state is then unchanged. */
 TL_API enum tl_status tl_receiver_control(struct tl_receiver *receiver, const struct tl_control *control,
                                           struct tl_control *ret_reply);
 
@@ -149,15 +207,22 @@ struct tl_sender_end {
     enum tl_sender_state state;
     bool bidirectional;
     struct tl_bytes content_type; /* borrowed, must outlive the object */
+    bool acknowledged;            /* the receiver has accepted the extension */
+    uint32_t extended_size;       /* of the extended content type; 0: it is not offered */
+    uint8_t extended[TL_CONTENT_TYPE_SIZE_MAX];
 };
 
 /* `ret_first` is the control frame to be sent first: READY or START. */
 TL_API void tl_sender_end_init(struct tl_sender_end *sender, bool bidirectional, struct tl_bytes content_type,
                                struct tl_control *ret_first);
 
+/* Adds the extension to READY, behind the plain content type: `first` is what tl_sender_end_init gave out,
+ * and borrows from the object then. Nothing is added to START, or if it does not fit. */
+TL_API void tl_sender_end_offer(struct tl_sender_end *sender, struct tl_control *first);
+
 /* A control frame came from the receiver. `ret_reply->type` is what to send now (START), or 0. An ACCEPT
- * without any content type takes everything. Unknown control types are passed over. TL_BAD_CONTENT_TYPE,
- * TL_UNEXPECTED_CONTROL. */
+ * without any content type takes everything. Unknown control types, ACK among them, are passed over.
+ * TL_BAD_CONTENT_TYPE, TL_UNEXPECTED_CONTROL. */
 TL_API enum tl_status tl_sender_end_control(struct tl_sender_end *sender, const struct tl_control *control,
                                             struct tl_control *ret_reply);
 

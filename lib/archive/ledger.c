@@ -31,6 +31,8 @@ enum {
     F_AT_MOST,
     F_THROUGH,
     F_PACKED,
+    F_SENDER,
+    F_TOTAL,
     F_COUNT,
 };
 
@@ -52,6 +54,7 @@ static const struct field fields[F_COUNT] = {
     [F_FRAMES] = MEMBER(NUMBER, frames),   [F_BYTES] = MEMBER(NUMBER, bytes),
     [F_SKIPPED] = MEMBER(NUMBER, skipped), [F_AT_MOST] = MEMBER(BOOL, is_at_most),
     [F_THROUGH] = MEMBER(NUMBER, through), [F_PACKED] = MEMBER(PACKED, packed),
+    [F_SENDER] = MEMBER(NUMBER, sender),   [F_TOTAL] = MEMBER(NUMBER, total),
 #undef MEMBER
 };
 
@@ -62,8 +65,8 @@ static const uint32_t fields_of[] = {
     [TL_LEDGER_SEGMENT] = HAS(F_SEGMENT) | HAS(F_AT) | HAS(F_RUN) | HAS(F_TEXT),
     [TL_LEDGER_CONNECTION] = HAS(F_AT) | HAS(F_TEXT) | HAS(F_LISTENER) | HAS(F_CONNECTION),
     [TL_LEDGER_RUNS] = HAS(F_PACKED),
-    [TL_LEDGER_LOSS] =
-        HAS(F_AT) | HAS(F_TEXT) | HAS(F_CONNECTION) | HAS(F_FRAMES) | HAS(F_BYTES) | HAS(F_AT_MOST),
+    [TL_LEDGER_LOSS] = HAS(F_AT) | HAS(F_TEXT) | HAS(F_CONNECTION) | HAS(F_FRAMES) | HAS(F_BYTES) |
+                       HAS(F_AT_MOST) | HAS(F_SENDER) | HAS(F_TOTAL),
     [TL_LEDGER_CLOSED] = HAS(F_AT) | HAS(F_TEXT) | HAS(F_CONNECTION) | HAS(F_FRAMES) | HAS(F_BYTES),
     [TL_LEDGER_MARK] = HAS(F_THROUGH),
     [TL_LEDGER_END] = HAS(F_SEGMENT) | HAS(F_FRAMES) | HAS(F_BYTES) | HAS(F_SKIPPED),

@@ -28,7 +28,9 @@ static const struct tl_ledger_entry *samples(size_t *ret_count)
                                           .text = TEXT("too-long"),
                                           .frames = 1,
                                           .bytes = 1048581,
-                                          .is_at_most = true};
+                                          .is_at_most = true,
+                                          .sender = 0xfedcba9876543210u,
+                                          .total = 99};
     entries[4] = (struct tl_ledger_entry){.kind = TL_LEDGER_CLOSED,
                                           .connection = 3,
                                           .at_ms = 1795555462405,
@@ -57,6 +59,8 @@ static void assert_same(const struct tl_ledger_entry *a, const struct tl_ledger_
     assert_int_equal(a->skipped, b->skipped);
     assert_int_equal(a->is_at_most, b->is_at_most);
     assert_int_equal(a->through, b->through);
+    assert_int_equal(a->sender, b->sender);
+    assert_int_equal(a->total, b->total);
     assert_true(tl_bytes_equal(a->packed, b->packed));
 }
 
@@ -176,7 +180,7 @@ static void passes_over_what_it_does_not_know(void **state)
     DECODES("\x60\x07", OK, UNKNOWN);      /* a field, but no kind */
     DECODES("\x60\x07\x08\x06", OK, MARK); /* in any order */
     DECODES("\x08\x07\x60\x07", OK, END);  /* a field of another kind */
-    DECODES("\x08\x06\x70\x01\x79\0\0\0\0\0\0\0\0\x7a\x03xyz\x7d\0\0\0\0", OK, MARK);
+    DECODES("\x08\x06\x80\x01\x01\x81\x01\0\0\0\0\0\0\0\0\x82\x01\x03xyz\x85\x01\0\0\0\0", OK, MARK);
 }
 
 static void says_what_is_wrong(void **state)
@@ -187,16 +191,16 @@ static void says_what_is_wrong(void **state)
     DECODES("\x08\x06\x60\x80", TRUNCATED, UNKNOWN);
     DECODES("\x08\x04\x2a\x03no", TRUNCATED, UNKNOWN);
     DECODES("\x08\x04\x2a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", TRUNCATED, UNKNOWN);
-    DECODES("\x79\0\0\0\0\0\0\0", TRUNCATED, UNKNOWN);
-    DECODES("\x7d\0\0\0", TRUNCATED, UNKNOWN);
+    DECODES("\x81\x01\0\0\0\0\0\0\0", TRUNCATED, UNKNOWN);
+    DECODES("\x85\x01\0\0\0", TRUNCATED, UNKNOWN);
     DECODES("\x60\xff\xff\xff\xff\xff\xff\xff\xff\xff\x80", BAD_VARINT, UNKNOWN);
     DECODES("\x00", BAD_TAG, UNKNOWN);
     DECODES("\x80\x80\x80\x80\x10\x00", BAD_TAG, UNKNOWN);
     DECODES("\x0a\x00", BAD_WIRE_TYPE, UNKNOWN);
     DECODES("\x62\x00", BAD_WIRE_TYPE, UNKNOWN);
     DECODES("\x28\x00", BAD_WIRE_TYPE, UNKNOWN);
-    DECODES("\x7b", BAD_WIRE_TYPE, UNKNOWN);
-    DECODES("\x7e", BAD_WIRE_TYPE, UNKNOWN);
+    DECODES("\x83\x01", BAD_WIRE_TYPE, UNKNOWN);
+    DECODES("\x86\x01", BAD_WIRE_TYPE, UNKNOWN);
 }
 
 static void keeps_runs_in_order_with_any_times(void **state)

@@ -3,8 +3,9 @@
 
 #include <tapline/frame.h>
 
-#define OURS  tl_bytes_of_text("protobuf:dnstap.Dnstap")
-#define OTHER tl_bytes_of_text("protobuf:other")
+#define OURS     tl_bytes_of_text("protobuf:dnstap.Dnstap")
+#define EXTENDED tl_bytes_of_text("protobuf:dnstap.Dnstap;tapline=1")
+#define OTHER    tl_bytes_of_text("protobuf:other")
 
 /* What a control frame offers. */
 enum offer { NOTHING, JUST_OURS, ANOTHER, BOTH, EMPTY_ONE, OFFERS };
@@ -263,6 +264,99 @@ static void a_unidirectional_session(void **state)
     assert_false(receiver.bidirectional);
 }
 
+/* READY, ACCEPT and START between the two, who take part in the extension or not. */
+static void check_extension(bool offers, bool may_acknowledge)
+{
+    uint8_t wires[3][TL_CONTROL_FRAME_MAX];
+    struct tl_sender_end sender;
+    struct tl_receiver receiver;
+    struct tl_control control, reply;
+    bool both = offers && may_acknowledge;
+
+    tl_receiver_init(&receiver, OURS);
+    receiver.may_acknowledge = may_acknowledge;
+    tl_sender_end_init(&sender, true, OURS, &reply);
+    if (offers)
+        tl_sender_end_offer(&sender, &reply);
+    assert_int_equal(reply.content_type_count, offers ? 2 : 1);
+    control = sent(&reply, wires[0]);
+    assert_true(tl_bytes_equal(control.content_types[0], OURS));
+    assert_int_equal(tl_receiver_control(&receiver, &control, &reply), TL_OK);
+    control = sent(&reply, wires[1]);
+    assert_int_equal(control.content_type_count, both ? 2 : 1);
+    assert_true(tl_bytes_equal(control.content_types[0], OURS));
+    if (both)
+        assert_true(tl_bytes_equal(control.content_types[1], EXTENDED));
+    assert_int_equal(tl_sender_end_control(&sender, &control, &reply), TL_OK);
+    control = sent(&reply, wires[2]);
+    assert_reply(&control, TL_CONTROL_START);
+    assert_int_equal(tl_receiver_control(&receiver, &control, &reply), TL_OK);
+    assert_int_equal(sender.acknowledged, both);
+    assert_int_equal(receiver.acknowledges, both);
+}
+
+static void the_extension_needs_both(void **state)
+{
+    (void)state;
+    for (int ends = 0; ends < 4; ends++)
+        check_extension(ends & 1, ends & 2);
+}
+
+/* Others have things of their own behind the content type; an ACCEPT of the extended one alone, or of what
+ * was not offered, changes nothing. */
+static void nothing_else_is_the_extension(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"protobuf:dnstap.Dnstap;tapline=2",
+                                         "protobuf:dnstap.Dnstap;tapline",
+                                         "protobuf:dnstap.Dnsta;tapline=1",
+                                         ";tapline=1",
+                                         "",
+                                         "protobuf:dnstap.Dnstap;tapline=10"};
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        struct tl_control ready = tl_control(TL_CONTROL_READY, OURS), reply;
+        struct tl_receiver receiver;
+        ready.content_types[ready.content_type_count++] = tl_bytes_of_text(others[i]);
+        tl_receiver_init(&receiver, OURS);
+        receiver.may_acknowledge = true;
+        assert_int_equal(tl_receiver_control(&receiver, &ready, &reply), TL_OK);
+        assert_false(receiver.acknowledges);
+        assert_reply(&reply, TL_CONTROL_ACCEPT);
+    }
+    struct tl_control accept = tl_control(TL_CONTROL_ACCEPT, OURS), reply;
+    struct tl_sender_end sender;
+    accept.content_types[accept.content_type_count++] = EXTENDED;
+    tl_sender_end_init(&sender, true, OURS, &reply);
+    assert_int_equal(tl_sender_end_control(&sender, &accept, &reply), TL_OK);
+    assert_false(sender.acknowledged);
+}
+
+/* fstrm_capture takes a READY of 503 bytes and no longer one. */
+static void what_does_not_fit_is_not_offered(void **state)
+{
+    (void)state;
+    uint8_t type[TL_CONTENT_TYPE_SIZE_MAX];
+    uint8_t wire[TL_CONTROL_FRAME_MAX];
+
+    memset(type, 'x', sizeof(type));
+    for (size_t size = 0; size <= sizeof(type); size++) {
+        struct tl_sender_end sender;
+        struct tl_control first;
+        size_t wire_size = 0;
+        tl_sender_end_init(&sender, true, tl_bytes(type, size), &first);
+        tl_sender_end_offer(&sender, &first);
+        assert_int_equal(first.content_type_count, size == 0 ? 0 : size <= 236 ? 2 : 1);
+        assert_int_equal(tl_control_encode(&first, wire, sizeof(wire), &wire_size), TL_OK);
+        assert_true(first.content_type_count < 2 || wire_size <= 8 + 503);
+    }
+    struct tl_sender_end sender;
+    struct tl_control first;
+    tl_sender_end_init(&sender, false, OURS, &first);
+    tl_sender_end_offer(&sender, &first);
+    assert_reply(&first, TL_CONTROL_START);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +366,9 @@ int main(void)
         cmocka_unit_test(the_sender_stops_once_and_only_after_start),
         cmocka_unit_test(a_bidirectional_session),
         cmocka_unit_test(a_unidirectional_session),
+        cmocka_unit_test(the_extension_needs_both),
+        cmocka_unit_test(nothing_else_is_the_extension),
+        cmocka_unit_test(what_does_not_fit_is_not_offered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

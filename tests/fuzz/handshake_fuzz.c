@@ -1,7 +1,7 @@
 /* Property: whatever a peer sends, each end takes it in turn or refuses it and stays as it was; its state
  * only goes forward, the replies are those of the protocol and can be sent. And two of our own ends always
- * come through, with any content type that fits. The input is a stream of control frames for either end; its
- * first bytes choose how each begins, and the content type. */
+ * come through, with any content type that fits, and with the extension if both take part. The input is a
+ * stream of control frames for either end; its first bytes choose how each begins, and the content type. */
 #include <tapline/frame.h>
 
 #include <stdlib.h>
@@ -70,7 +70,8 @@ static void tell_sender(struct tl_sender_end *sender, const struct tl_control *c
     demand(sender->bidirectional == before.bidirectional);
 }
 
-static void against_any_bytes(struct tl_bytes stream, bool bidirectional, struct tl_bytes content_type)
+static void against_any_bytes(struct tl_bytes stream, bool bidirectional, bool extends,
+                              struct tl_bytes content_type)
 {
     struct tl_frame_decoder decoder;
     struct tl_receiver receiver;
@@ -80,7 +81,10 @@ static void against_any_bytes(struct tl_bytes stream, bool bidirectional, struct
 
     tl_frame_decoder_init(&decoder, 0);
     tl_receiver_init(&receiver, content_type);
+    receiver.may_acknowledge = extends;
     tl_sender_end_init(&sender, bidirectional, content_type, &control);
+    if (extends)
+        tl_sender_end_offer(&sender, &control);
     while (tl_frame_next(&decoder, &stream, &frame) == TL_OK) {
         if (frame.kind == TL_FRAME_DATA && sender.state == TL_SENDER_DATA)
             demand(tl_sender_end_stop(&sender, &control) == TL_OK && sender.state > TL_SENDER_DATA);
@@ -97,7 +101,8 @@ static void against_any_bytes(struct tl_bytes stream, bool bidirectional, struct
 static void deliver(const struct tl_control *control, struct tl_receiver *receiver,
                     struct tl_sender_end *sender, struct tl_control *ret_reply)
 {
-    uint8_t wire[TL_CONTROL_FRAME_MAX];
+    static uint8_t wires[2][TL_CONTROL_FRAME_MAX]; /* the reply borrows from what it answers */
+    uint8_t *wire = wires[receiver != NULL];
     struct tl_control arrived;
     size_t size = sent(control, wire);
 
@@ -106,19 +111,26 @@ static void deliver(const struct tl_control *control, struct tl_receiver *receiv
                      : tl_sender_end_control(sender, &arrived, ret_reply)) == TL_OK);
 }
 
-static void against_each_other(bool bidirectional, struct tl_bytes content_type)
+static void against_each_other(bool bidirectional, bool offers, bool takes, struct tl_bytes content_type)
 {
     struct tl_control finish = tl_control(TL_CONTROL_FINISH, tl_bytes(NULL, 0)), control, reply;
     struct tl_receiver receiver;
     struct tl_sender_end sender;
 
     tl_receiver_init(&receiver, content_type);
+    receiver.may_acknowledge = takes;
     tl_sender_end_init(&sender, bidirectional, content_type, &control);
+    if (offers)
+        tl_sender_end_offer(&sender, &control);
+    bool is_offered = control.content_type_count == 2;
+    demand(!is_offered || (offers && bidirectional));
     deliver(&control, &receiver, NULL, &reply);
     if (bidirectional) {
         deliver(&reply, NULL, &sender, &control);
         deliver(&control, &receiver, NULL, &reply);
     }
+    demand(receiver.acknowledges == (is_offered && takes));
+    demand(sender.acknowledged == receiver.acknowledges);
     demand(reply.type == 0 && tl_receiver_data(&receiver) == TL_OK && sender.state == TL_SENDER_DATA);
     demand(tl_sender_end_stop(&sender, &control) == TL_OK);
     deliver(&control, &receiver, NULL, &reply);
@@ -138,7 +150,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct tl_bytes content_type = tl_bytes_of_text(dnstap);
     if (data[0] & 2)
         content_type = tl_bytes(data + 2, data[1] < size - 2 ? data[1] : size - 2);
-    against_any_bytes(tl_bytes(data + 2, size - 2), bidirectional, content_type);
-    against_each_other(bidirectional, content_type);
+    against_any_bytes(tl_bytes(data + 2, size - 2), bidirectional, data[0] & 4, content_type);
+    against_each_other(bidirectional, data[0] & 4, data[0] & 8, content_type);
     return 0;
 }

@@ -26,7 +26,7 @@ static void demand_equal(const struct tl_ledger_entry *a, const struct tl_ledger
     demand(a->connection == b->connection && a->frames == b->frames && a->bytes == b->bytes);
     demand(a->skipped == b->skipped && a->is_at_most == b->is_at_most && a->through == b->through);
     demand(tl_bytes_equal(cut(a->text), b->text) && tl_bytes_equal(cut(a->listener), b->listener));
-    demand(tl_bytes_equal(a->packed, b->packed));
+    demand(tl_bytes_equal(a->packed, b->packed) && a->sender == b->sender && a->total == b->total);
 }
 
 static void check_entry(const struct tl_ledger_entry *entry)
