@@ -188,6 +188,10 @@ TL_API enum tl_status tl_sender_submit(struct tl_sender_lane *lane, struct tl_by
  * thread ends (which must not be while tl_sender_free runs). */
 TL_API enum tl_status tl_sender_put(struct tl_sender *sender, struct tl_bytes frame);
 
+/* True if no frame is taken any more: the sender is stopping or stopped, or this is a child. For callers who
+ * would wait for each other before they submit, and must not in a child, where nobody is. */
+TL_API bool tl_sender_is_stopped(const struct tl_sender *sender);
+
 /* The size of the largest frame that tl_sender_submit would take from the lane's thread now (0: none): for
  * callers who can wait, and would rather not have a drop counted. */
 TL_API size_t tl_sender_lane_room(struct tl_sender_lane *lane);

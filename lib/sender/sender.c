@@ -138,10 +138,9 @@ static void make_condition(struct tl_sender *sender)
     pthread_condattr_destroy(&monotonic);
 }
 
+/* What a child has of it, too. */
 static void free_memory(struct tl_sender *sender)
 {
-    for (size_t i = 0; sender->lanes && i <= sender->lane_count; i++)
-        lane_free(&sender->lanes[i]);
     for (size_t i = 0; sender->routes && i < sender->route_count; i++) {
         free(sender->routes[i].cursors);
         free(sender->routes[i].unwrapped);
@@ -161,10 +160,12 @@ static void free_memory(struct tl_sender *sender)
     free(sender);
 }
 
-/* The same where no other thread can be within a call. (A child may have inherited one that was waiting, and
- * then waits for it here.) */
+/* The same where it is whole. A child has not got the rings: what lies there by now is something else. And it
+ * would wait for threads that were within a call when it was forked. */
 static void free_all(struct tl_sender *sender)
 {
+    for (size_t i = 0; sender->lanes && i <= sender->lane_count; i++)
+        lane_free(&sender->lanes[i]);
     pthread_cond_destroy(&sender->changed);
     pthread_mutex_destroy(&sender->mutex);
     free_memory(sender);
