@@ -7,9 +7,6 @@
 
 #define REASON_ROOM 512
 
-bool print_dig_init(struct print_dig *dig, bool utc, bool is_coloured)
-{
-    print_line_init(&dig->line, utc, is_coloured);
 bool print_dig_init(struct print_dig *dig)
 {
     return bind_message_init(&dig->message);

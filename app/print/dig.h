@@ -10,7 +10,6 @@ struct print_dig {
 };
 
 /* False without memory. */
-bool print_dig_init(struct print_dig *dig, bool utc, bool is_coloured);
 bool print_dig_init(struct print_dig *dig);
 void print_dig_done(struct print_dig *dig);
 

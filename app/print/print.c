@@ -27,8 +27,6 @@ struct print {
     struct print_bind *bind;
     uint64_t left_out;
     bool has_part; /* print_put_part was called */
-    struct print_yaml yaml;
-    struct print_dig dig;
 };
 
 struct format {
@@ -55,18 +53,13 @@ static void put_line(struct print *print, const struct record *record)
 
 static bool init_dig(struct print *print)
 {
-    return print_dig_init(&print->dig, print->options.utc, print->options.colour);
     return init_line(print) && print_dig_init(&print->dig);
 }
 
 static void put_dig(struct print *print, const struct record *record)
 {
-    if (!print_dig_put(&print->dig, &print->output, record))
+    if (!print_dig_put(&print->dig, &print->line, &print->output, record))
         print_output_fail(&print->output, TL_NO_MEMORY, ENOMEM);
-    if (print->output.status == TL_OK && !print_dig_put(&print->dig, &print->line, &print->output, record)) {
-        print->output.status = TL_NO_MEMORY;
-        print->output.error = ENOMEM;
-    }
 }
 
 static bool init_json(struct print *print)
@@ -177,11 +170,6 @@ static const struct format formats[PRINT_FORMATS] = {
     [PRINT_CSV] = {"csv", init_csv, put_fields, begin_fields, NULL, 0},
     [PRINT_TSV] = {"tsv", init_tsv, put_fields, begin_fields, NULL, 0},
     [PRINT_RAW] = {"raw", init_raw, put_raw, begin_raw, end_raw, 0},
-    [PRINT_LINE] = {"line", init_line, put_line, NULL, NULL},
-    [PRINT_DIG] = {"dig", init_dig, put_dig, NULL, NULL},
-    [PRINT_JSON] = {"json", init_json, put_json, NULL, NULL},
-    [PRINT_HEX] = {"hex", init_line, put_hex_below, NULL, NULL},
-    [PRINT_RAW] = {"raw", init_raw, put_raw, begin_raw, end_raw},
 };
 
 /* JSON, if fields were chosen. */
@@ -232,8 +220,6 @@ void print_free(struct print *print)
     print_json_done(&print->json);
     print_fields_done(&print->fields);
     print_bind_free(print->bind);
-    print_dig_done(&print->dig);
-    print_yaml_done(&print->yaml);
     print_dig_done(&print->dig);
     print_yaml_done(&print->yaml);
     print_fields_done(&print->fields);
