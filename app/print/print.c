@@ -9,6 +9,7 @@
 #include "print/line.h"
 #include "print/output.h"
 #include "print/raw.h"
+#include "print/yaml.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct print {
     struct print_bind *bind;
     uint64_t left_out;
     bool has_part; /* print_put_part was called */
+    struct print_yaml yaml;
 };
 
 struct format {
@@ -55,6 +57,16 @@ static bool init_json(struct print *print)
 static void put_json(struct print *print, const struct record *record)
 {
     print_json_put(&print->json, &print->output, record);
+}
+
+static bool init_yaml(struct print *print)
+{
+    return print_yaml_init(&print->yaml);
+}
+
+static void put_yaml(struct print *print, const struct record *record)
+{
+    print_yaml_put(&print->yaml, &print->output, record);
 }
 
 static void put_hex_below(struct print *print, const struct record *record)
@@ -137,7 +149,8 @@ static void end_raw(struct print *print)
 
 static const struct format formats[PRINT_FORMATS] = {
     [PRINT_LINE] = {"line", init_line, put_line, NULL, NULL, 0},
-    [PRINT_YAML_OF_BIND] = {"bind-yaml", init_bind, put_bind, NULL, NULL, sizeof("---\n") - 1},
+    [PRINT_YAML] = {"yaml", init_yaml, put_yaml, NULL, NULL, 0},
+    [PRINT_YAML_OF_BIND] = {"bind-yaml", init_bind, put_bind, NULL, NULL, 4},
     [PRINT_JSON] = {"json", init_json, put_json, NULL, NULL, 0},
     [PRINT_HEX] = {"hex", init_line, put_hex_below, NULL, NULL, 0},
     [PRINT_CSV] = {"csv", init_csv, put_fields, begin_fields, NULL, 0},
@@ -193,6 +206,7 @@ void print_free(struct print *print)
     print_json_done(&print->json);
     print_fields_done(&print->fields);
     print_bind_free(print->bind);
+    print_yaml_done(&print->yaml);
     print_output_done(&print->output);
     free(print);
 }
