@@ -189,6 +189,12 @@ static bool can_be_coloured(enum print_format format)
     return format == PRINT_LINE || format == PRINT_HEX || format == PRINT_DIG;
 }
 
+/* What it prints is made for one frame. */
+static bool is_of_frames(enum print_format format)
+{
+    return format == PRINT_RAW || format == PRINT_HEX || format == PRINT_YAML_OF_BIND;
+}
+
 static bool prints_well(const struct read_request *request)
 {
     bool has_columns = request->format == PRINT_CSV || request->format == PRINT_TSV;
@@ -197,8 +203,8 @@ static bool prints_well(const struct read_request *request)
         return cli_refuse("--fields is for --format csv, tsv and json");
     if (request->has_bind && request->format != PRINT_YAML_OF_BIND)
         return cli_refuse("--bind is for --format bind-yaml");
-    if (request->pair && (request->format == PRINT_RAW || request->format == PRINT_HEX))
-        return cli_refuse("--pair: an exchange is no frame, so raw and hex cannot print it");
+    if (request->pair && is_of_frames(request->format))
+        return cli_refuse("--pair: an exchange is no frame, so raw, hex and bind-yaml cannot print it");
     if (request->shows_origin && (has_columns || request->fields_text))
         return cli_refuse("--origin: choose its fields instead, --fields peer,connection,arrived");
     if (request->shows_origin && request->format == PRINT_YAML_OF_BIND)

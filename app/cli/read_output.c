@@ -24,7 +24,7 @@ static struct print_options print_options_of(const struct read_request *request)
 }
 
 /* What is formatted by one thread of several is larger than its share of the input. */
-#define PART_SIZE ((size_t)2 << 20)
+#define PART_SIZE ((size_t)1 << 20)
 
 static bool open_print(struct read_output *output, const struct print_gate *gate)
 {

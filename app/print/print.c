@@ -27,6 +27,8 @@ struct print {
     struct print_bind *bind;
     uint64_t left_out;
     bool has_part; /* print_put_part was called */
+    struct print_yaml yaml;
+    struct print_dig dig;
 };
 
 struct format {
@@ -59,6 +61,7 @@ static bool init_dig(struct print *print)
 static void put_dig(struct print *print, const struct record *record)
 {
     if (!print_dig_put(&print->dig, &print->line, &print->output, record))
+    if (print->output.status == TL_OK && !print_dig_put(&print->dig, &print->line, &print->output, record))
         print_output_fail(&print->output, TL_NO_MEMORY, ENOMEM);
 }
 
@@ -165,6 +168,7 @@ static const struct format formats[PRINT_FORMATS] = {
     [PRINT_DIG] = {"dig", init_dig, put_dig, NULL, NULL, 0},
     [PRINT_YAML] = {"yaml", init_yaml, put_yaml, NULL, NULL, 0},
     [PRINT_YAML_OF_BIND] = {"bind-yaml", init_bind, put_bind, NULL, NULL, sizeof("---\n") - 1},
+    [PRINT_YAML_OF_BIND] = {"bind-yaml", init_bind, put_bind, NULL, NULL, 4},
     [PRINT_JSON] = {"json", init_json, put_json, NULL, NULL, 0},
     [PRINT_HEX] = {"hex", init_line, put_hex_below, NULL, NULL, 0},
     [PRINT_CSV] = {"csv", init_csv, put_fields, begin_fields, NULL, 0},
@@ -224,6 +228,8 @@ void print_free(struct print *print)
     print_yaml_done(&print->yaml);
     print_fields_done(&print->fields);
     print_bind_free(print->bind);
+    print_yaml_done(&print->yaml);
+    print_dig_done(&print->dig);
     print_output_done(&print->output);
     free(print);
 }

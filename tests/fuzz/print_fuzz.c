@@ -28,7 +28,8 @@ static const char *print_again(const struct record *record, enum print_format fo
         fd = printed_open();
     demand(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0);
     if (!*print)
-        *print = print_new(&(struct print_options){.fd = fd, .format = format, .utc = true});
+        *print = print_new(
+            &(struct print_options){.fd = fd, .format = format, .utc = true, .is_part = format != PRINT_RAW});
     demand(*print && print_put(*print, record) == TL_OK);
     demand((format == PRINT_RAW ? print_finish(*print) : print_flush(*print)) == TL_OK);
     if (format == PRINT_RAW) {
@@ -46,6 +47,16 @@ static bool is_printable(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
         if (text[i] != '\n' && (text[i] < 0x20 || text[i] > 0x7e))
+            return false;
+    }
+    return true;
+}
+
+/* None but line ends, and `other`. */
+static bool has_no_controls(const char *text, size_t size, char other)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (((uint8_t)text[i] < 0x20 && text[i] != '\n' && text[i] != other) || text[i] == 0x7f)
             return false;
     }
     return true;
@@ -120,7 +131,10 @@ static void check(const struct record *record, enum print_format format, const c
         demand(size <= 4096 * (record->frame.size + 1));
         check_yaml(text, size);
         break;
-    default: break;
+    case PRINT_CSV:
+    case PRINT_TSV: demand(has_no_controls(text, size, '\t') && count_lines(text, size) == 1); break;
+    case PRINT_DIG:
+    case PRINT_YAML_OF_BIND: return; /* it may be nothing */
     }
     demand(format == PRINT_RAW || size == 0 || text[size - 1] == '\n');
     demand(size > 0 || format == PRINT_YAML_OF_BIND); /* it may print nothing */
