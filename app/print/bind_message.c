@@ -10,6 +10,7 @@
 #define SCRATCH_SIZE                                                                                         \
     ((size_t)1024 * 1024) /* of 65,535 bytes of rdata the text is shorter: see print/json.h */
 
+#define CLASS_IN   1
 #define CLASS_NONE 254
 #define CLASS_ANY  255
 
@@ -19,6 +20,8 @@ enum {
     TYPE_OPT = BIND_TYPE_OPT,
     TYPE_RRSIG = 46,
     TYPE_NSEC3 = 50,
+    TYPE_SVCB = 64,
+    TYPE_HTTPS = 65,
     TYPE_TKEY = 249,
     TYPE_TSIG = BIND_TYPE_TSIG,
     TYPE_IXFR = 251,
@@ -69,14 +72,14 @@ static enum bind_parsed fail(struct walk *walk, const char *fault, size_t offset
 static bool keep_text(struct bind_message *message, struct bind_rr *rr)
 {
     struct tl_builder builder = tl_builder(message->text_at, (size_t)(message->text_end - message->text_at));
-    enum tl_status status = tl_dns_bind_rdata_print(&message->dns, &rr->record, &builder);
+    enum tl_status status = tl_dns_bind_rdata_print(&message->dns, &rr->record, message->now, &builder);
 
     rr->text = message->text_at;
     rr->text_size = (uint32_t)tl_builder_size(&builder);
     message->text_at += rr->text_size;
     if (status == TL_FULL) {
         builder = tl_builder(message->scratch, SCRATCH_SIZE);
-        status = tl_dns_bind_rdata_print(&message->dns, &rr->record, &builder);
+        status = tl_dns_bind_rdata_print(&message->dns, &rr->record, message->now, &builder);
         rr->text_size = BIND_NONE;
     }
     return status == TL_OK;
@@ -89,7 +92,7 @@ struct tl_bytes bind_rdata_text(struct bind_message *message, const struct bind_
     if (rr->text_size != BIND_NONE)
         return tl_bytes(rr->text, rr->text_size);
     builder = tl_builder(message->scratch, SCRATCH_SIZE);
-    tl_dns_bind_rdata_print(&message->dns, &rr->record, &builder);
+    tl_dns_bind_rdata_print(&message->dns, &rr->record, message->now, &builder);
     return tl_builder_bytes(&builder);
 }
 
@@ -186,6 +189,14 @@ static bool is_empty_update(const struct walk *walk, const struct tl_dns_record 
     return record->section == TL_DNS_AUTHORITY && record->rclass == CLASS_ANY;
 }
 
+/* What rdata of sound form must be besides. */
+static bool is_sound(const struct tl_dns_record *record)
+{
+    bool is_svcb = record->type == TYPE_SVCB || record->type == TYPE_HTTPS;
+
+    return !is_svcb || record->rclass != CLASS_IN || bind_is_svcb(record->rdata);
+}
+
 /* RFC 2136 section 2.5.4: a record to be deleted has the rdata of one of the zone's class. */
 static bool is_sound_deletion(const struct walk *walk, const struct tl_dns_record *record)
 {
@@ -193,7 +204,8 @@ static bool is_sound_deletion(const struct walk *walk, const struct tl_dns_recor
     struct tl_builder builder = tl_builder(walk->message->scratch, SCRATCH_SIZE);
 
     copy.rclass = walk->rclass;
-    return tl_dns_bind_rdata_print(&walk->message->dns, &copy, &builder) == TL_OK;
+    return tl_dns_bind_rdata_print(&walk->message->dns, &copy, walk->message->now, &builder) == TL_OK &&
+           is_sound(&copy);
 }
 
 /* Whether a type stands only in questions, or for several others. */
@@ -208,6 +220,8 @@ static const char *content_fault(struct walk *walk, struct bind_rr *rr, uint16_t
     struct bind_message *message = walk->message;
     const struct tl_dns_record *record = &rr->record;
 
+    if (record->type == TYPE_NSEC3 && !bind_is_nsec3_owner(message->dns.wire, record->name))
+        return "the owner of an NSEC3 record is no hash";
     if (is_empty_update(walk, record)) {
         rr->text_size = 0;
         return record->rdata.size ? "a record of an UPDATE has rdata, but its class allows none" : NULL;
@@ -215,13 +229,13 @@ static const char *content_fault(struct walk *walk, struct bind_rr *rr, uint16_t
     if (walk->is_update && record->section == TL_DNS_AUTHORITY && record->rclass == CLASS_NONE &&
         !is_sound_deletion(walk, record))
         return tl_status_text(TL_BAD_RDATA);
-    if (!record->type || !keep_text(message, rr))
+    if (!record->type || !keep_text(message, rr) || !is_sound(record))
         return tl_status_text(TL_BAD_RDATA);
     if (record->type == TYPE_RRSIG) {
         *ret_covers = bind_covered(record);
         if (*ret_covers == 0 || (walk->release != PRINT_BIND_9_18 && is_meta(*ret_covers)))
             return "an RRSIG record covers no type";
-        if (walk->release != PRINT_BIND_9_18 && !bind_is_signer_above(message->dns.wire, record))
+        if (!bind_is_signer_above(message->dns.wire, record))
             return "an RRSIG record has a signer longer than its labels";
     } else if (record->type == TYPE_SIG) {
         *ret_covers = bind_covered(record);
@@ -231,8 +245,6 @@ static const char *content_fault(struct walk *walk, struct bind_rr *rr, uint16_t
         if (!*ret_sig0 && walk->rclass != CLASS_ANY && walk->rclass != record->rclass)
             return "a SIG record is not of the question's class";
     }
-    if (record->type == TYPE_NSEC3 && !bind_is_nsec3_owner(message->dns.wire, record->name))
-        return "the owner of an NSEC3 record is no hash";
     return NULL;
 }
 
@@ -334,6 +346,7 @@ enum bind_parsed bind_message_parse(struct bind_message *message, struct tl_byte
 
     message->rr_count = message->set_count = message->owner_count = 0;
     message->text_at = message->text;
+    message->now = (uint64_t)time(NULL);
     message->tsig = message->sig0 = BIND_NONE;
     message->has_edns = message->has_question = false;
     message->fault = NULL;

@@ -66,6 +66,7 @@ struct bind_message {
     uint32_t rr_capacity, set_capacity, owner_capacity;
     struct bind_index owner_index, set_index;
     uint64_t seed;
+    uint64_t now; /* when it was read, in seconds since 1970: signatures' times are printed as near to it */
 
     char *text, *text_at, *text_end; /* what is kept of the rdata's texts */
     char *scratch;                   /* for one that is not */
@@ -121,6 +122,12 @@ uint16_t bind_covered(const struct tl_dns_record *record);
 /* NULL, or why the EDNS options are not sound; `ret_at` is then how many bytes are. */
 const char *bind_options_fault(struct tl_bytes options, enum print_bind_release release, size_t *ret_at);
 
+/* Whether text is UTF-8, surrogates included. */
+bool bind_is_utf8(struct tl_bytes text);
+
+/* Whether SVCB's rdata, of sound form, has no dohpath or a good one (bind_dohpath.c). */
+bool bind_is_svcb(struct tl_bytes rdata);
+
 /* Whether NSEC3's owner begins with a hash in base32. */
 bool bind_is_nsec3_owner(struct tl_bytes wire, size_t name);
 
@@ -130,7 +137,7 @@ bool bind_is_singleton(uint16_t type);
 /* Whether a record of a singleton type, and of sound rdata, says the same as another. */
 bool bind_same_rdata(struct tl_bytes wire, const struct tl_dns_record *a, const struct tl_dns_record *b);
 
-/* Whether the number of labels in an RRSIG is one that its signer's name allows (9.20). */
+/* Whether the number of labels in an RRSIG is one that its signer's name allows. */
 bool bind_is_signer_above(struct tl_bytes wire, const struct tl_dns_record *record);
 
 #endif

@@ -104,8 +104,8 @@ static bool is_client_subnet(struct tl_bytes value)
     return prefix % 8 == 0 || (value.data[value.size - 1] & 0xff >> prefix % 8) == 0;
 }
 
-/* RFC 3629. */
-static bool is_utf8(struct tl_bytes text)
+/* RFC 3629, but that BIND takes the halves of surrogate pairs as well. */
+bool bind_is_utf8(struct tl_bytes text)
 {
     const uint8_t *at = text.data, *end = text.data + text.size;
 
@@ -121,8 +121,7 @@ static bool is_utf8(struct tl_bytes text)
             if ((at[i] & 0xc0) != 0x80)
                 return false;
         }
-        if ((*at == 0xe0 && at[1] < 0xa0) || (*at == 0xed && at[1] >= 0xa0) ||
-            (*at == 0xf0 && at[1] < 0x90) || (*at == 0xf4 && at[1] >= 0x90))
+        if ((*at == 0xe0 && at[1] < 0xa0) || (*at == 0xf0 && at[1] < 0x90) || (*at == 0xf4 && at[1] >= 0x90))
             return false;
         at += size;
     }
@@ -135,7 +134,7 @@ static bool is_extended_error(struct tl_bytes value)
     if (value.size < 2)
         return false;
     struct tl_bytes text = tl_bytes(value.data + 2, value.size - 2);
-    return !(text.size >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0) && is_utf8(text);
+    return !(text.size >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0) && bind_is_utf8(text);
 }
 
 static bool is_option(uint16_t code, struct tl_bytes value, enum print_bind_release release)

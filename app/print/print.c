@@ -3,6 +3,7 @@
  * reports. */
 #include "print/print.h"
 
+#include "print/dig.h"
 #include "print/fields.h"
 #include "print/hex.h"
 #include "print/json.h"
@@ -19,12 +20,13 @@ struct print {
     struct print_options options;
     struct print_output output;
     struct print_line line;
+    struct print_dig dig;
     struct print_json json;
-    struct print_yaml yaml;
     struct print_fields fields;
     struct print_bind *bind;
     uint64_t left_out;
     bool has_part; /* print_put_part was called */
+    struct print_yaml yaml;
 };
 
 struct format {
@@ -47,6 +49,17 @@ static bool init_line(struct print *print)
 static void put_line(struct print *print, const struct record *record)
 {
     print_line_put(&print->line, &print->output, record);
+}
+
+static bool init_dig(struct print *print)
+{
+    return print_dig_init(&print->dig, print->options.utc, print->options.colour);
+}
+
+static void put_dig(struct print *print, const struct record *record)
+{
+    if (!print_dig_put(&print->dig, &print->output, record))
+        print_output_fail(&print->output, TL_NO_MEMORY, ENOMEM);
 }
 
 static bool init_json(struct print *print)
@@ -149,6 +162,7 @@ static void end_raw(struct print *print)
 
 static const struct format formats[PRINT_FORMATS] = {
     [PRINT_LINE] = {"line", init_line, put_line, NULL, NULL, 0},
+    [PRINT_DIG] = {"dig", init_dig, put_dig, NULL, NULL, 0},
     [PRINT_YAML] = {"yaml", init_yaml, put_yaml, NULL, NULL, 0},
     [PRINT_YAML_OF_BIND] = {"bind-yaml", init_bind, put_bind, NULL, NULL, sizeof("---\n") - 1},
     [PRINT_JSON] = {"json", init_json, put_json, NULL, NULL, 0},
@@ -204,9 +218,10 @@ void print_free(struct print *print)
     if (!print)
         return;
     print_json_done(&print->json);
-    print_yaml_done(&print->yaml);
     print_fields_done(&print->fields);
     print_bind_free(print->bind);
+    print_dig_done(&print->dig);
+    print_yaml_done(&print->yaml);
     print_output_done(&print->output);
     free(print);
 }

@@ -138,9 +138,11 @@ TL_API enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const str
 
 /* The same as BIND 9.18 and 9.20 print it in whole messages: the hex and base64 of keys, digests, signatures
  * and unknown rdata is in words of 56 characters; the types that they do not know have no name and no form;
- * an IPSECKEY with an unknown kind of gateway is bad. The rdata of an UPDATE is as any other. */
+ * an IPSECKEY with an unknown kind of gateway is bad. The rdata of an UPDATE is as any other. Of the times
+ * that the 32 bits of a signature's may mean it is the one nearest to `now`, in seconds since 1970. */
 TL_API enum tl_status tl_dns_bind_rdata_print(const struct tl_dns *message,
-                                              const struct tl_dns_record *record, struct tl_builder *builder);
+                                              const struct tl_dns_record *record, uint64_t now,
+                                              struct tl_builder *builder);
 
 /* The `index`-th name in a record's rdata, counted from 0, in uncompressed wire form: of those that stand
  * where the record's type says that there is a name (NS, CNAME, SOA, MX, SRV, RRSIG, SVCB, ...). TL_END if

@@ -34,6 +34,7 @@ static put_field *const fields[128] = {
     ['N'] = tl__dns_put_name,
     ['0'] = tl__dns_put_zero,
     ['p'] = tl__dns_put_algorithm_and_key,
+    ['r'] = tl__dns_put_regexp,
     ['n'] = tl__dns_put_x25,
     ['s'] = tl__dns_put_string,
     ['S'] = tl__dns_put_strings,
@@ -114,7 +115,7 @@ static bool is_without_rdata(const struct tl_dns *message, const struct tl_dns_r
 }
 
 static struct rdata rdata_of(const struct tl_dns *message, const struct tl_dns_record *record,
-                             struct tl_builder *builder, bool is_bind)
+                             struct tl_builder *builder, bool is_bind, uint64_t now)
 {
     size_t end = (size_t)(record->rdata.data - message->wire.data) + record->rdata.size;
     struct rdata rdata = {
@@ -123,6 +124,7 @@ static struct rdata rdata_of(const struct tl_dns *message, const struct tl_dns_r
         .text = builder->at,
         .wire = tl_bytes(message->wire.data, end),
         .is_bind = is_bind,
+        .now = now,
     };
     return rdata;
 }
@@ -134,7 +136,7 @@ static bool is_whole(const struct rdata *rdata)
 }
 
 static enum tl_status print(const struct tl_dns *message, const struct tl_dns_record *record,
-                            struct tl_builder *builder, bool is_bind)
+                            struct tl_builder *builder, bool is_bind, uint64_t now)
 {
     bool is_newer = is_bind && type_is_newer_than_bind(record->type);
     const char *form = is_newer ? "" : tl__dns_form(record->type, record->rclass);
@@ -146,13 +148,13 @@ static enum tl_status print(const struct tl_dns *message, const struct tl_dns_re
         return builder->status;
     if (!is_bind && is_without_rdata(message, record)) /* BIND asks the section as well: its reader has */
         return TL_OK;
-    rdata = rdata_of(message, record, builder, is_bind);
+    rdata = rdata_of(message, record, builder, is_bind, now);
     for (const char *letter = form; *letter; letter++)
         fields[(unsigned char)*letter](&rdata);
     if (!*form || (rdata.is_unknown && is_whole(&rdata))) {
         builder->at = start;
         builder->status = TL_OK;
-        rdata = rdata_of(message, record, builder, is_bind);
+        rdata = rdata_of(message, record, builder, is_bind, now);
         put_unknown(&rdata);
     }
     status = is_whole(&rdata) ? builder->status : TL_BAD_RDATA;
@@ -166,11 +168,11 @@ static enum tl_status print(const struct tl_dns *message, const struct tl_dns_re
 enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
                                   struct tl_builder *builder)
 {
-    return print(message, record, builder, false);
+    return print(message, record, builder, false, 0);
 }
 
 enum tl_status tl_dns_bind_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
-                                       struct tl_builder *builder)
+                                       uint64_t now, struct tl_builder *builder)
 {
-    return print(message, record, builder, true);
+    return print(message, record, builder, true, now);
 }

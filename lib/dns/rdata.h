@@ -13,6 +13,7 @@ struct rdata {
     struct tl_bytes wire;   /* the message up to the end of the rdata */
     bool is_unknown;        /* well formed, but only RFC 3597 can write it */
     bool is_bind;           /* as BIND prints it in a whole message */
+    uint64_t now;           /* seconds since 1970; if `is_bind` */
 };
 
 typedef void put_field(struct rdata *rdata);
@@ -79,7 +80,8 @@ put_field tl__dns_put_type, tl__dns_put_sig_type, tl__dns_put_time;
 put_field tl__dns_put_bitmap, tl__dns_put_bitmap_if_any, tl__dns_put_nxt_bitmap;
 put_field tl__dns_put_ds_digest, tl__dns_put_sshfp_digest, tl__dns_put_zonemd_digest;
 put_field tl__dns_put_algorithm, tl__dns_put_key, tl__dns_put_cert_type, tl__dns_put_scheme;
-put_field tl__dns_put_error, tl__dns_put_time48, tl__dns_put_zero, tl__dns_put_algorithm_and_key;
+put_field tl__dns_put_error, tl__dns_put_time48, tl__dns_put_zero, tl__dns_put_algorithm_and_key,
+    tl__dns_put_regexp;
 put_field tl__dns_put_counted_base64, tl__dns_put_counted_base64_if_any;
 put_field tl__dns_put_eui48, tl__dns_put_eui64, tl__dns_put_locator, tl__dns_put_ports, tl__dns_put_nsap,
     tl__dns_put_atma;

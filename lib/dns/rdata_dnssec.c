@@ -161,14 +161,24 @@ static void put_two_digits(uint8_t *to, unsigned value)
     to[1] = (uint8_t)('0' + value % 10);
 }
 
-/* RFC 4034 section 3.2. */
+#define CYCLE_YEARS   400 /* after which the calendar repeats itself */
+#define CYCLE_SECONDS (146097 * INT64_C(86400))
+
+/* RFC 4034 section 3.2. The 32 bits are a time modulo 2^32, section 3.1.5. */
 void tl__dns_put_time(struct rdata *rdata)
 {
+    uint32_t bits = tl_cursor_be32(&rdata->in);
+    int64_t seconds = bits;
     struct tl_date date;
     uint8_t *to;
 
-    if (tl_date_of(tl_cursor_be32(&rdata->in), &date) != TL_OK)
+    if (rdata->is_bind)
+        seconds = (int64_t)rdata->now + (int32_t)(bits - (uint32_t)rdata->now);
+    bool is_before_1970 = seconds < 0;
+    if (tl_date_of((uint64_t)(is_before_1970 ? seconds + CYCLE_SECONDS : seconds), &date) != TL_OK)
         return; /* never: 32 bits end in the year 2106 */
+    if (is_before_1970)
+        date.year -= CYCLE_YEARS;
     rdata_separate(rdata);
     to = tl_builder_take(rdata->out, 14);
     if (!to)
@@ -235,7 +245,8 @@ static void put_digest(struct rdata *rdata, const uint8_t *sizes, size_t count, 
 
     rdata_put_number(rdata, kind);
     rdata_require(rdata, kind < count && sizes[kind] ? size == sizes[kind] : size >= size_min);
-    tl__dns_put_rest_as_hex(rdata);
+    if (size)
+        tl__dns_put_rest_as_hex(rdata);
 }
 
 /* RFC 4034 section 5.1.4, RFC 4509, RFC 5933, RFC 6605. */
@@ -250,7 +261,7 @@ void tl__dns_put_ds_digest(struct rdata *rdata)
 void tl__dns_put_sshfp_digest(struct rdata *rdata)
 {
     static const uint8_t sizes[] = {0, 20, 32};
-    put_digest(rdata, sizes, COUNT(sizes), 1);
+    put_digest(rdata, sizes, COUNT(sizes), 0);
 }
 
 /* RFC 8976 section 2.2.4. */

@@ -14,6 +14,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -99,6 +100,16 @@ static enum tl_status make_descriptors(struct tl_sender *sender)
     return sender->wake_fd >= 0 ? TL_OK : TL_SYSTEM;
 }
 
+/* Two senders with the same would be taken for one by a collector that is told of their losses. */
+static uint64_t choose_id(const struct tl_sender *sender)
+{
+    uint64_t id = 0;
+
+    if (getrandom(&id, sizeof(id), GRND_NONBLOCK) != (ssize_t)sizeof(id))
+        id = sender_now() ^ (uint64_t)getpid() << 40 ^ (uint64_t)(uintptr_t)sender;
+    return id ? id : 1;
+}
+
 static enum tl_status make(struct tl_sender *sender, const struct tl_sender_options *options)
 {
     enum tl_status status = options_take(sender, options);
@@ -166,6 +177,7 @@ enum tl_status tl_sender_new(const struct tl_sender_options *options, struct tl_
     if (!sender)
         return TL_NO_MEMORY;
     sender->wake_fd = sender->watch_fd = -1;
+    sender->id = choose_id(sender);
     make_condition(sender);
     enum tl_status status = make(sender, options);
     if (status != TL_OK) {
