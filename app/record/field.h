@@ -91,4 +91,8 @@ uint64_t field_next_flag(enum field field, uint64_t *set);
  * Of `type` also dnstap-read's two letters. False if it is none. */
 bool field_word_parse(enum field field, struct tl_bytes text, uint64_t *ret_number);
 
+/* The word of the field that is nearest to `text`, for "did you mean". Tries every number that may have a
+ * word. False if none is near. */
+bool field_word_nearest(enum field field, struct tl_bytes text, char ret_word[FIELD_WORD_SIZE]);
+
 #endif

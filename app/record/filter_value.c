@@ -2,7 +2,6 @@
 #include "record/filter_value.h"
 
 #include "record/filter_error.h"
-#include "record/filter_near.h"
 #include "record/times.h"
 #include "record/units.h"
 
@@ -74,7 +73,7 @@ bool filter_value_parse(enum field field, bool utc, struct tl_bytes text, struct
     filter_excerpt(text, excerpt);
     if (description->kind != FIELD_KIND_WORD && description->kind != FIELD_KIND_FLAGS)
         snprintf(ret_why, FILTER_WHY_SIZE, "\"%s\" %s", excerpt, hint(description->kind));
-    else if (filter_near_word(field, text, word))
+    else if (field_word_nearest(field, text, word))
         snprintf(ret_why, FILTER_WHY_SIZE, "%s is never \"%s\"; did you mean %s?", description->name, excerpt,
                  word);
     else
