@@ -22,6 +22,17 @@ static bool number_of(const char *text, uint64_t *ret_number)
     return true;
 }
 
+/* A blank without a backslash, as in a line of a hosts file, is no part of a name. */
+static bool has_blank(const char *name)
+{
+    for (; *name; name++) {
+        if (strchr(" \t\r\n", *name))
+            return true;
+        name += *name == '\\' && name[1];
+    }
+    return false;
+}
+
 static bool parse(enum field_kind kind, enum field field, bool utc, struct tl_bytes text,
                   struct filter_value *value)
 {
@@ -34,7 +45,8 @@ static bool parse(enum field_kind kind, enum field field, bool utc, struct tl_by
     case FIELD_KIND_SIZE: return record_parse_size(word, &value->number);
     case FIELD_KIND_WORD:
     case FIELD_KIND_FLAGS: return field_word_parse(field, text, &value->number);
-    case FIELD_KIND_NAME: return tl_dns_name_parse(text, value->name, &value->name_size) == TL_OK;
+    case FIELD_KIND_NAME:
+        return !has_blank(word) && tl_dns_name_parse(text, value->name, &value->name_size) == TL_OK;
     case FIELD_KIND_ADDRESS: return filter_range_parse(text, &value->range);
     case FIELD_KIND_TEXT:
     case FIELD_KIND_RDATA: value->text = text; return true;
