@@ -6,7 +6,6 @@
 #include "record/filter_error.h"
 #include "record/filter_glob.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Enough for the text of any rdata in a message, as tl_dns_rdata_print says. */
@@ -86,7 +85,7 @@ bool filter_reload(struct filter *filter, char *ret_text)
         struct filter_set set = {0};
         if (!source->path)
             continue;
-        if (filter_list_read(&set, source->field, filter->utc, source->path, why)) {
+        if (filter_list_read_again(&set, source->field, filter->utc, source->path, why)) {
             filter_set_done(&source->set);
             source->set = set;
         } else if (are_read) {
