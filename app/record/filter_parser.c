@@ -112,7 +112,6 @@ static bool is_value(const struct filter_token *token)
 /* Behind "(": VALUE {"," VALUE} ")" */
 static bool take_values(struct parser *parser, struct filter_node *term)
 {
-    term->is_set = true;
     do {
         if (!advance(parser))
             return false;
