@@ -5,6 +5,7 @@
 #include "record/filter_compile.h"
 #include "record/filter_error.h"
 #include "record/filter_glob.h"
+#include "record/times.h"
 
 #include <stdlib.h>
 
@@ -128,11 +129,6 @@ uint64_t filter_given_up(const struct filter_thread *thread)
 
 /* Asking ------------------------------------------------------------------------------------------------ */
 
-static bool is_before(struct tl_time a, struct tl_time b)
-{
-    return a.seconds < b.seconds || (a.seconds == b.seconds && a.nanoseconds < b.nanoseconds);
-}
-
 /* As in a zone file, or in the form of RFC 3597 if it does not have that of its type. */
 static size_t print_rdata(const struct tl_dns *message, const struct tl_dns_record *record,
                           struct filter_thread *thread)
@@ -175,7 +171,9 @@ static bool holds_for(const struct filter *filter, const struct filter_term *ter
     switch (term->test) {
     case FILTER_IS_THERE: return true;
     case FILTER_RANGE: return value->number >= term->least && value->number <= term->most;
-    case FILTER_PERIOD: return !is_before(value->time, term->from) && !is_before(term->until, value->time);
+    case FILTER_PERIOD:
+        return !record_time_is_before(value->time, term->from) &&
+               !record_time_is_before(term->until, value->time);
     case FILTER_BITS: return (value->number & term->least) != 0;
     case FILTER_NUMBERS: return filter_set_has_number(set, value->number);
     case FILTER_ADDRESSES: return filter_ranges_have(&set->ranges, value->bytes);
