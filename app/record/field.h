@@ -74,6 +74,11 @@ static inline void field_begin(struct field_at *at)
  * the field needs it. A walk that comes upon a fault ends there. */
 bool field_next(struct look *look, enum field field, struct field_at *at, struct field_value *ret_value);
 
+/* Appends the text of an RDATA value of `message`: that of a zone file, or, if it has not the form of its
+ * type or there is no room for that, the one of RFC 3597, as in `--format json`. */
+void field_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
+                       struct tl_builder *builder);
+
 /* Words of fields of kind WORD or FLAGS. -------------------------------------------------------------- */
 
 #define FIELD_WORD_SIZE 40

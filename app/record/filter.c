@@ -129,30 +129,18 @@ uint64_t filter_given_up(const struct filter_thread *thread)
 
 /* Asking ------------------------------------------------------------------------------------------------ */
 
-/* As in a zone file, or in the form of RFC 3597 if it does not have that of its type. */
-static size_t print_rdata(const struct tl_dns *message, const struct tl_dns_record *record,
-                          struct filter_thread *thread)
-{
-    struct tl_builder builder = tl_builder(thread->text, thread->size);
-
-    if (tl_dns_rdata_print(message, record, &builder) != TL_OK) {
-        tl_builder_put_text(&builder, "\\# ");
-        tl_builder_put_decimal(&builder, record->rdata.size, 0);
-        tl_builder_put_text(&builder, record->rdata.size ? " " : "");
-        tl_builder_put_hex(&builder, record->rdata);
-    }
-    return tl_builder_size(&builder);
-}
-
 /* The text of a value: itself, a name's without a final dot, a word. Valid until the next call. */
 static struct tl_bytes text_of(const struct filter_term *term, struct filter_thread *thread,
                                struct look *look, const struct field_value *value)
 {
+    struct tl_builder builder = tl_builder(thread->text, thread->size);
     size_t length = 0;
 
     switch (term->kind) {
     case FIELD_KIND_TEXT: return value->bytes;
-    case FIELD_KIND_RDATA: length = print_rdata(look_message(look), value->rdata, thread); break;
+    case FIELD_KIND_RDATA:
+        field_rdata_print(look_message(look), value->rdata, &builder);
+        return tl_builder_bytes(&builder);
     case FIELD_KIND_NAME:
         if (tl_dns_name_print(value->bytes, 0, thread->text, &length, NULL) != TL_OK)
             length = 0;
