@@ -301,22 +301,16 @@ static bool find_fields(struct read_request *request)
     return false;
 }
 
-/* Those that a record has by its origin alone; its time is that of its arrival if it has no other. */
-static bool is_of_origin(enum field field)
-{
-    return field == FIELD_PEER || field == FIELD_CONNECTION || field == FIELD_ARRIVED || field == FIELD_TIME;
-}
-
 static bool needs_origin(const struct read_request *request)
 {
     if (request->shows_origin)
         return true;
     for (enum field field = 0; request->filter && field < FIELDS; field++) {
-        if (is_of_origin(field) && filter_asks_about(request->filter, field))
+        if (field_is_of_origin(field) && filter_asks_about(request->filter, field))
             return true;
     }
     for (size_t i = 0; i < request->field_count; i++) {
-        if (is_of_origin(request->fields[i]))
+        if (field_is_of_origin(request->fields[i]))
             return true;
     }
     return request->prints_fields && !request->fields; /* the time is among them */
