@@ -273,6 +273,15 @@ static unsigned default_threads(void)
     return count < 1 ? 1 : count > THREADS_DEFAULT_MAX ? THREADS_DEFAULT_MAX : (unsigned)count;
 }
 
+/* Is the expression a word that nothing follows, while there are arguments more? */
+static bool is_first_word(const struct read_request *request, const struct filter_error *error)
+{
+    size_t size = strlen(request->where);
+
+    return size && error->offset == size && strcspn(request->where, " ") == size &&
+           request->source.path_count;
+}
+
 /* Where it is wrong is shown below it. */
 static bool compile_filter(struct read_request *request)
 {
@@ -287,6 +296,8 @@ static bool compile_filter(struct read_request *request)
     filter_error_print(request->where, &error, shown, sizeof(shown));
     process_log("--where: %s", error.text);
     fputs(shown, stderr);
+    if (is_first_word(request, &error))
+        process_log("--where: the whole expression is one argument; the shell wants it in quotes");
     return false;
 }
 

@@ -228,6 +228,22 @@ static bool term(struct parser *parser, struct filter_node *ret_term)
 
 static uint32_t parse_or(struct parser *parser);
 
+/* The token does not go on behind a term; a value may have come to its end too early. */
+static bool refuse_behind_term(struct parser *parser, const char *wanted)
+{
+    const struct filter_token *token = &parser->token;
+    enum field field;
+    char hinted[128];
+
+    if (token->kind == FILTER_COMMA)
+        return filter_error_set(parser->error, token->offset, token->size,
+                                "several values belong into parentheses: in (A, B)");
+    if (!is_value(token) || field_parse(tl_bytes(token->text, token->length), &field))
+        return refuse(parser, wanted);
+    snprintf(hinted, sizeof(hinted), "%s (a value with a blank in it belongs into quotes)", wanted);
+    return refuse(parser, hinted);
+}
+
 static uint32_t parse_parentheses(struct parser *parser)
 {
     struct filter_token open = parser->token;
@@ -248,7 +264,7 @@ static uint32_t parse_parentheses(struct parser *parser)
         if (parser->token.kind == FILTER_END)
             filter_error_set(parser->error, open.offset, open.size, "nothing closes this parenthesis");
         else
-            refuse(parser, "\"and\", \"or\" or \")\" belongs here");
+            refuse_behind_term(parser, "\"and\", \"or\" or \")\" belongs here");
         return FILTER_NONE;
     }
     return advance(parser) ? node : FILTER_NONE;
@@ -323,7 +339,7 @@ static bool parse_all(struct parser *parser)
         return false;
     if (parser->token.kind == FILTER_CLOSE)
         return filter_error_set(parser->error, parser->token.offset, 1, "this parenthesis closes nothing");
-    return parser->token.kind == FILTER_END || refuse(parser, "\"and\" or \"or\" belongs here");
+    return parser->token.kind == FILTER_END || refuse_behind_term(parser, "\"and\" or \"or\" belongs here");
 }
 
 bool filter_tree_init(struct filter_tree *tree, const char *expression, struct filter_error *ret_error)

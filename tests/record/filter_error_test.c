@@ -91,10 +91,15 @@ static const struct fault faults[] = {
     {"qname =~ \"\\\\\\\\(\"", 9, 7, "missing closing parenthesis"},
     /* parentheses, and what is too much */
     {"(qname == a", 0, 1, "nothing closes this parenthesis"},
-    {"has id and (has qname x", 22, 1, "\"and\", \"or\" or \")\" belongs here, not \"x\""},
+    {"has id and (has qname x", 22, 1,
+     "\"and\", \"or\" or \")\" belongs here (a value with a blank in it belongs into quotes), not \"x\""},
     {"qname == a)", 10, 1, "this parenthesis closes nothing"},
     {"qname == a qtype == A", 11, 5, "\"and\" or \"or\" belongs here, not \"qtype\""},
-    {"flags == aa,rd", 11, 1, "\"and\" or \"or\" belongs here, not \",\""},
+    {"time > 2026-11-23 10:00", 18, 5,
+     "\"and\" or \"or\" belongs here (a value with a blank in it belongs into quotes), not \"10:00\""},
+    {"qname == a ==", 11, 2, "\"and\" or \"or\" belongs here, not \"==\""},
+    {"flags == aa,rd", 11, 1, "several values belong into parentheses: in (A, B)"},
+    {"(client in ::1, ::2)", 14, 1, "several values belong into parentheses: in (A, B)"},
     {"qname == a..\x1b[31m", 9, 8, "\"a..?[31m\" is no DNS name"},
 };
 
