@@ -42,6 +42,10 @@ bool field_parse(struct tl_bytes name, enum field *ret_field);
 /* The field whose name is nearest to `name`, for "did you mean"; FIELDS if none is near. */
 enum field field_nearest(struct tl_bytes name);
 
+/* "unknown field \"qnane\"; did you mean qname?" */
+#define FIELD_UNKNOWN_SIZE 128
+void field_say_unknown(struct tl_bytes name, char ret_text[FIELD_UNKNOWN_SIZE]);
+
 /* Does the value depend on the record's `origin`? Then it must be there, or it is that of a record from
  * nowhere. Of `time` it is the arrival, if there is no other. */
 bool field_is_of_origin(enum field field);

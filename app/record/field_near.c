@@ -1,5 +1,6 @@
 /* Near misses, of names of fields and of their words. Invariant: only what stands for something is proposed,
  * never numbers or forms that are made from a number (TYPE65400). */
+#include "record/excerpt.h"
 #include "record/field.h"
 
 #include <stdio.h>
@@ -65,6 +66,20 @@ enum field field_nearest(struct tl_bytes name)
         }
     }
     return nearest;
+}
+
+void field_say_unknown(struct tl_bytes name, char ret_text[FIELD_UNKNOWN_SIZE])
+{
+    enum field nearest = field_nearest(name);
+    char excerpt[EXCERPT_SIZE];
+
+    excerpt_of(name, excerpt);
+    if (nearest < FIELDS)
+        snprintf(ret_text, FIELD_UNKNOWN_SIZE, "unknown field \"%s\"; did you mean %s?", excerpt,
+                 field_describe(nearest)->name);
+    else
+        snprintf(ret_text, FIELD_UNKNOWN_SIZE, "unknown field \"%s\"; tapline read --list-fields shows all",
+                 excerpt);
 }
 
 /* Is the word only a way to write its number? */

@@ -1,6 +1,6 @@
 /* Sets out of files. Invariant: a list is taken whole or not at all, so that a typing error in one line is
  * said instead of being a filter that lets something through. */
-#include "record/filter_error.h"
+#include "record/excerpt.h"
 #include "record/filter_set.h"
 
 #include <errno.h>
@@ -21,9 +21,9 @@ struct reading {
 
 static bool refuse(const struct reading *reading, const char *why)
 {
-    char path[FILTER_EXCERPT_SIZE];
+    char path[EXCERPT_SIZE];
 
-    filter_excerpt(tl_bytes_of_text(reading->path), path);
+    excerpt_of(tl_bytes_of_text(reading->path), path);
     if (reading->line)
         snprintf(reading->why, 256, "%s, line %lu: %s", path, reading->line, why);
     else

@@ -2,6 +2,8 @@
  * by FILTER_DEPTH_MAX, whatever is written; chains of `and`, `or` and `not` do not add to it. */
 #include "record/filter_tree.h"
 
+#include "record/excerpt.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -81,13 +83,13 @@ static bool is_not(const struct filter_token *token)
 static bool refuse(struct parser *parser, const char *wanted)
 {
     const struct filter_token *token = &parser->token;
-    char excerpt[FILTER_EXCERPT_SIZE];
+    char excerpt[EXCERPT_SIZE];
     struct tl_bytes text = tl_bytes(parser->tree->lexer.expression + token->offset, token->size);
 
     if (token->kind == FILTER_END)
         return filter_error_set(parser->error, token->offset, 1, "the end comes too early: %s", wanted);
     return filter_error_set(parser->error, token->offset, token->size, "%s, not \"%s\"", wanted,
-                            filter_excerpt(text, excerpt));
+                            excerpt_of(text, excerpt));
 }
 
 /* Values ------------------------------------------------------------------------------------------------ */
@@ -159,20 +161,14 @@ static bool field(struct parser *parser, const char *wanted, enum field *ret_fie
 {
     const struct filter_token *token = &parser->token;
     struct tl_bytes name = tl_bytes(token->text, token->length);
-    char excerpt[FILTER_EXCERPT_SIZE];
+    char why[FIELD_UNKNOWN_SIZE];
 
     if (token->kind != FILTER_WORD || is_and(token) || is_or(token))
         return refuse(parser, wanted);
     if (field_parse(name, ret_field))
         return advance(parser);
-    enum field near = field_nearest(name);
-    if (near == FIELDS)
-        return filter_error_set(parser->error, token->offset, token->size,
-                                "unknown field \"%s\"; tapline-read(1) has a list of them",
-                                filter_excerpt(name, excerpt));
-    return filter_error_set(parser->error, token->offset, token->size,
-                            "unknown field \"%s\"; did you mean %s?", filter_excerpt(name, excerpt),
-                            field_describe(near)->name);
+    field_say_unknown(name, why);
+    return filter_error_set(parser->error, token->offset, token->size, "%s", why);
 }
 
 static bool find_relation(const struct filter_token *token, enum filter_relation *ret_relation)

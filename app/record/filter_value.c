@@ -1,7 +1,7 @@
 /* Text to value, by the kind of the field. Invariant: a value is right for its field, or there is none. */
 #include "record/filter_value.h"
 
-#include "record/filter_error.h"
+#include "record/excerpt.h"
 #include "record/times.h"
 #include "record/units.h"
 
@@ -78,11 +78,11 @@ bool filter_value_parse(enum field field, bool utc, struct tl_bytes text, struct
                         char ret_why[FILTER_WHY_SIZE])
 {
     const struct field_description *description = field_describe(field);
-    char excerpt[FILTER_EXCERPT_SIZE], word[FIELD_WORD_SIZE];
+    char excerpt[EXCERPT_SIZE], word[FIELD_WORD_SIZE];
 
     if (parse(description->kind, field, utc, text, ret_value))
         return true;
-    filter_excerpt(text, excerpt);
+    excerpt_of(text, excerpt);
     if (description->kind != FIELD_KIND_WORD && description->kind != FIELD_KIND_FLAGS)
         snprintf(ret_why, FILTER_WHY_SIZE, "\"%s\" %s", excerpt, hint(description->kind));
     else if (field_word_nearest(field, text, word))
