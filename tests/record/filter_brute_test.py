@@ -31,6 +31,8 @@ NUMBERS = {
 NUMBERS = {field: {word: number for number, word in (words.items() if isinstance(words, dict) else enumerate(words))}
            for field, words in NUMBERS.items()}
 NUMBERS["answer.type"] = NUMBERS["qtype"]
+# The words of an answer's text that are names.
+TARGETS = {"CNAME": [0], "NS": [0], "PTR": [0], "MX": [1], "SRV": [3], "SOA": [0, 1], "RRSIG": [7], "HTTPS": [1]}
 
 
 # What a record has, from its JSON.
@@ -54,6 +56,39 @@ def address_of(text):
 def time_of(text):
     seconds = datetime.datetime.strptime(text[:19] + "+0000", "%Y-%m-%dT%H:%M:%S%z") - EPOCH
     return int(seconds.total_seconds()) * 10**9 + int(text[20:29])
+
+
+def put_answer(values, answer):
+    values["answer.name"] = [(name_of(entry["name"]), entry["name"]) for entry in answer]
+    values["answer.type"] = [entry["type"] for entry in answer]
+    values["answer.ttl"] = [entry["ttl"] for entry in answer]
+    values["answer.rdata"] = [entry["rdata"].encode() for entry in answer]
+    values["answer.target"], values["answer.address"] = [], []
+    for entry in answer:
+        if entry["rdata"].startswith("\\#") or not entry["rdata"]:
+            continue
+        names = [entry["rdata"].split()[place] for place in TARGETS.get(entry["type"], [])]
+        values["answer.target"] += [(name_of(name), name[:-1] or ".") for name in names]
+        hints = [text for hint in re.findall(r" ipv[46]hint=(\S+)", entry["rdata"]) for text in hint.split(",")]
+        values["answer.address"] += map(address_of, [entry["rdata"]] if entry["type"] in ("A", "AAAA") else
+                                        hints if entry["type"] == "HTTPS" else [])
+
+
+def put_options(values, options):
+    """An option that comes twice counts once, but for extended errors."""
+    values["edns.option"] = [option.get("name", str(option["code"])) for option in options]
+    data = lambda code: [bytes.fromhex(option["data"]) for option in options if option["code"] == code]
+    values["edns.nsid"] = data(3)[:1]
+    values["edns.ede"] = [int.from_bytes(error[:2], "big") for error in data(15) if len(error) >= 2]
+    values["edns.ede.text"] = [error[2:] for error in data(15) if len(error) > 2]
+    subnets = [subnet for subnet in data(8)[:1] if len(subnet) >= 4]
+    sizes = [{1: 4, 2: 16}.get(int.from_bytes(subnet[:2], "big"), 0) for subnet in subnets]
+    subnets = [(size, *subnet[2:4], subnet[4:]) for size, subnet in zip(sizes, subnets)
+               if max(subnet[2:4]) <= 8 * size and len(subnet) - 4 <= size]
+    values["edns.client_subnet.source"] = [source for _, source, _, _ in subnets]
+    values["edns.client_subnet.scope"] = [scope for _, _, scope, _ in subnets]
+    values["edns.client_subnet"] = [address_of(str(ipaddress.ip_address(address.ljust(size, b"\0"))))
+                                    for size, _, _, address in subnets if size]
 
 
 def values_of(record):
@@ -88,22 +123,23 @@ def values_of(record):
     one["qname.size"] = None if one["qname"] is None else 1 + sum(1 + len(label) for label in one["qname"][0])
     values = {key: [] if value is None else [value.encode() if key in TEXTS and isinstance(value, str) else value]
               for key, value in one.items()}
-    values["answer.name"] = [(name_of(entry["name"]), entry["name"]) for entry in answer]
-    values["answer.type"] = [entry["type"] for entry in answer]
-    values["answer.ttl"] = [entry["ttl"] for entry in answer]
-    values["answer.rdata"] = [entry["rdata"].encode() for entry in answer]
-    values["edns.option"] = [option.get("name", str(option["code"])) for option in edns.get("options", [])]
+    put_answer(values, answer)
+    put_options(values, edns.get("options", []))
     return values
 
 
-TEXTS = ["identity", "version", "extra", "answer.rdata"]
+# The fields by their kinds.
+
+TEXTS = ["identity", "version", "extra", "edns.nsid", "edns.ede.text", "answer.rdata"]
 WORDS = ["type", "family", "proto", "rcode", "opcode", "qtype", "qclass", "answer.type", "edns.option"]
-NAMES = ["qname", "zone", "answer.name"]
+NAMES = ["qname", "zone", "answer.name", "answer.target"]
+ADDRESSES = ["client", "server", "answer.address", "edns.client_subnet"]
 FLAGS = ["flags", "edns.flags"]
 TIMES = ["time", "query_time", "response_time"]
 COUNTS = ["client.port", "server.port", "id", "size", "query.size", "answer", "qname.labels", "qname.size", "answer.ttl",
-          "edns.udp_size", "edns.version", "latency"]
-MANY = ["answer.name", "answer.type", "answer.ttl", "answer.rdata", "edns.option"]
+          "edns.udp_size", "edns.version", "edns.client_subnet.source", "edns.client_subnet.scope", "edns.ede", "latency"]
+MANY = ["answer.name", "answer.type", "answer.ttl", "answer.rdata", "answer.target", "answer.address", "edns.option", "edns.ede",
+        "edns.ede.text"]
 ORDER = {"<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
          "==": lambda a, b: a == b}
 
@@ -164,7 +200,7 @@ class Maker:
         if field in NAMES:
             labels = self.some_name(field)
             return self.name(labels), lambda value: value[0] == labels
-        if field in ("client", "server"):
+        if field in ADDRESSES:
             text, begin, end, is_v4 = self.some_prefix(field)
             return text, lambda value: begin <= value < end and (MAPPED <= value < MAPPED + 2**32) == is_v4
         if field in TEXTS:
@@ -179,7 +215,8 @@ class Maker:
         return self.shown(field, number), lambda value: value == number
 
     def number(self, field):
-        return max(0, self.chance.choice(self.pools[field]) + self.chance.choice([0, 0, 1, -1]))
+        number = max(0, self.chance.choice(self.pools[field]) + self.chance.choice([0, 0, 1, -1]))
+        return min(number, 65535) if field == "edns.ede" else number
 
     def shown(self, field, number):
         if field in TIMES:
@@ -194,7 +231,7 @@ class Maker:
             units = [(unit, size) for unit, size in (("ns", 1), ("us", 1000), ("ms", 10**6), ("s", 10**9)) if number % size == 0]
             unit, size = self.chance.choice(units)
             return f"{number // size}{unit}".encode()
-        if "size" in field and number % 1024 == 0 and self.chance.random() < 0.5:
+        if field.endswith("size") and number % 1024 == 0 and self.chance.random() < 0.5:
             return f"{number // 1024}KiB".encode()
         return str(number).encode()
 
@@ -225,7 +262,7 @@ class Maker:
         def text_of(value):
             return value[1].encode() if field in NAMES else value if field in TEXTS else value.encode()
         text = self.chance.choice([text for text in map(text_of, self.pools[field]) if b"\0" not in text])
-        folds = 0 if field in TEXTS[:3] else re.IGNORECASE
+        folds = 0 if field in TEXTS and field != "answer.rdata" else re.IGNORECASE
         begin = self.chance.randrange(len(text) + 1)
         end = self.chance.randrange(begin, len(text) + 1)
         part = text[begin:end]
@@ -326,7 +363,7 @@ def main():
     count, seed = [int(argument) for argument in sys.argv[3:]] + [500, 1][len(sys.argv) - 3:]
     with tempfile.TemporaryDirectory() as folder:
         traffic = os.path.join(folder, "traffic")
-        subprocess.run([tapline, "generate", "--write", traffic, "--count", "200", "--start", "2026-11-23T10:00:00Z"], check=True,
+        subprocess.run([tapline, "generate", "--write", traffic, "--count", "400", "--start", "2026-11-23T10:00:00Z"], check=True,
                        stderr=subprocess.DEVNULL)
         files = sorted(glob.glob(os.path.join(data, "*.dnstap"))) + [traffic]
 
