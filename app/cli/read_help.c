@@ -25,7 +25,6 @@ const char read_help[] =
     "What is printed of them:\n"
     "  --format FORMAT     line       one line a message, as dnstap-read prints it\n"
     "                                 (default)\n"
-    "                      yaml       a document a message, in dnstap-read's shape\n"
     "                      dig        the line, and the message as dig shows it\n"
     "                      yaml       a document a message, with all that is in it\n"
     "                      bind-yaml  what dnstap-read -y prints\n"

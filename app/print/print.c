@@ -20,9 +20,7 @@ struct print {
     struct print_options options;
     struct print_output output;
     struct print_line line;
-    struct print_dig dig;
     struct print_json json;
-    struct print_yaml yaml;
     struct print_fields fields;
     struct print_bind *bind;
     uint64_t left_out;
@@ -60,7 +58,6 @@ static bool init_dig(struct print *print)
 
 static void put_dig(struct print *print, const struct record *record)
 {
-    if (!print_dig_put(&print->dig, &print->line, &print->output, record))
     if (print->output.status == TL_OK && !print_dig_put(&print->dig, &print->line, &print->output, record))
         print_output_fail(&print->output, TL_NO_MEMORY, ENOMEM);
 }
@@ -167,7 +164,6 @@ static const struct format formats[PRINT_FORMATS] = {
     [PRINT_LINE] = {"line", init_line, put_line, NULL, NULL, 0},
     [PRINT_DIG] = {"dig", init_dig, put_dig, NULL, NULL, 0},
     [PRINT_YAML] = {"yaml", init_yaml, put_yaml, NULL, NULL, 0},
-    [PRINT_YAML_OF_BIND] = {"bind-yaml", init_bind, put_bind, NULL, NULL, sizeof("---\n") - 1},
     [PRINT_YAML_OF_BIND] = {"bind-yaml", init_bind, put_bind, NULL, NULL, 4},
     [PRINT_JSON] = {"json", init_json, put_json, NULL, NULL, 0},
     [PRINT_HEX] = {"hex", init_line, put_hex_below, NULL, NULL, 0},
@@ -222,10 +218,6 @@ void print_free(struct print *print)
     if (!print)
         return;
     print_json_done(&print->json);
-    print_fields_done(&print->fields);
-    print_bind_free(print->bind);
-    print_dig_done(&print->dig);
-    print_yaml_done(&print->yaml);
     print_fields_done(&print->fields);
     print_bind_free(print->bind);
     print_yaml_done(&print->yaml);
