@@ -71,6 +71,9 @@ static void print_skipped(struct part *part, const uint64_t *values)
         if (is_bytes && values[i])
             print_line(part, "lost: %s, %s bytes", tl_counter_key((enum tl_counter)i), NUMBER(values[i]));
     }
+    if (values[TL_COUNTER_LOST_BEFORE])
+        print_line(part, "senders dropped %s %s that never came", NUMBER(values[TL_COUNTER_LOST_BEFORE]),
+                   plural(values[TL_COUNTER_LOST_BEFORE], "frame", "frames"));
 }
 
 static void print_troubles(struct part *part, const uint64_t *values)
