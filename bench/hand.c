@@ -1,4 +1,5 @@
-/* hand SOCKET PATTERN RATE SECONDS THREADS: hands frames of SIZE bytes to a sender, from THREADS threads.
+/* hand SOCKET PATTERN RATE SECONDS THREADS [shared]: hands frames of SIZE bytes to a sender, from THREADS
+ * threads, each with a queue of its own, or all with one.
  *     even   RATE frames a second in all, evenly
  *     burst  the same, in bursts of BURST
  *     flat   as many as there is time for
@@ -120,12 +121,12 @@ int main(int argc, char **argv)
     struct work works[64], sum = {0};
     struct timespec moment = {0, 300000000};
 
-    if (argc != 6)
-        errx(2, "usage: hand SOCKET PATTERN RATE SECONDS THREADS");
+    if (argc < 6 || argc > 7)
+        errx(2, "usage: hand SOCKET PATTERN RATE SECONDS THREADS [shared]");
     unsigned threads = (unsigned)strtoul(argv[5], NULL, 10);
     if (threads < 1 || threads > 64)
         errx(2, "THREADS is 1 to 64");
-    hand_open(argv[1], threads);
+    hand_open(argv[1], threads, argc == 7);
     nanosleep(&moment, NULL); /* until it is connected */
     uint64_t start = clock_of(CLOCK_MONOTONIC), spent = clock_of(CLOCK_PROCESS_CPUTIME_ID);
     for (unsigned i = 0; i < threads; i++) {

@@ -9,8 +9,9 @@
 
 static struct fstrm_iothr *thread;
 static struct fstrm_iothr_queue *queues[64];
+static unsigned sharing = 1; /* threads with one queue */
 
-void hand_open(const char *address, unsigned threads)
+void hand_open(const char *address, unsigned threads, bool shared)
 {
     struct fstrm_unix_writer_options *where = fstrm_unix_writer_options_init();
     struct fstrm_writer_options *what = fstrm_writer_options_init();
@@ -18,13 +19,16 @@ void hand_open(const char *address, unsigned threads)
 
     fstrm_unix_writer_options_set_socket_path(where, address + strlen("unix:"));
     fstrm_writer_options_add_content_type(what, "protobuf:dnstap.Dnstap", strlen("protobuf:dnstap.Dnstap"));
-    fstrm_iothr_options_set_num_input_queues(how, threads);
+    fstrm_iothr_options_set_num_input_queues(how, shared ? 1 : threads);
+    if (shared)
+        fstrm_iothr_options_set_queue_model(how, FSTRM_IOTHR_QUEUE_MODEL_MPSC);
     struct fstrm_writer *writer = fstrm_unix_writer_init(where, what);
     thread = writer ? fstrm_iothr_init(how, &writer) : NULL;
     if (!thread)
         errx(1, "%s", address);
     for (unsigned i = 0; i < threads; i++)
-        queues[i] = fstrm_iothr_get_input_queue(thread);
+        queues[i] = fstrm_iothr_get_input_queue_idx(thread, shared ? 0 : i);
+    sharing = shared ? threads : 1;
     fstrm_unix_writer_options_destroy(&where);
     fstrm_writer_options_destroy(&what);
     fstrm_iothr_options_destroy(&how);
@@ -45,7 +49,7 @@ bool hand_over(unsigned number, const uint8_t *frame, size_t size)
 
 unsigned hand_burst(void)
 {
-    return 400;
+    return 400 / sharing;
 }
 
 void hand_close(void)

@@ -8,18 +8,20 @@
 
 static struct tl_sender *sender;
 static struct tl_sender_lane *lanes[64];
+static unsigned sharing = 1; /* threads with one lane */
 
-void hand_open(const char *address, unsigned threads)
+void hand_open(const char *address, unsigned threads, bool shared)
 {
     struct tl_sender_options options = {.endpoints = {{.address = address}}, .close_ms = 60000};
 
     if (tl_sender_new(&options, &sender) != TL_OK || tl_sender_start(sender) != TL_OK)
         err(1, "%s", address);
     for (unsigned i = 0; i < threads; i++) {
-        lanes[i] = tl_sender_lane_claim(sender);
+        lanes[i] = shared ? tl_sender_lane_shared(sender) : tl_sender_lane_claim(sender);
         if (!lanes[i])
             err(1, "lane");
     }
+    sharing = shared ? threads : 1;
 }
 
 bool hand_over(unsigned thread, const uint8_t *frame, size_t size)
@@ -29,7 +31,7 @@ bool hand_over(unsigned thread, const uint8_t *frame, size_t size)
 
 unsigned hand_burst(void)
 {
-    return 2000;
+    return 2000 / sharing;
 }
 
 void hand_close(void)

@@ -15,6 +15,8 @@
 
 #define BUFFER_SIZE ((size_t)64 << 10)
 
+static const char kind;
+
 struct file_output {
     int fd; /* -1: not open */
     char *path;
@@ -189,5 +191,6 @@ struct fstrm_rdwr *file_output(const char *path)
     rdwr->close = output_close;
     rdwr->write = output_write;
     rdwr->flush = output_flush;
+    rdwr->kind = &kind;
     return rdwr;
 }

@@ -26,6 +26,13 @@ fstrm_res fstrm_rdwr_destroy(struct fstrm_rdwr **rdwr)
     return result;
 }
 
+void rdwr_leave(struct fstrm_rdwr *rdwr)
+{
+    if (!rdwr->kind)
+        rdwr->destroy = NULL;
+    fstrm_rdwr_destroy(&rdwr);
+}
+
 fstrm_res fstrm_rdwr_open(struct fstrm_rdwr *rdwr)
 {
     if (!rdwr->open)

@@ -18,6 +18,10 @@ struct fstrm_rdwr {
     const void *kind;                 /* tells our own objects from others and from each other */
 };
 
+/* In the child of a fork, whose parent goes on using its copy: destroys one of our own objects, which says
+ * nothing to anybody; a program's, which may, is left as it is. */
+void rdwr_leave(struct fstrm_rdwr *rdwr);
+
 /* Success if nothing is buffered any more. On failure it was closed. */
 fstrm_res rdwr_flush(struct fstrm_rdwr *rdwr);
 

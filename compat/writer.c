@@ -147,6 +147,14 @@ void writer_forget(struct fstrm_writer *writer)
     writer->state = WRITER_CLOSED;
 }
 
+/* The control frames stay: the parent's thread may just have been changing them. */
+void writer_leave(struct fstrm_writer *writer)
+{
+    rdwr_leave(writer->rdwr);
+    content_types_done(&writer->content_types);
+    free(writer);
+}
+
 static fstrm_res open_if_new(struct fstrm_writer *writer)
 {
     return writer->state == WRITER_NEW ? fstrm_writer_open(writer) : fstrm_res_success;

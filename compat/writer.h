@@ -26,4 +26,7 @@ void writer_abort(struct fstrm_writer *writer);
 /* Makes it closed, and leaves the transport to whoever else has it: another process, or a copy. */
 void writer_forget(struct fstrm_writer *writer);
 
+/* Gives back what the child of a fork has of it (rdwr_leave). */
+void writer_leave(struct fstrm_writer *writer);
+
 #endif

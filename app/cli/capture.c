@@ -4,8 +4,8 @@
 #include "capture/capture.h"
 #include "cli/options.h"
 #include "cli/options_archive.h"
-#include "cli/units.h"
 #include "process/log.h"
+#include "record/units.h"
 
 #include <tapline/frame.h>
 
@@ -170,7 +170,7 @@ static bool parse_mode(const char *text, long *ret_mode)
 static bool parse_size(const char *option, const char *text, uint64_t least, uint64_t most,
                        const char *expected, uint64_t *ret_size)
 {
-    if (!cli_parse_size(text, ret_size) || *ret_size < least || *ret_size > most)
+    if (!record_parse_size(text, ret_size) || *ret_size < least || *ret_size > most)
         return cli_wrong(option, text, expected);
     return true;
 }
@@ -180,7 +180,7 @@ static bool parse_seconds(const char *option, const char *text, uint64_t least, 
 {
     uint64_t duration;
 
-    if (!cli_parse_duration(text, &duration) || duration / 1000 < least || duration % 1000)
+    if (!record_parse_duration(text, &duration) || duration / 1000 < least || duration % 1000)
         return cli_wrong(option, text, expected);
     *ret_seconds = duration / 1000;
     return true;
@@ -188,7 +188,7 @@ static bool parse_seconds(const char *option, const char *text, uint64_t least, 
 
 static bool parse_drain(const char *text, uint64_t *ret_ms)
 {
-    return cli_parse_duration(text, ret_ms) ||
+    return record_parse_duration(text, ret_ms) ||
            cli_wrong("drain", text, "give a duration such as 500ms, 2s or 1m");
 }
 
@@ -199,7 +199,7 @@ static bool parse_sync(const char *text, struct writer_options *writer)
         writer->sync = WRITER_SYNC_NEVER;
     else if (strcmp(text, "always") == 0)
         writer->sync = WRITER_SYNC_ALWAYS;
-    else if (!cli_parse_duration(text, &writer->sync_period_ms) || !writer->sync_period_ms)
+    else if (!record_parse_duration(text, &writer->sync_period_ms) || !writer->sync_period_ms)
         return cli_wrong("sync", text, "give a duration such as 1s, or never, or always");
     return true;
 }

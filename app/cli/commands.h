@@ -17,8 +17,9 @@ int cli_send(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_verify(int argc, char **argv);
 
-/* The incumbent's programs, by their names. `argv[0]` is what the program was called, and stands in messages.
+/* The incumbents' programs, by their names. `argv[0]` is what the program was called, and stands in messages.
  */
+int cli_dnstap_read(int argc, char **argv);
 int cli_fstrm_capture(int argc, char **argv);
 int cli_fstrm_dump(int argc, char **argv);
 int cli_fstrm_replay(int argc, char **argv);

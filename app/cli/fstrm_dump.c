@@ -253,7 +253,7 @@ int cli_fstrm_dump(int argc, char **argv)
     /* Both by lines, so that they stay in order where they go to the same place. */
     setvbuf(stdout, NULL, _IOLBF, 0);
     setvbuf(stderr, NULL, _IOLBF, 0);
-    if (fstrm_file_open(&dump.in, dump.in_path) != 0) {
+    if (fstrm_file_open(&dump.in, dump.in_path, FSTRM_FILE_FRAME_MAX) != 0) {
         process_log("%s: %s", dump.in_path, strerror(errno));
         fputs("Error: fstrm_reader_open() failed.\n", stderr);
     } else {

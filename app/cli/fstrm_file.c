@@ -11,10 +11,10 @@
 
 #define BUFFER_SIZE (256u << 10)
 
-int fstrm_file_open(struct fstrm_file *file, const char *path)
+int fstrm_file_open(struct fstrm_file *file, const char *path, uint32_t limit)
 {
     memset(file, 0, sizeof(*file));
-    tl_frame_decoder_init(&file->decoder, FSTRM_FILE_FRAME_MAX);
+    tl_frame_decoder_init(&file->decoder, limit);
     file->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     return file->fd < 0 ? -1 : 0;
 }
@@ -71,10 +71,20 @@ enum tl_status fstrm_file_next(struct fstrm_file *file, struct tl_frame *ret_fra
         file->at = status == TL_OK ? ret_frame->offset : file->decoder.frame_offset;
         if (status != TL_MORE)
             return status;
+        if (file->decoder.oversized && file->ends_at_long)
+            return TL_FRAME_TOO_LONG;
         status = read_more(file);
         if (status == TL_END)
             return file->from < file->to || file->decoder.skip ? TL_TRUNCATED : TL_END;
         if (status != TL_OK)
             return status;
     }
+}
+
+bool fstrm_file_has_data(const struct fstrm_file *file)
+{
+    size_t size = file->to - file->from;
+    uint32_t length = size >= 4 ? tl_be32(file->buffer + file->from) : 0;
+
+    return length && size - 4 >= length;
 }

@@ -124,7 +124,7 @@ static const char *send_file(struct replay *replay, const char *path)
     const char *fault = NULL;
 
     replay->path = path;
-    if (fstrm_file_open(&replay->file, path) != 0) {
+    if (fstrm_file_open(&replay->file, path, FSTRM_FILE_FRAME_MAX) != 0) {
         process_log("%s: %s", path, strerror(errno));
         warn(replay, "failed to read control frame from");
     } else {

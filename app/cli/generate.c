@@ -2,10 +2,10 @@
 #include "cli/commands.h"
 
 #include "cli/options.h"
-#include "cli/times.h"
-#include "cli/units.h"
 #include "generate/generate.h"
 #include "process/log.h"
+#include "record/times.h"
+#include "record/units.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -141,8 +141,8 @@ static bool parse_share(const char *option, const char *text, double *ret_share)
 
 static bool parse_start(const char *text, struct tl_time *ret_start)
 {
-    if (!cli_parse_time(text, false, ret_start))
-        return cli_wrong("start", text, CLI_TIMES_HINT);
+    if (!record_parse_time(text, false, ret_start))
+        return cli_wrong("start", text, RECORD_TIMES_HINT);
     if (!ret_start->seconds || ret_start->seconds > UINT32_MAX)
         return cli_wrong("start", text, "give a time after 1970 and before 2106");
     return true;
@@ -200,14 +200,14 @@ static bool parse_plants(const char *text, unsigned *ret_plants)
 
 static bool parse_duration(const char *text, uint64_t *ret_ms)
 {
-    if (cli_parse_duration(text, ret_ms) && *ret_ms && *ret_ms <= UINT64_C(100) * 366 * 86400 * 1000)
+    if (record_parse_duration(text, ret_ms) && *ret_ms && *ret_ms <= UINT64_C(100) * 366 * 86400 * 1000)
         return true;
     return cli_wrong("duration", text, "give a duration such as 10m, 1h or 7d");
 }
 
 static bool parse_segment_size(const char *text, uint64_t *ret_size)
 {
-    if (cli_parse_size(text, ret_size) && *ret_size >= 65536)
+    if (record_parse_size(text, ret_size) && *ret_size >= 65536)
         return true;
     return cli_wrong("segment-size", text, "give a size of at least 64KiB, such as 128MiB");
 }

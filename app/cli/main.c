@@ -31,6 +31,7 @@ static const struct command commands[] = {
 /* Programs that the house before this one was run by: under these names as well, and as commands that no help
  * lists. */
 static const struct command names[] = {
+    {"dnstap-read", cli_dnstap_read, NULL},
     {"fstrm_capture", cli_fstrm_capture, NULL},
     {"fstrm_dump", cli_fstrm_dump, NULL},
     {"fstrm_replay", cli_fstrm_replay, NULL},

@@ -1,8 +1,8 @@
 /* Values of options. Invariant: a value that is wrong is named, with its option and what is right. */
 #include "cli/options.h"
 
-#include "cli/units.h"
 #include "process/log.h"
+#include "record/units.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -59,7 +59,7 @@ bool cli_parse_frame_limit(const char *text, uint32_t *ret_limit)
 {
     uint64_t size;
 
-    if (!cli_parse_size(text, &size) || size < CLI_FRAME_LIMIT_MIN || size > CLI_FRAME_LIMIT_MAX)
+    if (!record_parse_size(text, &size) || size < CLI_FRAME_LIMIT_MIN || size > CLI_FRAME_LIMIT_MAX)
         return cli_wrong("frame-limit", text, "give a size from 512 to 16MiB, such as 4MiB");
     *ret_limit = (uint32_t)size;
     return true;

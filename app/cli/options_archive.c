@@ -2,8 +2,8 @@
 #include "cli/options_archive.h"
 
 #include "cli/options.h"
-#include "cli/units.h"
 #include "process/log.h"
+#include "record/units.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +38,7 @@ bool cli_parse_block_size(const char *text, size_t *ret_size)
 {
     uint64_t size;
 
-    if (!cli_parse_size(text, &size) || size < BLOCK_SIZE_MIN || size > BLOCK_SIZE_MAX)
+    if (!record_parse_size(text, &size) || size < BLOCK_SIZE_MIN || size > BLOCK_SIZE_MAX)
         return cli_wrong("block-size", text, "give a size from 16KiB to 8MiB");
     *ret_size = (size_t)size;
     return true;
@@ -48,7 +48,7 @@ bool cli_parse_keep(const char *text, struct retention_options *keep)
 {
     uint64_t age;
 
-    if (!cli_parse_duration(text, &age) || !age)
+    if (!record_parse_duration(text, &age) || !age)
         return cli_wrong("keep", text, "give a duration such as 12h, 30d or 8w");
     keep->age_ms = age;
     return true;
@@ -58,7 +58,7 @@ bool cli_parse_keep_size(const char *text, struct retention_options *keep)
 {
     uint64_t size;
 
-    if (!cli_parse_size(text, &size) || !size)
+    if (!record_parse_size(text, &size) || !size)
         return cli_wrong("keep-size", text, "give a size such as 500GB");
     keep->size = size;
     return true;
@@ -74,7 +74,7 @@ bool cli_parse_keep_free(const char *text, struct retention_options *keep)
         keep->free_bytes = 0;
         return true;
     }
-    if (!cli_parse_size(text, &size) || !size)
+    if (!record_parse_size(text, &size) || !size)
         return cli_wrong("keep-free", text, "give a size such as 50GB, or a part of the disk from 1% to 99%");
     keep->free_bytes = size;
     keep->free_percent = 0;

@@ -2,8 +2,8 @@
 #include "cli/options_source.h"
 
 #include "cli/options.h"
-#include "cli/times.h"
 #include "process/log.h"
+#include "record/times.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -28,10 +28,10 @@ bool cli_parse_span(const char *since, const char *until, bool utc, struct span 
 {
     struct span span = {.has_since = since != NULL, .has_until = until != NULL};
 
-    if (since && !cli_parse_time(since, utc, &span.since))
-        return cli_wrong("since", since, CLI_TIMES_HINT);
-    if (until && !cli_parse_time(until, utc, &span.until))
-        return cli_wrong("until", until, CLI_TIMES_HINT);
+    if (since && !record_parse_time(since, utc, &span.since))
+        return cli_wrong("since", since, RECORD_TIMES_HINT);
+    if (until && !record_parse_time(until, utc, &span.until))
+        return cli_wrong("until", until, RECORD_TIMES_HINT);
     if (since && until && !span_is_before(span.since, span.until))
         return cli_refuse("--since is not before --until: nothing can be between them");
     *ret_span = span;

@@ -5,7 +5,6 @@
 #include "cli/options.h"
 #include "cli/options_archive.h"
 #include "cli/progress.h"
-#include "cli/units.h"
 #include "pack/clean.h"
 #include "pack/pack.h"
 #include "pack/retention.h"
@@ -13,6 +12,7 @@
 #include "pack/told.h"
 #include "pack/turn.h"
 #include "process/log.h"
+#include "record/units.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -1,119 +1,50 @@
-/* `tapline read`: the loop from source to print. Invariant: a cursor is moved only behind
- * what has been written out. */
+/* `tapline read`: what is read is opened, and goes into the output by one thread or by several. Invariant:
+ * whatever was wrong on the way is said, and is in the exit status. */
 #include "cli/commands.h"
 
 #include "cli/interrupt.h"
-#include "cli/read_options.h"
-#include "cli/report.h"
-#include "process/clock.h"
+#include "cli/reading.h"
+#include "print/fields.h"
 #include "process/log.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-/* Reading ------------------------------------------------------------------------------------------------ */
-
-struct reading {
-    const struct read_request *request;
-    struct source *source;
-    struct print *print;
-    struct report report;
-    bool has_cursor;
-    uint64_t delivered_ms; /* when that was last looked after */
-    bool is_store_failing; /* which was said */
-};
-
-/* Writes out what was printed, and moves the cursor behind it. */
-static enum tl_status deliver(struct reading *reading, bool at_once)
+/* True if the output is whole, or has a reader that has seen enough. */
+static bool judge_output(enum tl_status status, int error)
 {
-    enum tl_status status = print_flush(reading->print);
-    char text[SOURCE_TEXT_SIZE];
-
-    if (status != TL_OK || !reading->has_cursor)
-        return status;
-    reading->delivered_ms = process_clock_ms();
-    bool has_failed = source_delivered(reading->source, at_once, text) != 0;
-    if (has_failed && (at_once || !reading->is_store_failing))
-        process_log("%s", text);
-    reading->is_store_failing = has_failed;
-    reading->report.has_trouble = reading->report.has_trouble || has_failed;
-    return TL_OK;
+    if (status == TL_OK || (status == TL_SYSTEM && error == EPIPE))
+        return true;
+    if (status == TL_NO_MEMORY)
+        process_log("out of memory: the output is not complete");
+    else
+        process_log("standard output cannot be written: %s", strerror(error));
+    return false;
 }
 
-static enum tl_status put_frame(struct reading *reading, const struct source_item *item)
+static int read_records(struct reading *reading)
 {
-    struct report *report = &reading->report;
-    struct record record;
-
-    record_open(&record, item->frame, item->offset);
-    if (reading->request->source.origin)
-        record.origin = item->origin;
-    if (__builtin_expect(record.status != TL_OK, 0)) {
-        if (source_suspect(reading->source))
-            return TL_OK; /* the source says what it was instead */
-        report_undecodable(report, item, &record);
-    }
-    if (report_progress_is_due(report))
-        report_progress(report, item->name);
-    enum tl_status status = print_put(reading->print, &record);
-    if (reading->has_cursor && (report->frames & 0xfff) == 0 && status == TL_OK &&
-        process_clock_ms() - reading->delivered_ms >= SOURCE_STORE_MS)
-        return deliver(reading, false);
-    return status;
-}
-
-static enum tl_status finish(struct reading *reading)
-{
-    enum tl_status status = print_finish(reading->print);
-
-    return status == TL_OK ? deliver(reading, true) : status;
-}
-
-/* Until the end, or an output that takes no more. A source that `waits` comes to its end itself after a
- * signal, with what has arrived by then; any other is left where it is. */
-static enum tl_status copy(struct reading *reading, bool waits)
-{
-    struct source_item item;
-    enum tl_status status = TL_OK;
-
-    while (status == TL_OK && (waits || !interrupt_flag)) {
-        source_next(reading->source, &item);
-        switch (item.kind) {
-        case SOURCE_FRAME: status = put_frame(reading, &item); break;
-        case SOURCE_NOTICE:
-        case SOURCE_SKIPPED:
-        case SOURCE_FAILED: report_item(&reading->report, &item); break;
-        case SOURCE_IDLE: status = deliver(reading, false); break;
-        case SOURCE_END: return finish(reading);
-        }
-    }
-    return status == TL_OK ? finish(reading) : status;
-}
-
-static int read_records(struct reading *reading, bool waits)
-{
+    const struct read_request *request = reading->request;
     struct report *report = &reading->report;
 
-    report_init(report, reading->request->takes_turns,
-                !waits && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO));
-    enum tl_status status = copy(reading, waits);
+    report_init(report, request->takes_turns,
+                !reading->waits && isatty(STDERR_FILENO) && !isatty(STDOUT_FILENO));
+    enum tl_status status =
+        read_request_is_parallel(request) ? read_in_threads(reading) : read_serially(reading);
     int error = errno;
     report_done(report);
-    if (status != TL_OK && error != EPIPE) { /* a reader that has seen enough is no trouble */
-        process_log("standard output cannot be written: %s", strerror(error));
+    if (!judge_output(status, error))
         return CLI_TROUBLE;
-    }
-    if (interrupt_flag && !waits) {
+    if (interrupt_flag && !reading->waits) {
         process_log("interrupted: the output is not complete%s",
-                    !reading->has_cursor            ? ""
-                    : reading->request->source.sort ? "; the cursor stands where it stood, for what is sorted"
-                                                    : "; with the cursor it goes on from here");
+                    !request->source.cursor ? ""
+                    : request->source.sort  ? "; the cursor stands where it stood, for what is sorted"
+                                            : "; with the cursor it goes on from here");
         return CLI_TROUBLE;
     }
-    return report->has_trouble ? CLI_TROUBLE : CLI_OK;
+    return report->has_trouble || reading->output.has_trouble ? CLI_TROUBLE : CLI_OK;
 }
 
 /* A signal must not end us between two bytes of a stream, or before the cursor is moved. */
@@ -123,7 +54,7 @@ static bool prepare_signals(struct read_request *request, bool waits)
     if (!waits && request->format != PRINT_RAW && !request->source.cursor)
         return true;
     request->source.stop_fd = interrupt_catch(waits);
-    if (request->source.stop_fd >= 0)
+    if (request->source.stop_fd >= 0 && (!read_request_reloads(request) || interrupt_catch_hangup()))
         return true;
     process_log("signals cannot be caught: %s", strerror(errno));
     return false;
@@ -131,26 +62,38 @@ static bool prepare_signals(struct read_request *request, bool waits)
 
 static int run(struct read_request *request)
 {
-    bool waits = request->source.follow || request->source.listen_count;
-    struct reading reading = {.request = request, .has_cursor = request->source.cursor != NULL};
+    struct reading reading = {.request = request, .waits = read_request_waits(request)};
     char text[SOURCE_TEXT_SIZE];
     int status = CLI_TROUBLE;
 
-    if (!prepare_signals(request, waits))
+    if (!prepare_signals(request, reading.waits))
         return CLI_TROUBLE;
     reading.source = source_new(&request->source, text);
     if (!reading.source) {
         process_log("%s", text);
         return CLI_TROUBLE;
     }
-    reading.print = print_new(STDOUT_FILENO, request->format, request->span.utc);
-    if (reading.print)
-        status = read_records(&reading, waits);
+    if (read_output_init(&reading.output, request, NULL))
+        status = read_records(&reading);
     else
         process_log("out of memory");
-    print_free(reading.print);
+    read_output_done(&reading.output);
     source_free(reading.source);
     return status;
+}
+
+static int list_fields(void)
+{
+    struct print_output output;
+
+    if (!print_output_init(&output, STDOUT_FILENO)) {
+        process_log("out of memory");
+        return CLI_TROUBLE;
+    }
+    print_fields_list(&output);
+    bool is_written = judge_output(print_output_flush(&output), errno);
+    print_output_done(&output);
+    return is_written ? CLI_OK : CLI_TROUBLE;
 }
 
 int cli_read(int argc, char **argv)
@@ -165,6 +108,8 @@ int cli_read(int argc, char **argv)
     } else if (request.is_help) {
         fputs(read_help, stdout);
         status = CLI_OK;
+    } else if (request.is_field_list) {
+        status = list_fields();
     } else {
         status = run(&request);
     }

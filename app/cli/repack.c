@@ -5,9 +5,9 @@
 #include "cli/options_archive.h"
 #include "cli/options_source.h"
 #include "cli/progress.h"
-#include "cli/units.h"
 #include "pack/repack.h"
 #include "process/log.h"
+#include "record/units.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -115,7 +115,7 @@ static bool parse_option(int option, const char *value, struct repack_options *r
         request->recompresses = true;
         return cli_parse_block_size(value, &request->block_size);
     case OPTION_MERGE:
-        return (cli_parse_size(value, &request->merge) && request->merge) ||
+        return (record_parse_size(value, &request->merge) && request->merge) ||
                cli_wrong("merge", value, "give a size such as 1GiB");
     case OPTION_SINCE: words->since = value; return true;
     case OPTION_UNTIL: words->until = value; return true;

@@ -146,8 +146,6 @@ static bool put_frame(struct sending *sending, const struct source_item *item)
     record_open(&record, item->frame, item->offset);
     record.origin = item->origin;
     if (__builtin_expect(record.status != TL_OK, 0)) {
-        if (source_suspect(sending->source))
-            return true; /* the source says what it was instead */
         clear_progress();
         report_undecodable(&sending->report, item, &record);
     }

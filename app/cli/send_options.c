@@ -3,8 +3,8 @@
 #include "cli/send_options.h"
 
 #include "cli/options.h"
-#include "cli/units.h"
 #include "process/log.h"
+#include "record/units.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -124,7 +124,7 @@ static bool parse_batch(const char *text, size_t *ret_size)
 {
     uint64_t size;
 
-    if (!cli_parse_size(text, &size) || size < BATCH_SIZE_MIN || size > BATCH_SIZE_MAX)
+    if (!record_parse_size(text, &size) || size < BATCH_SIZE_MIN || size > BATCH_SIZE_MAX)
         return cli_wrong("batch", text, "give a size from 64KiB to 1GiB, such as 16MiB");
     *ret_size = (size_t)size;
     return true;
@@ -132,7 +132,7 @@ static bool parse_batch(const char *text, size_t *ret_size)
 
 static bool parse_timeout(const char *text, uint64_t *ret_ms)
 {
-    if (cli_parse_duration(text, ret_ms) && *ret_ms && *ret_ms <= UINT64_C(86400000))
+    if (record_parse_duration(text, ret_ms) && *ret_ms && *ret_ms <= UINT64_C(86400000))
         return true;
     return cli_wrong("timeout", text, "give a duration up to a day, such as 10s or 5m");
 }

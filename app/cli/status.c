@@ -3,8 +3,8 @@
 
 #include "cli/options.h"
 #include "cli/status_print.h"
-#include "cli/units.h"
 #include "process/log.h"
+#include "record/units.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -18,17 +18,18 @@
 #define WATCH_MS_MIN     100
 
 static const char help[] =
-    "Usage: tapline status [OPTION]... DIR\n"
+    "Usage: tapline status [OPTION]... DIR|FILE...\n"
     "Tell what is in an archive, what was lost or removed and why, how far its consumers are,\n"
-    "and what the running capture does.\n"
+    "and what the running capture does. A FILE is what a name server's sender writes about\n"
+    "itself (libfstrm-tapline(7), \"statistics\"): tell where it sends to and what it lost.\n"
     "\n"
     "  --watch[=DURATION]    tell it again every second, or every 5s, 1m, ..., with rates\n"
     "  --format FORMAT       text (default), or json: one object a line\n"
     "  --remove-cursor NAME  remove the cursor of a consumer that is gone, and tell nothing\n"
     "  --help                print this and exit\n"
     "\n"
-    "Exit status: 0 if all is well, also if no capture is running; 1 if the archive cannot be\n"
-    "read or parts of it are damaged; 2 for wrong usage.\n";
+    "Exit status: 0 if all is well, also if no capture or sender is running; 1 if something\n"
+    "cannot be read or is damaged; 2 for wrong usage.\n";
 
 enum option_of_status {
     OPTION_WATCH = 256,
@@ -46,7 +47,8 @@ static const struct option options[] = {
 };
 
 struct request {
-    const char *path;
+    char *const *paths;
+    size_t count; /* of them; at least 1 */
     const char *remove_cursor;
     uint64_t watch_ms; /* 0: once */
     bool is_json;
@@ -56,30 +58,77 @@ struct request {
 
 /* What is compared to know the rates. */
 struct look {
-    uint64_t at_ms; /* monotonic; 0: there is none */
-    uint64_t pid, frames, bytes;
+    uint64_t at_ms; /* 0: there is none. Of an archive monotonic, of a sender since 1970. */
+    uint64_t pid, frames, bytes, lost;
 };
 
-static struct look look_at(const struct survey *survey)
+/* One archive, or the file of one sender. */
+struct target {
+    const char *path;
+    struct tl_archive *archive; /* NULL: a sender */
+    struct survey survey;
+    struct status_sender sender;
+    struct look before;
+    struct status_rates rates;
+};
+
+static struct look look_at_survey(const struct survey *survey)
 {
     const struct tl_counters_view *counters = &survey->counters;
 
     if (!survey->has_counters || !counters->is_running)
         return (struct look){0};
     return (struct look){survey->counted_ms, counters->pid, counters->values[TL_COUNTER_FRAMES_IN],
-                         counters->values[TL_COUNTER_BYTES_IN]};
+                         counters->values[TL_COUNTER_BYTES_IN], 0};
+}
+
+static struct look look_at_sender(const struct status_sender *sender)
+{
+    if (sender->state != STATUS_SENDER_RUNNING && sender->state != STATUS_SENDER_UNSEEN)
+        return (struct look){0};
+    return (struct look){status_sender_ms(sender->file.written), sender->file.pid,
+                         sender->file.statistics.submitted, 0, status_sender_lost(&sender->file)};
 }
 
 static struct status_rates rates_of(const struct look *before, const struct look *now)
 {
     uint64_t ms = now->at_ms - before->at_ms;
 
-    if (!before->at_ms || !now->at_ms || before->pid != now->pid || !ms || now->frames < before->frames ||
-        now->bytes < before->bytes)
+    if (!before->at_ms || now->at_ms <= before->at_ms || before->pid != now->pid ||
+        now->frames < before->frames || now->bytes < before->bytes || now->lost < before->lost)
         return (struct status_rates){0};
     return (struct status_rates){true, (now->frames - before->frames) * 1000 / ms,
-                                 (now->bytes - before->bytes) * 1000 / ms};
+                                 (now->bytes - before->bytes) * 1000 / ms,
+                                 (now->lost - before->lost) * 1000 / ms};
 }
+
+/* A sender's file that was not written meanwhile tells no other rate. */
+static void compare(struct target *target, struct look now)
+{
+    if (!target->archive && now.at_ms && now.at_ms == target->before.at_ms)
+        return;
+    target->rates = rates_of(&target->before, &now);
+    target->before = now;
+}
+
+static bool take_sender(struct target *target)
+{
+    const char *why = status_sender_take(target->path, &target->sender);
+
+    if (why)
+        process_log("%s: %s", target->path, why);
+    return !why;
+}
+
+static bool take(struct target *target)
+{
+    if (target->archive ? !survey_take(&target->survey, target->archive) : !take_sender(target))
+        return false;
+    compare(target, target->archive ? look_at_survey(&target->survey) : look_at_sender(&target->sender));
+    return true;
+}
+
+/* Telling ----------------------------------------------------------------------------------------------- */
 
 /* Redraws in place: no line is longer than the screen is wide, none is below its end. */
 static void print_on_screen(const char *text)
@@ -97,8 +146,18 @@ static void print_on_screen(const char *text)
     fputs("\033[J", stdout);
 }
 
-static bool print(const struct request *request, const char *path, const struct survey *survey,
-                  const struct status_rates *rates)
+static void print_target(FILE *to, const struct target *target, bool is_json)
+{
+    const char *path = target->archive ? tl_archive_path(target->archive) : target->path;
+
+    if (target->archive)
+        (is_json ? status_print_json : status_print_text)(to, path, &target->survey, &target->rates);
+    else
+        (is_json ? status_print_sender_json : status_print_sender_text)(to, path, &target->sender,
+                                                                        &target->rates);
+}
+
+static bool print(const struct request *request, const struct target *targets)
 {
     char *text = NULL;
     size_t size;
@@ -106,10 +165,11 @@ static bool print(const struct request *request, const char *path, const struct 
 
     if (!to)
         return false;
-    if (request->is_json)
-        status_print_json(to, path, survey, rates);
-    else
-        status_print_text(to, path, survey, rates);
+    for (size_t i = 0; i < request->count; i++) {
+        if (i > 0 && !request->is_json)
+            putc('\n', to);
+        print_target(to, &targets[i], request->is_json);
+    }
     bool is_printed = fclose(to) == 0;
     if (is_printed && request->watch_ms && !request->is_json && isatty(STDOUT_FILENO))
         print_on_screen(text);
@@ -126,26 +186,33 @@ static void pause_for(uint64_t ms)
     nanosleep(&time, NULL);
 }
 
-static int watch(const struct request *request, struct tl_archive *archive, struct survey *survey)
+static bool take_all(const struct request *request, struct target *targets)
 {
-    struct look before = {0};
-    bool is_first = true;
+    for (size_t i = 0; i < request->count; i++) {
+        if (!take(&targets[i]))
+            return false;
+    }
+    return true;
+}
+
+static int watch(const struct request *request, struct target *targets)
+{
+    bool is_first = true, is_damaged = false;
 
     do {
         if (!is_first)
             pause_for(request->watch_ms);
-        if (!survey_take(survey, archive))
+        if (!take_all(request, targets))
             return CLI_TROUBLE;
-        struct look now = look_at(survey);
-        struct status_rates rates = rates_of(&before, &now);
-        before = now;
         if (!is_first && !request->is_json && !isatty(STDOUT_FILENO))
             putchar('\n');
-        if (!print(request, tl_archive_path(archive), survey, &rates))
+        if (!print(request, targets))
             return CLI_TROUBLE; /* main says why */
         is_first = false;
     } while (request->watch_ms);
-    return survey->damage_count ? CLI_TROUBLE : CLI_OK;
+    for (size_t i = 0; i < request->count; i++)
+        is_damaged = is_damaged || targets[i].survey.damage_count;
+    return is_damaged ? CLI_TROUBLE : CLI_OK;
 }
 
 /* Cursors ----------------------------------------------------------------------------------------------- */
@@ -157,29 +224,55 @@ static int remove_cursor(const struct request *request, struct tl_archive *archi
     if (status == TL_OK)
         return CLI_OK;
     if (status == TL_END)
-        process_log("%s: there is no cursor \"%s\"", request->path, request->remove_cursor);
+        process_log("%s: there is no cursor \"%s\"", *request->paths, request->remove_cursor);
     else if (status == TL_FULL)
-        process_log("%s: cursor \"%s\" is in use: end the program that reads with it first", request->path,
+        process_log("%s: cursor \"%s\" is in use: end the program that reads with it first", *request->paths,
                     request->remove_cursor);
     else
-        process_log("%s: cursor \"%s\" cannot be removed: %s", request->path, request->remove_cursor,
+        process_log("%s: cursor \"%s\" cannot be removed: %s", *request->paths, request->remove_cursor,
                     status == TL_SYSTEM ? strerror(errno) : tl_status_text(status));
+    return CLI_TROUBLE;
+}
+
+static bool open_target(const char *path, struct target *target)
+{
+    char text[TL_ARCHIVE_TEXT_SIZE];
+
+    target->path = path;
+    if (status_sender_is_file(path) || tl_archive_open(path, &target->archive, text) == TL_OK)
+        return true;
+    process_log("%s: %s", path, text);
+    return false;
+}
+
+static int run_on(const struct request *request, struct target *targets)
+{
+    for (size_t i = 0; i < request->count; i++) {
+        if (!open_target(request->paths[i], &targets[i]))
+            return CLI_TROUBLE;
+    }
+    if (!request->remove_cursor)
+        return watch(request, targets);
+    if (targets->archive)
+        return remove_cursor(request, targets->archive);
+    process_log("%s: it is no archive, and has no cursors", *request->paths);
     return CLI_TROUBLE;
 }
 
 static int run(const struct request *request)
 {
-    struct tl_archive *archive;
-    char text[TL_ARCHIVE_TEXT_SIZE];
-    struct survey survey = {0};
+    struct target *targets = calloc(request->count, sizeof(*targets));
 
-    if (tl_archive_open(request->path, &archive, text) != TL_OK) {
-        process_log("%s: %s", request->path, text);
+    if (!targets) {
+        process_log("out of memory");
         return CLI_TROUBLE;
     }
-    int status = request->remove_cursor ? remove_cursor(request, archive) : watch(request, archive, &survey);
-    survey_done(&survey);
-    tl_archive_close(archive);
+    int status = run_on(request, targets);
+    for (size_t i = 0; i < request->count; i++) {
+        survey_done(&targets[i].survey);
+        tl_archive_close(targets[i].archive);
+    }
+    free(targets);
     return status;
 }
 
@@ -188,7 +281,7 @@ static int run(const struct request *request)
 static bool parse_watch(const char *text, uint64_t *ret_ms)
 {
     *ret_ms = WATCH_MS_DEFAULT;
-    if (!text || (cli_parse_duration(text, ret_ms) && *ret_ms >= WATCH_MS_MIN))
+    if (!text || (record_parse_duration(text, ret_ms) && *ret_ms >= WATCH_MS_MIN))
         return true;
     return cli_wrong("watch", text, "give a duration of at least 100ms, such as 1s or 1m");
 }
@@ -209,14 +302,17 @@ static bool parse_option(int option, const char *value, struct request *request)
     }
 }
 
-static bool take_path(int argc, char **argv, struct request *request)
+static bool take_paths(int argc, char **argv, struct request *request)
 {
+    request->paths = argv + optind;
+    request->count = (size_t)(argc - optind);
     if (optind == argc)
-        process_log("of which archive? Give its folder");
-    else if (optind + 1 < argc)
-        process_log("what is \"%s\"? One archive at a time", argv[optind + 1]);
-    request->path = argv[optind];
-    return optind + 1 == argc;
+        process_log("of what? Give an archive's folder, or the file of a sender's statistics");
+    else if (request->remove_cursor && request->count > 1)
+        process_log("what is \"%s\"? Cursors are removed from one archive at a time", argv[optind + 1]);
+    else
+        return true;
+    return false;
 }
 
 int cli_status(int argc, char **argv)
@@ -234,7 +330,7 @@ int cli_status(int argc, char **argv)
         }
         is_right = parse_option(option, optarg, &request);
     }
-    if (is_right && take_path(argc, argv, &request))
+    if (is_right && take_paths(argc, argv, &request))
         return run(&request);
     fputs("Try \"tapline status --help\".\n", stderr);
     return CLI_USAGE;

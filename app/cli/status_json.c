@@ -1,5 +1,5 @@
-/* A survey as one JSON object. Invariant: it has all that the text has, and every list whole. Only the path
- * can hold what JSON cannot; it is escaped byte by byte where it is no UTF-8. */
+/* A survey, or a sender, as one JSON object. Invariant: it has all that the text has, and every list whole.
+ * Only the path can hold what JSON cannot; it is escaped byte by byte where it is no UTF-8. */
 #include "cli/status_print.h"
 
 #include "print/json_text.h"
@@ -99,7 +99,7 @@ static void put_time(struct json *json, const char *key, uint64_t ms)
     fprintf(json->to, "\"%.23sZ\"", text);
 }
 
-/* Parts ------------------------------------------------------------------------------------------------- */
+/* Parts of a survey ------------------------------------------------------------------------------------- */
 
 /* "bytes in" is "bytes_in". */
 static void put_counter(struct json *json, const struct tl_counters_view *counters, enum tl_counter counter)
@@ -273,6 +273,76 @@ void status_print_json(FILE *to, const char *path, const struct survey *survey,
     put_gaps(&json, survey);
     put_cursors(&json, survey);
     put_damages(&json, survey);
+    close_object(&json);
+    putc('\n', to);
+}
+
+/* A sender ---------------------------------------------------------------------------------------------- */
+
+static void put_failure(struct json *json, const struct tl_sender_endpoint_statistics *of)
+{
+    uint64_t seconds = of->failed_at < TL_TIME_SECONDS_MAX ? of->failed_at : TL_TIME_SECONDS_MAX;
+
+    if (of->failure == TL_OK && !of->failed_at)
+        return;
+    put_string(json, "failure", tl_status_name(of->failure));
+    put_number(json, "error", (uint64_t)of->error);
+    put_string(json, "failed_in", tl_sender_link_name(of->failed_in));
+    put_time(json, "failed_at", seconds * 1000);
+}
+
+static void put_endpoint(struct json *json, const char *address,
+                         const struct tl_sender_endpoint_statistics *of)
+{
+    open_object(json, NULL);
+    if (*address)
+        put_string(json, "address", address);
+    put_string(json, "link", tl_sender_link_name(of->link));
+#define TL_SENDER_ENDPOINT_COUNTER(name, sentence) put_number(json, #name, of->name);
+#include <tapline/sender_counters.def>
+    put_number(json, "waiting", of->waiting);
+    put_failure(json, of);
+    close_object(json);
+}
+
+static void put_sender(struct json *json, const struct status_sender *sender,
+                       const struct status_rates *rates)
+{
+    const struct tl_sender_statistics *statistics = &sender->file.statistics;
+
+    put_string(json, "state", status_sender_state_name(sender->state));
+    put_number(json, "pid", sender->file.pid);
+    put_string(json, "program", sender->file.program);
+    put_time(json, "started", status_sender_ms(sender->file.started));
+    put_time(json, "written", status_sender_ms(sender->file.written));
+    put_number(json, "unknown_lines", sender->file.unknown);
+    put_number(json, "submitted", statistics->submitted);
+#define TL_SENDER_LANE_COUNTER(name, sentence) put_number(json, #name, statistics->lanes.name);
+#include <tapline/sender_counters.def>
+    put_number(json, "ring_size", statistics->lanes.ring_size);
+    put_number(json, "used", statistics->lanes.used);
+    put_number(json, "high_water", statistics->lanes.high_water);
+    if (rates->is_known) {
+        put_number(json, "frames_per_second", rates->frames);
+        put_number(json, "lost_per_second", rates->lost);
+    }
+    open_list(json, "endpoints");
+    for (size_t i = 0; i < statistics->endpoint_count; i++)
+        put_endpoint(json, sender->file.addresses[i], &statistics->endpoints[i]);
+    close_list(json);
+}
+
+void status_print_sender_json(FILE *to, const char *path, const struct status_sender *sender,
+                              const struct status_rates *rates)
+{
+    struct json json = {to, true};
+
+    open_object(&json, NULL);
+    put_string(&json, "path", path);
+    put_time(&json, "time", sender->now_ms);
+    open_object(&json, "sender");
+    put_sender(&json, sender, rates);
+    close_object(&json);
     close_object(&json);
     putc('\n', to);
 }

@@ -78,8 +78,11 @@ static enum pack_status check_unchanged(struct packing *packing)
 
 static enum pack_status open_rows(struct packing *packing)
 {
-    struct source_options options = {
-        .paths = packing->paths, .path_count = 1, .stop_fd = -1, .frame_limit = TL_ARCHIVE_FRAME_MAX};
+    struct source_options options = {.paths = packing->paths,
+                                     .path_count = 1,
+                                     .stop_fd = -1,
+                                     .frame_limit = TL_ARCHIVE_FRAME_MAX,
+                                     .is_sure = true};
     char text[SOURCE_TEXT_SIZE];
     int length = snprintf(packing->path, sizeof(packing->path), "%s/%s", tl_archive_path(packing->archive),
                           packing->name);

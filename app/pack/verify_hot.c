@@ -82,8 +82,11 @@ static bool walk(struct hot_check *check, struct source *source)
 
 static enum verify_hot check_rows(struct hot_check *check)
 {
-    struct source_options options = {
-        .paths = &check->options->rows, .path_count = 1, .stop_fd = -1, .frame_limit = TL_ARCHIVE_FRAME_MAX};
+    struct source_options options = {.paths = &check->options->rows,
+                                     .path_count = 1,
+                                     .stop_fd = -1,
+                                     .frame_limit = TL_ARCHIVE_FRAME_MAX,
+                                     .is_sure = true};
     char text[SOURCE_TEXT_SIZE];
     struct source *source = source_new(&options, text);
 

@@ -278,6 +278,23 @@ static char *put_undecodable(struct print_output *output, char *to, const struct
     return json_put_hex(output, to, record->frame);
 }
 
+/* What became of the exchange, and how long that took, in seconds. */
+static char *put_pair(struct print_output *output, char *to, const struct record *record)
+{
+    static const char *const words[] = {
+        [RECORD_ANSWERED] = "answered", [RECORD_UNANSWERED] = "unanswered", [RECORD_UNASKED] = "unasked"};
+    const char *word = words[record->pair];
+    uint64_t latency;
+
+    to = PUT(json_room(output, to, 64), "\"pair\":\"");
+    to = PUT(put_text(to, word, strlen(word)), "\",");
+    if (record->pair != RECORD_ANSWERED || !record_latency(record, &latency))
+        return to;
+    to = put_decimal(PUT(to, "\"latency\":"), latency / 1000000000);
+    *to++ = '.';
+    return PUT(put_nine(to, (uint32_t)(latency % 1000000000)), ",");
+}
+
 void print_json_put(struct print_json *print, struct print_output *output, const struct record *record)
 {
     char *to = print_room(output, PRINT_REASON_MAX + 256);
@@ -287,6 +304,8 @@ void print_json_put(struct print_json *print, struct print_output *output, const
         to = put_dnstap(print, output, to, record);
     else
         to = put_undecodable(output, to, record);
+    if (__builtin_expect(record->pair != RECORD_NOT_PAIRED, 0))
+        to = put_pair(output, to, record);
     if (__builtin_expect(record->origin != NULL, 0))
         to = print_put_origin_json(output, to, &print->arrival, record);
     to = json_close(json_room(output, to, 0), '}');

@@ -28,28 +28,6 @@ static const struct flag flags[] = {
 /* RFC 6891 section 6.1.4, RFC 9824 section 5.1. */
 static const struct flag edns_flags[] = {FLAG(0x8000, "do"), FLAG(0x4000, "co")};
 
-/* https://www.iana.org/assignments/dns-parameters, "DNS EDNS0 Option Codes (OPT)". */
-static const char *const options[] = {
-    [1] = "LLQ",
-    [2] = "UPDATE-LEASE",
-    [3] = "NSID",
-    [5] = "DAU",
-    [6] = "DHU",
-    [7] = "N3U",
-    [8] = "CLIENT-SUBNET",
-    [9] = "EXPIRE",
-    [10] = "COOKIE",
-    [11] = "TCP-KEEPALIVE",
-    [12] = "PADDING",
-    [13] = "CHAIN",
-    [14] = "KEY-TAG",
-    [15] = "EDE",
-    [16] = "CLIENT-TAG",
-    [17] = "SERVER-TAG",
-    [18] = "REPORT-CHANNEL",
-    [19] = "ZONEVERSION",
-};
-
 /* A message while it is printed. */
 struct walk {
     struct print_json *print;
@@ -219,10 +197,12 @@ static char *put_sections(struct walk *walk, char *to)
 
 static char *put_option(struct print_output *output, char *to, uint16_t code, struct tl_bytes value)
 {
+    const char *name = tl_dns_option_name(code);
+
     to = put_decimal(PUT(json_room(output, to, 128), "{\"code\":"), code);
     *to++ = ',';
-    if (code < COUNT(options) && options[code])
-        to = put_string(JSON_PUT_KEY(to, "name"), options[code]);
+    if (name)
+        to = put_string(JSON_PUT_KEY(to, "name"), name);
     to = json_put_hex(output, JSON_PUT_KEY(to, "data"), value);
     return json_close(to, '}');
 }

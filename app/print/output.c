@@ -7,15 +7,23 @@
 #include <errno.h>
 #include <stdlib.h>
 
-bool print_output_init(struct print_output *output, int fd)
+/* Left free by print_output_flush: somebody may put a byte before he asks for room. */
+#define ROOM_LEFT (2 * PRINT_ROOM_MAX)
+
+bool print_output_init_gated(struct print_output *output, int fd, size_t size, const struct print_gate *gate)
 {
-    char *start = malloc(PRINT_OUTPUT_SIZE);
+    char *start = malloc(size);
 
     if (!start)
         return false;
     *output = (struct print_output){
-        .fd = fd, .status = TL_OK, .start = start, .at = start, .end = start + PRINT_OUTPUT_SIZE};
+        .fd = fd, .gate = gate, .status = TL_OK, .start = start, .at = start, .end = start + size};
     return true;
+}
+
+bool print_output_init(struct print_output *output, int fd)
+{
+    return print_output_init_gated(output, fd, PRINT_OUTPUT_SIZE, NULL);
 }
 
 void print_output_done(struct print_output *output)
@@ -23,19 +31,62 @@ void print_output_done(struct print_output *output)
     free(output->start);
 }
 
-static void write_out(struct print_output *output, struct tl_bytes bytes)
+void print_output_fail(struct print_output *output, enum tl_status status, int error)
 {
     if (output->status != TL_OK)
         return;
-    output->status = tl_write(output->fd, bytes, NULL);
-    if (output->status != TL_OK)
-        output->error = errno;
+    output->status = status;
+    output->error = error;
+    output->at = output->start;
+}
+
+static struct tl_bytes drop(struct tl_bytes bytes, size_t *skip)
+{
+    size_t size = *skip < bytes.size ? *skip : bytes.size;
+
+    *skip -= size;
+    return tl_bytes(bytes.data + size, bytes.size - size);
+}
+
+static void write_out(struct print_output *output, struct tl_bytes bytes)
+{
+    if (output->status != TL_OK || !bytes.size)
+        return;
+    int error = output->gate ? output->gate->pass(output->gate->context) : 0;
+    if (output->gate)
+        bytes = drop(bytes, output->gate->skip);
+    if (!error && tl_write(output->fd, bytes, NULL) != TL_OK)
+        error = errno;
+    if (error)
+        print_output_fail(output, TL_SYSTEM, error);
+}
+
+/* Sees to it that at least `size` bytes are free; without memory the text is dropped, which leaves room. */
+static void grow(struct print_output *output, size_t size)
+{
+    size_t used = (size_t)(output->at - output->start), has = (size_t)(output->end - output->start);
+    size_t wanted = has;
+
+    while (wanted - used < size)
+        wanted *= 2;
+    char *start = wanted == has ? output->start : realloc(output->start, wanted);
+    if (!start) {
+        print_output_fail(output, TL_NO_MEMORY, ENOMEM);
+        return;
+    }
+    output->start = start;
+    output->at = start + used;
+    output->end = start + wanted;
 }
 
 enum tl_status print_output_flush(struct print_output *output)
 {
-    write_out(output, tl_bytes(output->start, (size_t)(output->at - output->start)));
-    output->at = output->start;
+    if (output->fd < 0 && output->status == TL_OK) {
+        grow(output, ROOM_LEFT);
+    } else {
+        write_out(output, tl_bytes(output->start, (size_t)(output->at - output->start)));
+        output->at = output->start;
+    }
     if (output->status != TL_OK)
         errno = output->error;
     return output->status;
@@ -45,6 +96,8 @@ void print_bytes(struct print_output *output, struct tl_bytes bytes)
 {
     if ((size_t)(output->end - output->at) < bytes.size)
         print_output_flush(output);
+    if (output->fd < 0 && output->status == TL_OK)
+        grow(output, bytes.size);
     if ((size_t)(output->end - output->at) < bytes.size) {
         write_out(output, bytes);
     } else if (bytes.size) {

@@ -8,19 +8,36 @@
 #define PRINT_OUTPUT_SIZE ((size_t)256 * 1024)
 #define PRINT_ROOM_MAX    ((size_t)64 * 1024)
 
+/* Called before every write, on the thread that formats: returns when it is this output's turn to write, with
+ * 0; or with an errno, which is then that of the write that is not made. */
+struct print_gate {
+    int (*pass)(void *context);
+    void *context; /* borrowed */
+    size_t *skip;  /* bytes that are still to be dropped of what is written first, by whoever does; looked at
+                      in one's turn.  Borrowed */
+};
+
 struct print_output {
-    int fd;
-    enum tl_status status; /* TL_OK, or TL_SYSTEM once a write has failed: all further text is dropped */
-    int error;             /* errno of that write */
+    int fd; /* -1: into memory, as much as comes */
+    const struct print_gate *gate;
+    enum tl_status status; /* TL_OK; TL_SYSTEM once a write has failed, TL_NO_MEMORY once there was none to
+                              hold the text: all further text is dropped */
+    int error;             /* errno of that */
     char *start, *at, *end;
 };
 
-/* False without memory. `fd` is borrowed. */
+/* False without memory. `fd` is borrowed; -1: nothing is written, the buffer grows instead. */
 bool print_output_init(struct print_output *output, int fd);
+
+/* The same with a buffer of `size` bytes, at least 2 * PRINT_ROOM_MAX, and a gate (borrowed; NULL: none). */
+bool print_output_init_gated(struct print_output *output, int fd, size_t size, const struct print_gate *gate);
 void print_output_done(struct print_output *output);
 
-/* Writes what is buffered. TL_SYSTEM with errno. */
+/* Writes what is buffered, or sees to it that the memory has room. TL_SYSTEM with errno, TL_NO_MEMORY. */
 enum tl_status print_output_flush(struct print_output *output);
+
+/* From now on everything is dropped, and `status` and `error` are said to whoever flushes. */
+void print_output_fail(struct print_output *output, enum tl_status status, int error);
 
 /* Where to store up to `size` (at most PRINT_ROOM_MAX) bytes; then set `output->at` behind them. Never NULL.
  */

@@ -6,15 +6,16 @@
 #include "record/look.h"
 
 enum field_kind {
-    FIELD_NUMBER,   /* value.number */
-    FIELD_SIZE,     /* value.number, in bytes */
-    FIELD_WORD,     /* value.number, for which there may be a word: NXDOMAIN, AAAA, CLIENT_QUERY */
-    FIELD_FLAGS,    /* value.number, a set of bits that have words: qr, aa, tc */
-    FIELD_NAME,     /* value.bytes, uncompressed wire form */
-    FIELD_ADDRESS,  /* value.bytes, 4 or 16 of them (v4-mapped ones as they are) */
-    FIELD_TEXT,     /* value.bytes, any */
-    FIELD_TIME,     /* value.time */
-    FIELD_DURATION, /* value.number, in nanoseconds */
+    FIELD_KIND_NUMBER,   /* value.number */
+    FIELD_KIND_SIZE,     /* value.number, in bytes */
+    FIELD_KIND_WORD,     /* value.number, for which there may be a word: NXDOMAIN, AAAA, CLIENT_QUERY */
+    FIELD_KIND_FLAGS,    /* value.number, a set of bits that have words: qr, aa, tc */
+    FIELD_KIND_NAME,     /* value.bytes, uncompressed wire form */
+    FIELD_KIND_ADDRESS,  /* value.bytes, 4 or 16 of them (v4-mapped ones as they are) */
+    FIELD_KIND_TEXT,     /* value.bytes, any */
+    FIELD_KIND_TIME,     /* value.time */
+    FIELD_KIND_DURATION, /* value.number, in nanoseconds */
+    FIELD_KIND_RDATA, /* value.rdata, a record of the message that look_message gives: tl_dns_rdata_print */
 };
 
 enum field {
@@ -47,18 +48,23 @@ struct field_value {
         struct tl_bytes
             bytes; /* of the record, of the look, or of the `at`: valid until the next call for either */
         struct tl_time time;
+        const struct tl_dns_record *rdata; /* of the `at`, likewise */
     };
 };
 
-/* Where the values of one field stand; all zero before the first. */
+/* Where the values of one field stand. */
 struct field_at {
-    unsigned done;
-    struct tl_dns_cursor records;
-    struct tl_bytes options;
+    unsigned done;                /* how far it is; the rest means nothing while 0 */
+    struct tl_dns_cursor records; /* behind `record` */
+    struct tl_dns_record record;
+    unsigned names;            /* of its rdata, given */
+    struct tl_bytes options;   /* EDNS options or parameters of SVCB that were not looked at */
+    struct tl_bytes addresses; /* of such a parameter, not given yet */
+    size_t address_size;
     uint8_t name[TL_DNS_NAME_SIZE_MAX];
 };
 
-/* Sets `at` to before the first value (cheaper than zeroing all of it). */
+/* Sets `at` to before the first value. */
 static inline void field_begin(struct field_at *at)
 {
     at->done = 0;
@@ -68,16 +74,21 @@ static inline void field_begin(struct field_at *at)
  * the field needs it. A walk that comes upon a fault ends there. */
 bool field_next(struct look *look, enum field field, struct field_at *at, struct field_value *ret_value);
 
-/* Words of a FIELD_WORD or FIELD_FLAGS field. ----------------------------------------------------------- */
+/* Words of fields of kind WORD or FLAGS. -------------------------------------------------------------- */
 
-#define FIELD_WORD_SIZE 32
+#define FIELD_WORD_SIZE 40
 
-/* The word for `number` (of FLAGS: of one bit), or its number in decimal, into `ret_text`; returns its
- * length. */
+/* The word for `number` into `ret_text`; returns its length. A number without one: decimal, or what the JSON
+ * has (TYPE65400, CLASS42). Of FLAGS `number` is one bit; bits without a word are 0x0001. No word has a space
+ * in it. */
 size_t field_word_print(enum field field, uint64_t number, char ret_text[FIELD_WORD_SIZE]);
 
-/* The number of a word, case-insensitive, or of a plain number. Of `type` also dnstap-read's two letters.
- * False if it is none. */
+/* Takes a part off a set of FLAGS that has a word: the highest bit that has one, or all that have none. 0 if
+ * the set is empty. */
+uint64_t field_next_flag(enum field field, uint64_t *set);
+
+/* The number of a word, case-insensitive, or of a plain number that the field can have; of FLAGS the one bit.
+ * Of `type` also dnstap-read's two letters. False if it is none. */
 bool field_word_parse(enum field field, struct tl_bytes text, uint64_t *ret_number);
 
 #endif

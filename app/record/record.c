@@ -39,8 +39,9 @@ struct tl_bytes record_wire(const struct record *record)
     return record_is_query(record) ? record->dnstap.query_message : record->dnstap.response_message;
 }
 
-static bool time_of_half(const struct tl_dnstap *dnstap, bool is_query, struct tl_time *ret_time)
+bool record_half_time(const struct record *record, bool is_query, struct tl_time *ret_time)
 {
+    const struct tl_dnstap *dnstap = &record->dnstap;
     uint32_t both = is_query ? PRESENT(QUERY_TIME_SEC) | PRESENT(QUERY_TIME_NSEC)
                              : PRESENT(RESPONSE_TIME_SEC) | PRESENT(RESPONSE_TIME_NSEC);
     struct tl_time time = is_query ? (struct tl_time){dnstap->query_time_sec, dnstap->query_time_nsec}
@@ -55,15 +56,14 @@ static bool time_of_half(const struct tl_dnstap *dnstap, bool is_query, struct t
 
 bool record_time(const struct record *record, struct tl_time *ret_time)
 {
-    return time_of_half(&record->dnstap, record_is_query(record), ret_time);
+    return record_half_time(record, record_is_query(record), ret_time);
 }
 
 bool record_any_time(const struct record *record, struct tl_time *ret_time)
 {
     bool is_query = record_is_query(record);
 
-    return time_of_half(&record->dnstap, is_query, ret_time) ||
-           time_of_half(&record->dnstap, !is_query, ret_time);
+    return record_half_time(record, is_query, ret_time) || record_half_time(record, !is_query, ret_time);
 }
 
 uint64_t record_stored_ms(const struct record *record, uint64_t arrival_ms)
@@ -71,4 +71,18 @@ uint64_t record_stored_ms(const struct record *record, uint64_t arrival_ms)
     struct tl_time time;
 
     return record_any_time(record, &time) ? time.seconds * 1000 + time.nanoseconds / 1000000 : arrival_ms;
+}
+
+bool record_latency(const struct record *record, uint64_t *ret_nanoseconds)
+{
+    const uint64_t second = 1000000000;
+    struct tl_time query, response;
+
+    if (!record_half_time(record, true, &query) || !record_half_time(record, false, &response) ||
+        response.seconds < query.seconds ||
+        (response.seconds == query.seconds && response.nanoseconds < query.nanoseconds) ||
+        response.seconds - query.seconds >= UINT64_MAX / second)
+        return false;
+    *ret_nanoseconds = (response.seconds - query.seconds) * second + response.nanoseconds - query.nanoseconds;
+    return true;
 }

@@ -52,6 +52,9 @@ bool record_is_query(const struct record *record);
 /* The DNS message that the record is about, see record_is_query; empty if there is none. */
 struct tl_bytes record_wire(const struct record *record);
 
+/* When the query, or the response, was seen, if both parts are there and in range (as of record_time). */
+bool record_half_time(const struct record *record, bool is_query, struct tl_time *ret_time);
+
 /* Its time, if both parts are there and in range (nanoseconds below 1e9, seconds that RFC 3339 can write). */
 bool record_time(const struct record *record, struct tl_time *ret_time);
 
@@ -62,5 +65,9 @@ bool record_any_time(const struct record *record, struct tl_time *ret_time);
 /* That time, with the arrival in its place, in milliseconds since 1970, rounded down: by which a frame is
  * stored (<tapline/archive.h>, "What each frame's time is"). */
 uint64_t record_stored_ms(const struct record *record, uint64_t arrival_ms);
+
+/* Nanoseconds from its query to its response, if both times are there, in that order, and not centuries
+ * apart. */
+bool record_latency(const struct record *record, uint64_t *ret_nanoseconds);
 
 #endif

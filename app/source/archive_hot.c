@@ -28,7 +28,7 @@ static void begin(struct archive_hot *hot)
     hot->is_over = false;
     input_init(&hot->input, hot->fd, -1, true);
     window_open(&hot->window, &hot->input);
-    framing_open(&hot->framing, &hot->window, TL_ARCHIVE_FRAME_MAX);
+    framing_open(&hot->framing, &hot->window, TL_ARCHIVE_FRAME_MAX, true);
 }
 
 void archive_hot_open(struct archive_hot *hot, int fd, uint64_t from)

@@ -24,6 +24,7 @@ void files_init(struct files *files, const struct source_options *options)
     files->follow = options->follow;
     files->stop_fd = options->stop_fd;
     files->frame_limit = options->frame_limit;
+    files->is_sure = options->is_sure;
     files->fd = files->watch.fd = -1;
     window_init(&files->window);
 }
@@ -111,7 +112,7 @@ static void begin(struct files *files, int fd, char *name)
     files->is_leaving = files->is_over = false;
     input_init(&files->input, fd, files->stop_fd, files->is_following);
     window_open(&files->window, &files->input);
-    framing_open(&files->framing, &files->window, files->frame_limit);
+    framing_open(&files->framing, &files->window, files->frame_limit, files->is_sure);
 }
 
 /* A descriptor, or -1 with errno. A FIFO without a writer must not stop us here, where nobody can end the
@@ -470,9 +471,4 @@ void files_next(struct files *files, struct source_item *item)
     do {
         step = LIKELY(files->fd >= 0) ? read_on(files, item) : open_next(files, item);
     } while (step == STEP_AGAIN);
-}
-
-bool files_suspect(struct files *files)
-{
-    return files->fd >= 0 && framing_suspect(&files->framing);
 }

@@ -14,6 +14,7 @@ struct files {
     bool follow;
     int stop_fd;
     uint32_t frame_limit;
+    bool is_sure;
 
     /* The folder that is being read or followed; a followed file is followed in its folder. */
     struct folder_list list;
@@ -45,8 +46,7 @@ struct files {
 void files_init(struct files *files, const struct source_options *options);
 void files_done(struct files *files);
 
-/* As source_next and source_suspect. */
+/* As source_next. */
 void files_next(struct files *files, struct source_item *ret_item);
-bool files_suspect(struct files *files);
 
 #endif

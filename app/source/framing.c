@@ -1,6 +1,6 @@
 /* Walks from frame to frame; what is no frame is search.c's. Invariant: between two steps the decoder is at
  * the window's front, and no byte before it will be told of again - but for the last frame, which
- * framing_suspect may take back. */
+ * suspect() may take back. */
 #include "source/framing.h"
 
 #include "source/search.h"
@@ -14,10 +14,11 @@
 
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 
-void framing_open(struct framing *framing, struct window *window, uint32_t frame_limit)
+void framing_open(struct framing *framing, struct window *window, uint32_t frame_limit, bool is_sure)
 {
     memset(framing, 0, sizeof(*framing));
     framing->window = window;
+    framing->is_sure = is_sure;
     framing->mode = FRAMING_BORDER;
     framing->is_first = true;
     tl_frame_decoder_init(&framing->decoder, frame_limit);
@@ -213,6 +214,51 @@ static enum framing_step fill(struct framing *framing, struct source_item *item)
     }
 }
 
+/* What stands behind the last frame, at whose first byte the window's front is? */
+static enum plausible judge_successor(struct framing *framing, size_t size)
+{
+    struct window *window = framing->window;
+    size_t want;
+
+    for (;;) {
+        struct plausible_place place = {tl_bytes(window->left.data + size, window->left.size - size),
+                                        window->end != TL_OK, framing->decoder.limit};
+        enum plausible verdict = plausible_successor(&place, &want);
+        if (verdict != PLAUSIBLE_MORE)
+            return verdict;
+        while (window_fill(window, size + want, true) == TL_MORE) {
+            if (window->input->is_growing || window->input->is_stopped)
+                return PLAUSIBLE_MORE; /* that may take long: better a frame that stands */
+            input_wait(window->input);
+        }
+    }
+}
+
+/* The frame that was read last does not decode, and does not look whole. If what follows it is no plausible
+ * frame either, the framing was lost before it: it is taken back, and the next plausible one is sought. True
+ * then; otherwise the frame stands and is merely undecodable. Of a pipe this waits for what follows. */
+static bool suspect(struct framing *framing)
+{
+    struct tl_bytes *left = &framing->window->left;
+    size_t size = framing->last_size;
+    uint64_t end = framing->decoder.offset;
+
+    framing->last_size = 0;
+    if (!size || !search_spend(framing, 0))
+        return false;
+    rewind_to(framing, end - size);
+    if (judge_successor(framing, size) == PLAUSIBLE_NO) {
+        uint32_t next = left->size >= size + LENGTH_SIZE ? tl_be32(left->data + size) : 0;
+        search_spend(framing, size + (next <= framing->decoder.limit ? next : 0));
+        search_start(framing, FRAMING_DAMAGED, 0);
+        return true;
+    }
+    left->data += size;
+    left->size -= size;
+    search_place(framing, end);
+    return false;
+}
+
 static enum framing_step walk(struct framing *framing, struct source_item *item)
 {
     struct tl_frame frame;
@@ -225,7 +271,9 @@ static enum framing_step walk(struct framing *framing, struct source_item *item)
         framing->last_size = (size_t)frame.size;
         item->frame.data = frame.payload.data;
         item->frame.size = framing->last_size - LENGTH_SIZE;
-        return FRAMING_ITEM;
+        return framing->is_sure || LIKELY(plausible_payload(item->frame)) || !suspect(framing)
+                   ? FRAMING_ITEM
+                   : FRAMING_AGAIN;
     }
     framing->last_size = 0;
     if (status == TL_BAD_CONTROL_LENGTH)
@@ -256,46 +304,4 @@ enum framing_step framing_next(struct framing *framing, struct source_item *item
         }
     }
     return step;
-}
-
-/* What stands behind the last frame, at whose first byte the window's front is? */
-static enum plausible judge_successor(struct framing *framing, size_t size)
-{
-    struct window *window = framing->window;
-    size_t want;
-
-    for (;;) {
-        struct plausible_place place = {tl_bytes(window->left.data + size, window->left.size - size),
-                                        window->end != TL_OK, framing->decoder.limit};
-        enum plausible verdict = plausible_successor(&place, &want);
-        if (verdict != PLAUSIBLE_MORE)
-            return verdict;
-        while (window_fill(window, size + want, true) == TL_MORE) {
-            if (window->input->is_growing || window->input->is_stopped)
-                return PLAUSIBLE_MORE; /* that may take long: better a frame that stands */
-            input_wait(window->input);
-        }
-    }
-}
-
-bool framing_suspect(struct framing *framing)
-{
-    struct tl_bytes *left = &framing->window->left;
-    size_t size = framing->last_size;
-    uint64_t end = framing->decoder.offset;
-
-    framing->last_size = 0;
-    if (!size || !search_spend(framing, 0))
-        return false;
-    rewind_to(framing, end - size);
-    if (judge_successor(framing, size) == PLAUSIBLE_NO) {
-        uint32_t next = left->size >= size + LENGTH_SIZE ? tl_be32(left->data + size) : 0;
-        search_spend(framing, size + (next <= framing->decoder.limit ? next : 0));
-        search_start(framing, FRAMING_DAMAGED, 0);
-        return true;
-    }
-    left->data += size;
-    left->size -= size;
-    search_place(framing, end);
-    return false;
 }

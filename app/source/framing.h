@@ -39,6 +39,7 @@ enum framing_step {
 struct framing {
     struct window *window; /* borrowed */
     struct tl_frame_decoder decoder;
+    bool is_sure; /* whoever wrote the file knew where frames begin: a frame that does not decode is one */
     enum framing_mode mode;
     bool is_first;     /* no frame was found yet */
     bool is_stopped;   /* FRAMING_BORDER: behind STOP */
@@ -59,13 +60,11 @@ struct framing {
 };
 
 /* Begins at the first byte of what the window gives. */
-void framing_open(struct framing *framing, struct window *window, uint32_t frame_limit);
+void framing_open(struct framing *framing, struct window *window, uint32_t frame_limit, bool is_sure);
 
-/* The next item but for its name. */
+/* The next item but for its name. Unless `is_sure`, a frame that does not look like one (plausible_payload)
+ * is given out only if what follows it does: then it is merely undecodable. */
 enum framing_step framing_next(struct framing *framing, struct source_item *ret_item);
-
-/* See source_suspect. The slices of the last item stay valid. */
-bool framing_suspect(struct framing *framing);
 
 /* Is STOP the last that was read? */
 bool framing_is_complete(const struct framing *framing);

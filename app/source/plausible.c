@@ -8,6 +8,9 @@
 #define LENGTH_SIZE  4 /* of a data frame's head */
 #define CONTROL_HEAD 8 /* escape and length */
 
+#define WIRE_BYTES 2    /* of protobuf */
+#define TYPE_TAG   0x78 /* Dnstap.type, field 15, a varint */
+
 static enum plausible want(size_t size, size_t *ret_want)
 {
     *ret_want = size;
@@ -142,4 +145,52 @@ enum plausible plausible_successor(const struct plausible_place *place, size_t *
         return place->is_end ? PLAUSIBLE_NO : want(size, ret_want);
     verdict = decodes(place, tl_be32(bytes.data), ret_want, &work, &is_message);
     return verdict == PLAUSIBLE_NO ? border_behind(place, size, ret_want) : verdict;
+}
+
+/* The number of a varint's bytes, or 0 if it has no end. */
+static size_t varint_size(const uint8_t *at, const uint8_t *end)
+{
+    for (size_t i = 0; i < 10 && at + i < end; i++) {
+        if (at[i] < 0x80)
+            return i + 1;
+    }
+    return 0;
+}
+
+/* Do fields of one-byte tags, with values of less than 16 KiB, fill the payload, as in nearly every frame? */
+static bool is_filled(struct tl_bytes payload)
+{
+    const uint8_t *at = payload.data, *end = payload.data + payload.size;
+    bool has_type = false;
+
+    while (end - at >= 2) {
+        uint8_t tag = *at++;
+        if (tag == TYPE_TAG) {
+            size_t size = varint_size(at, end);
+            if (!size)
+                return false;
+            at += size;
+            has_type = true;
+            continue;
+        }
+        if ((tag & 7) != WIRE_BYTES || tag <= 7 || tag >= 0x80)
+            return false;
+        size_t size = *at++;
+        if (size >= 0x80) {
+            if (at == end || *at >= 0x80)
+                return false;
+            size = (size & 0x7f) | (size_t)*at++ << 7;
+        }
+        if ((size_t)(end - at) < size)
+            return false;
+        at += size;
+    }
+    return at == end && has_type;
+}
+
+bool plausible_payload(struct tl_bytes payload)
+{
+    struct tl_dnstap dnstap;
+
+    return (payload.size && is_filled(payload)) || tl_dnstap_decode(payload, &dnstap, NULL) == TL_OK;
 }

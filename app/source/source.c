@@ -200,11 +200,6 @@ static inline void next_unsorted(struct source *source, struct source_item *item
 
 /* By time --------------------------------------------------------------------------------------------- */
 
-static bool suspect(struct source *source)
-{
-    return !source->live && !source->are_files_over && files_suspect(&source->files);
-}
-
 /* The frame's time, or its arrival. False if neither is known. */
 static bool time_of(const struct record *record, const struct source_item *item, struct tl_time *ret_time)
 {
@@ -226,8 +221,6 @@ static bool is_wanted(struct source *source, const struct source_item *item, str
     if (is_sure && !source->sort)
         return true;
     record_open(&record, item->frame, item->offset);
-    if (record.status != TL_OK && suspect(source))
-        return false;
     bool has_time = time_of(&record, item, ret_time);
     if (is_sure || (has_time && span_holds(span, *ret_time)))
         return true;
@@ -318,11 +311,6 @@ void source_next(struct source *source, struct source_item *ret_item)
         next_unsorted(source, ret_item);
     else
         next_by_time(source, ret_item);
-}
-
-bool source_suspect(struct source *source)
-{
-    return !source->wants_time && suspect(source);
 }
 
 int source_delivered(struct source *source, bool at_once, char ret_text[SOURCE_TEXT_SIZE])

@@ -41,12 +41,14 @@ struct source_options {
                     readable */
     int stop_fd; /* ends following and listening when it becomes readable; -1: never */
     uint32_t frame_limit; /* 0: TL_FRAME_LIMIT_DEFAULT */
-    struct span span;     /* give out only the frames of that time: record_any_time, or the arrival */
-    bool sort;            /* give them out by that time, within a window of SORT_SIZE bytes */
-    bool origin;          /* tell of each frame where it is from */
-    const char *cursor;   /* of this name in each of the paths, all of which are archives: goes on where it
-                             stands, and source_delivered moves it. NULL: none. Borrowed until source_free */
-    bool hold;            /* retention waits for the cursor */
+    bool is_sure;     /* of files: whoever wrote them knew where frames begin, as of an archive's segments: a
+                         frame that does not decode is one */
+    struct span span; /* give out only the frames of that time: record_any_time, or the arrival */
+    bool sort;        /* give them out by that time, within a window of SORT_SIZE bytes */
+    bool origin;      /* tell of each frame where it is from */
+    const char *cursor; /* of this name in each of the paths, all of which are archives: goes on where it
+                           stands, and source_delivered moves it. NULL: none. Borrowed until source_free */
+    bool hold;          /* retention waits for the cursor */
 };
 
 enum source_kind {
@@ -85,14 +87,10 @@ struct source_item {
 struct source *source_new(const struct source_options *options, char ret_text[SOURCE_TEXT_SIZE]);
 void source_free(struct source *source);
 
-/* The next item. */
+/* The next item. A frame may be one that does not decode. But if, in a file, its fields do not fill it, and
+ * what follows is no plausible frame either, the framing was lost before it: then the source goes on at the
+ * next plausible one, and says so by an item. To tell it may have to wait for what follows. */
 void source_next(struct source *source, struct source_item *ret_item);
-
-/* The caller could not decode the frame it was given last. If what follows that frame is no plausible frame
- * either, the framing was lost before it: the source then takes the frame back and goes on at the next
- * plausible one, saying so by an item, and this returns true (do not print the frame). Otherwise the frame
- * stands and is merely undecodable: false. The frame stays valid. Of a pipe this waits for what follows. */
-bool source_suspect(struct source *source);
 
 /* Everything that was given out so far has reached its reader: moves the cursors behind it, but not more
  * often than every SOURCE_STORE_MS unless `at_once`. With `sort`, only at the end. 0, or -1 if one cannot be

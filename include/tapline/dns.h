@@ -136,6 +136,36 @@ TL_API enum tl_status tl_dns_name_parse(struct tl_bytes text, uint8_t ret_name[T
 TL_API enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
                                          struct tl_builder *builder);
 
+/* The same as BIND 9.18 and 9.20 print it in whole messages: the hex and base64 of keys, digests, signatures
+ * and unknown rdata is in words of 56 characters; the types that they do not know have no name and no form;
+ * an IPSECKEY with an unknown kind of gateway is bad. The rdata of an UPDATE is as any other. Of the times
+ * that the 32 bits of a signature's may mean it is the one nearest to `now`, in seconds since 1970. */
+TL_API enum tl_status tl_dns_bind_rdata_print(const struct tl_dns *message,
+                                              const struct tl_dns_record *record, uint64_t now,
+                                              struct tl_builder *builder);
+
+/* The `index`-th name in a record's rdata, counted from 0, in uncompressed wire form: of those that stand
+ * where the record's type says that there is a name (NS, CNAME, SOA, MX, SRV, RRSIG, SVCB, ...). TL_END if
+ * the type has not so many; TL_BAD_RDATA if the rdata does not have the form of its type up to the end of
+ * that name. `record` is one of `message`. */
+TL_API enum tl_status tl_dns_rdata_name(const struct tl_dns *message, const struct tl_dns_record *record,
+                                        unsigned index, uint8_t ret_name[TL_DNS_NAME_SIZE_MAX],
+                                        size_t *ret_size);
+
+/* The address that is all of a record's rdata: that of A or AAAA, 4 or 16 bytes. TL_END if the type is
+ * another; TL_BAD_RDATA if it is of another size. */
+TL_API enum tl_status tl_dns_rdata_address(const struct tl_dns_record *record, struct tl_bytes *ret_address);
+
+/* Keys of SVCB and HTTPS whose values are addresses, one behind the other, RFC 9460 section 7.3. */
+#define TL_DNS_IPV4HINT 4
+#define TL_DNS_IPV6HINT 6
+
+/* The parameters of SVCB and HTTPS, RFC 9460 section 2.2: key, length and value are written as those of an
+ * EDNS option, so tl_dns_next_option takes them apart. TL_END if the type has none; TL_BAD_RDATA if what
+ * stands before them does not have its form. `record` is one of `message`. */
+TL_API enum tl_status tl_dns_rdata_parameters(const struct tl_dns *message,
+                                              const struct tl_dns_record *record,
+                                              struct tl_bytes *ret_parameters);
 /* Words for numbers ------------------------------------------------------------------------------------- */
 
 /* Longest text these functions write, with the NUL. */
@@ -144,6 +174,8 @@ TL_API enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const str
 /* Write the mnemonic, or the RFC 3597 form (TYPE65400, CLASS42), or the number for an rcode without a name,
  * and return the length. */
 TL_API size_t tl_dns_type_print(uint16_t type, char ret_text[TL_DNS_WORD_SIZE]);
+TL_API size_t tl_dns_bind_type_print(uint16_t type,
+                                     char ret_text[TL_DNS_WORD_SIZE]); /* of BIND 9.18 and 9.20 */
 TL_API size_t tl_dns_class_print(uint16_t rclass, char ret_text[TL_DNS_WORD_SIZE]);
 TL_API size_t tl_dns_rcode_print(unsigned rcode, char ret_text[TL_DNS_WORD_SIZE]);
 TL_API size_t tl_dns_opcode_print(unsigned opcode, char ret_text[TL_DNS_WORD_SIZE]);
@@ -151,6 +183,19 @@ TL_API size_t tl_dns_opcode_print(unsigned opcode, char ret_text[TL_DNS_WORD_SIZ
 /* The reverse, case-insensitive, RFC 3597 forms included. TL_BAD_TEXT. */
 TL_API enum tl_status tl_dns_type_parse(struct tl_bytes text, uint16_t *ret_type);
 TL_API enum tl_status tl_dns_class_parse(struct tl_bytes text, uint16_t *ret_class);
+
+/* The reverse, case-insensitive; of words alone, no numbers. TL_BAD_TEXT. */
+TL_API enum tl_status tl_dns_rcode_parse(struct tl_bytes text, unsigned *ret_rcode);
+TL_API enum tl_status tl_dns_opcode_parse(struct tl_bytes text, unsigned *ret_opcode);
+
+/* What an EDNS option ("COOKIE") and an extended error, RFC 8914 ("DNSSEC Bogus"), are called, or NULL.
+ * Static memory. */
+TL_API const char *tl_dns_option_name(uint16_t code);
+TL_API const char *tl_dns_ede_name(uint16_t code);
+
+/* The reverse, case-insensitive; for the spaces of an error hyphens or underscores will do. TL_BAD_TEXT. */
+TL_API enum tl_status tl_dns_option_parse(struct tl_bytes text, uint16_t *ret_code);
+TL_API enum tl_status tl_dns_ede_parse(struct tl_bytes text, uint16_t *ret_code);
 
 #ifdef __cplusplus
 }

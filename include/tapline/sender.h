@@ -80,6 +80,10 @@ struct tl_sender_transport {
      * itself. A failed tl_sender_new calls nothing: the transport is still the caller's. NULL: nothing to do.
      */
     void (*free)(void *context);
+    /* The same in the child of a fork(2), whose parent goes on using its own copy: gives back descriptors and
+     * memory, as far as that says nothing to the peer. The parent's thread may have been amidst any of the
+     * other calls. Called by tl_sender_free, instead of `free`. NULL: nothing to do. */
+    void (*leave)(void *context);
 };
 
 /* One place to send to: an address or a transport. */
@@ -123,8 +127,8 @@ struct tl_sender_options {
     unsigned answer_ms; /* the peer must have accepted the connection and answered READY */
     unsigned stall_ms;  /* TL_SENDER_FAILOVER: a peer that takes nothing for so long has failed */
     unsigned close_ms;  /* tl_sender_stop: all sent, STOP sent and FINISH received, or given up */
-    const char *statistics_path; /* a file written once a second (tl_sender_statistics_print), by way of
-                                  * PATH.new; removed by none; copied. NULL: none */
+    const char *statistics_path; /* a file written once a second (tl_sender_file_print), by way of PATH.new;
+                                  * removed by none; copied. NULL: none */
 };
 
 /* Life ------------------------------------------------------------------------------------------------ */
@@ -186,6 +190,10 @@ TL_API enum tl_status tl_sender_submit(struct tl_sender_lane *lane, struct tl_by
  * thread ends (which must not be while tl_sender_free runs). */
 TL_API enum tl_status tl_sender_put(struct tl_sender *sender, struct tl_bytes frame);
 
+/* True if no frame is taken any more: the sender is stopping or stopped, or this is a child. For callers who
+ * would wait for each other before they submit, and must not in a child, where nobody is. */
+TL_API bool tl_sender_is_stopped(const struct tl_sender *sender);
+
 /* The size of the largest frame that tl_sender_submit would take from the lane's thread now (0: none): for
  * callers who can wait, and would rather not have a drop counted. */
 TL_API size_t tl_sender_lane_room(struct tl_sender_lane *lane);
@@ -245,6 +253,33 @@ TL_API enum tl_status tl_sender_lane_statistics(struct tl_sender *sender, size_t
  * its number: "0.sent 17". At most `size` bytes with the NUL; returns the length it would need. */
 TL_API size_t tl_sender_statistics_print(const struct tl_sender_statistics *statistics, char *buffer,
                                          size_t size);
+
+/* The file of statistics_path -------------------------------------------------------------------------  */
+
+#define TL_SENDER_FILE_SIZE_MAX 8192 /* bytes that one has at most, with a NUL */
+#define TL_SENDER_PROGRAM_SIZE  64   /* with the NUL */
+#define TL_SENDER_ADDRESS_SIZE  304
+
+/* Whose it is, when it was written, and the statistics of then. Texts are printable ASCII; other bytes were
+ * made "?". */
+struct tl_sender_file {
+    uint64_t pid;
+    char program[TL_SENDER_PROGRAM_SIZE]; /* its name; "": not known */
+    struct tl_time started, written;
+    char addresses[TL_SENDER_ENDPOINTS_MAX][TL_SENDER_ADDRESS_SIZE]; /* as tl_endpoint_parse takes them, or
+                                                                      * "" for a transport */
+    struct tl_sender_statistics statistics;
+    uint64_t unknown; /* lines that were not understood: a newer sender's */
+};
+
+/* Its text: first the line "tapline-sender 1", then as tl_sender_statistics_print, with "pid 4711", "program
+ * named", "started" and "written" (RFC 3339) in front and "0.address unix:/run/tapline.sock" among it.
+ * `unknown` is not printed. At most `size` bytes with the NUL; returns the length it would need. */
+TL_API size_t tl_sender_file_print(const struct tl_sender_file *file, char *buffer, size_t size);
+
+/* Reads one, whoever made it. TL_BAD_TEXT: it is none, or damaged; TL_BAD_VERSION: its first line has another
+ * number; TL_TRUNCATED: its last line has no end. What it does not tell is 0. */
+TL_API enum tl_status tl_sender_file_parse(struct tl_bytes text, struct tl_sender_file *ret_file);
 
 /* "sending"; NULL for an unknown number. Static memory. */
 TL_API const char *tl_sender_link_name(enum tl_sender_link link);

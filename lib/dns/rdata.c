@@ -32,6 +32,10 @@ static put_field *const fields[128] = {
     ['a'] = tl__dns_put_v4,
     ['A'] = tl__dns_put_v6,
     ['N'] = tl__dns_put_name,
+    ['0'] = tl__dns_put_zero,
+    ['p'] = tl__dns_put_algorithm_and_key,
+    ['r'] = tl__dns_put_regexp,
+    ['n'] = tl__dns_put_x25,
     ['s'] = tl__dns_put_string,
     ['S'] = tl__dns_put_strings,
     ['o'] = tl__dns_put_optional_string,
@@ -76,8 +80,7 @@ static put_field *const fields[128] = {
     ['c'] = tl__dns_put_octal,
 };
 
-/* Empty if the rdata is to be written as that of an unknown type. */
-static const char *form_of(uint16_t type, uint16_t rclass)
+const char *tl__dns_form(uint16_t type, uint16_t rclass)
 {
     unsigned slot = types_slot(type);
 
@@ -112,7 +115,7 @@ static bool is_without_rdata(const struct tl_dns *message, const struct tl_dns_r
 }
 
 static struct rdata rdata_of(const struct tl_dns *message, const struct tl_dns_record *record,
-                             struct tl_builder *builder)
+                             struct tl_builder *builder, bool is_bind, uint64_t now)
 {
     size_t end = (size_t)(record->rdata.data - message->wire.data) + record->rdata.size;
     struct rdata rdata = {
@@ -120,6 +123,8 @@ static struct rdata rdata_of(const struct tl_dns *message, const struct tl_dns_r
         .out = builder,
         .text = builder->at,
         .wire = tl_bytes(message->wire.data, end),
+        .is_bind = is_bind,
+        .now = now,
     };
     return rdata;
 }
@@ -130,25 +135,26 @@ static bool is_whole(const struct rdata *rdata)
     return rdata->in.status == TL_OK && tl_cursor_left(&rdata->in) == 0;
 }
 
-enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
-                                  struct tl_builder *builder)
+static enum tl_status print(const struct tl_dns *message, const struct tl_dns_record *record,
+                            struct tl_builder *builder, bool is_bind, uint64_t now)
 {
-    const char *form = form_of(record->type, record->rclass);
+    bool is_newer = is_bind && type_is_newer_than_bind(record->type);
+    const char *form = is_newer ? "" : tl__dns_form(record->type, record->rclass);
     uint8_t *start = builder->at;
     struct rdata rdata;
     enum tl_status status;
 
     if (builder->status != TL_OK)
         return builder->status;
-    if (is_without_rdata(message, record))
+    if (!is_bind && is_without_rdata(message, record)) /* BIND asks the section as well: its reader has */
         return TL_OK;
-    rdata = rdata_of(message, record, builder);
+    rdata = rdata_of(message, record, builder, is_bind, now);
     for (const char *letter = form; *letter; letter++)
         fields[(unsigned char)*letter](&rdata);
     if (!*form || (rdata.is_unknown && is_whole(&rdata))) {
         builder->at = start;
         builder->status = TL_OK;
-        rdata = rdata_of(message, record, builder);
+        rdata = rdata_of(message, record, builder, is_bind, now);
         put_unknown(&rdata);
     }
     status = is_whole(&rdata) ? builder->status : TL_BAD_RDATA;
@@ -157,4 +163,16 @@ enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_
     if (status == TL_BAD_RDATA)
         builder->status = TL_OK;
     return status;
+}
+
+enum tl_status tl_dns_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
+                                  struct tl_builder *builder)
+{
+    return print(message, record, builder, false, 0);
+}
+
+enum tl_status tl_dns_bind_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
+                                       uint64_t now, struct tl_builder *builder)
+{
+    return print(message, record, builder, true, now);
 }

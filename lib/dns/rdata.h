@@ -12,9 +12,15 @@ struct rdata {
     const uint8_t *text;    /* where the text begins */
     struct tl_bytes wire;   /* the message up to the end of the rdata */
     bool is_unknown;        /* well formed, but only RFC 3597 can write it */
+    bool is_bind;           /* as BIND prints it in a whole message */
+    uint64_t now;           /* seconds since 1970; if `is_bind` */
 };
 
 typedef void put_field(struct rdata *rdata);
+
+/* The form that types.def gives for a type in a class; empty if its rdata is to be written as that of an
+ * unknown type. */
+const char *tl__dns_form(uint16_t type, uint16_t rclass);
 
 /* The rdata does not have the form of its type. */
 static inline void rdata_fail(struct rdata *rdata)
@@ -57,8 +63,8 @@ void tl__dns_put_base64(struct rdata *rdata, struct tl_bytes bytes);
 void tl__dns_put_escaped(struct rdata *rdata, struct tl_bytes bytes);
 void tl__dns_put_address(struct rdata *rdata, struct tl_bytes address);
 
-/* Hex and base64 of the fields that BIND breaks into words when it prints whole messages. Here they are one
- * word: this is the place for breaking them. */
+/* Hex and base64 of the fields that BIND breaks into words when it prints whole messages; in words if
+ * `is_bind`. */
 void tl__dns_put_long_hex(struct rdata *rdata, struct tl_bytes bytes);
 void tl__dns_put_long_base64(struct rdata *rdata, struct tl_bytes bytes);
 
@@ -66,14 +72,16 @@ void tl__dns_put_long_base64(struct rdata *rdata, struct tl_bytes bytes);
 put_field tl__dns_put_u8, tl__dns_put_u16, tl__dns_put_u32, tl__dns_put_u64, tl__dns_put_octal;
 put_field tl__dns_put_v4, tl__dns_put_v6;
 put_field tl__dns_put_name, tl__dns_put_plain_name;
-put_field tl__dns_put_string, tl__dns_put_strings, tl__dns_put_optional_string, tl__dns_put_rest_as_string;
+put_field tl__dns_put_x25, tl__dns_put_string, tl__dns_put_strings, tl__dns_put_optional_string,
+    tl__dns_put_rest_as_string;
 put_field tl__dns_put_rest_as_hex, tl__dns_put_rest_as_base64;
 put_field tl__dns_put_counted_hex, tl__dns_put_counted_base32;
 put_field tl__dns_put_type, tl__dns_put_sig_type, tl__dns_put_time;
 put_field tl__dns_put_bitmap, tl__dns_put_bitmap_if_any, tl__dns_put_nxt_bitmap;
 put_field tl__dns_put_ds_digest, tl__dns_put_sshfp_digest, tl__dns_put_zonemd_digest;
 put_field tl__dns_put_algorithm, tl__dns_put_key, tl__dns_put_cert_type, tl__dns_put_scheme;
-put_field tl__dns_put_error, tl__dns_put_time48;
+put_field tl__dns_put_error, tl__dns_put_time48, tl__dns_put_zero, tl__dns_put_algorithm_and_key,
+    tl__dns_put_regexp;
 put_field tl__dns_put_counted_base64, tl__dns_put_counted_base64_if_any;
 put_field tl__dns_put_eui48, tl__dns_put_eui64, tl__dns_put_locator, tl__dns_put_ports, tl__dns_put_nsap,
     tl__dns_put_atma;

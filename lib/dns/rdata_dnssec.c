@@ -77,19 +77,24 @@ void tl__dns_put_error(struct rdata *rdata)
     tl_builder_put(rdata->out, tl_bytes(text, tl_dns_rcode_print(error, text)));
 }
 
+static size_t type_print(const struct rdata *rdata, uint16_t type, char ret_text[TL_DNS_WORD_SIZE])
+{
+    return rdata->is_bind ? tl_dns_bind_type_print(type, ret_text) : tl_dns_type_print(type, ret_text);
+}
+
 static void put_type_name(struct rdata *rdata, uint16_t type)
 {
     char text[TL_DNS_WORD_SIZE];
 
     rdata_separate(rdata);
-    tl_builder_put(rdata->out, tl_bytes(text, tl_dns_type_print(type, text)));
+    tl_builder_put(rdata->out, tl_bytes(text, type_print(rdata, type, text)));
 }
 
 /* SIG and NXT are older than RFC 3597: in them BIND writes an unknown type as a bare number. */
 static void put_old_type_name(struct rdata *rdata, uint16_t type)
 {
     char text[TL_DNS_WORD_SIZE];
-    size_t size = tl_dns_type_print(type, text);
+    size_t size = type_print(rdata, type, text);
     size_t prefix = size > 4 && memcmp(text, "TYPE", 4) == 0 ? 4 : 0;
 
     rdata_separate(rdata);
@@ -156,14 +161,24 @@ static void put_two_digits(uint8_t *to, unsigned value)
     to[1] = (uint8_t)('0' + value % 10);
 }
 
-/* RFC 4034 section 3.2. */
+#define CYCLE_YEARS   400 /* after which the calendar repeats itself */
+#define CYCLE_SECONDS (146097 * INT64_C(86400))
+
+/* RFC 4034 section 3.2. The 32 bits are a time modulo 2^32, section 3.1.5. */
 void tl__dns_put_time(struct rdata *rdata)
 {
+    uint32_t bits = tl_cursor_be32(&rdata->in);
+    int64_t seconds = bits;
     struct tl_date date;
     uint8_t *to;
 
-    if (tl_date_of(tl_cursor_be32(&rdata->in), &date) != TL_OK)
+    if (rdata->is_bind)
+        seconds = (int64_t)rdata->now + (int32_t)(bits - (uint32_t)rdata->now);
+    bool is_before_1970 = seconds < 0;
+    if (tl_date_of((uint64_t)(is_before_1970 ? seconds + CYCLE_SECONDS : seconds), &date) != TL_OK)
         return; /* never: 32 bits end in the year 2106 */
+    if (is_before_1970)
+        date.year -= CYCLE_YEARS;
     rdata_separate(rdata);
     to = tl_builder_take(rdata->out, 14);
     if (!to)
@@ -183,6 +198,31 @@ void tl__dns_put_time48(struct rdata *rdata)
     rdata_put_number(rdata, high << 32 | tl_cursor_be32(&rdata->in));
 }
 
+/* The flags of RKEY, draft-reid-dnsext-rkey section 2.1: none is defined. */
+void tl__dns_put_zero(struct rdata *rdata)
+{
+    unsigned flags = tl_cursor_be16(&rdata->in);
+
+    rdata_require(rdata, flags == 0);
+    rdata_put_number(rdata, flags);
+}
+
+#define ALGORITHM_PRIVATEDNS 253
+
+/* Algorithm and key. A private key begins with the name of its algorithm, RFC 4034 appendix A.1.1. */
+void tl__dns_put_algorithm_and_key(struct rdata *rdata)
+{
+    uint8_t algorithm = tl_cursor_u8(&rdata->in), name[TL_DNS_NAME_SIZE_MAX];
+    size_t size;
+
+    rdata_put_number(rdata, algorithm);
+    if (algorithm == ALGORITHM_PRIVATEDNS && rdata_left(rdata)) {
+        struct tl_bytes key = tl_bytes(rdata->in.at, rdata_left(rdata));
+        rdata_require(rdata, tl_dns_name(key, 0, name, &size, NULL) == TL_OK);
+    }
+    tl__dns_put_rest_as_base64(rdata);
+}
+
 #define KEY_FLAGS_NO_KEY 0xc000u /* RFC 2535 section 3.1.2 */
 
 void tl__dns_put_key(struct rdata *rdata)
@@ -191,9 +231,10 @@ void tl__dns_put_key(struct rdata *rdata)
 
     rdata_put_number(rdata, flags);
     tl__dns_put_u8(rdata);
-    tl__dns_put_u8(rdata);
-    if ((flags & KEY_FLAGS_NO_KEY) != KEY_FLAGS_NO_KEY)
-        tl__dns_put_rest_as_base64(rdata);
+    if ((flags & KEY_FLAGS_NO_KEY) == KEY_FLAGS_NO_KEY)
+        tl__dns_put_u8(rdata);
+    else
+        tl__dns_put_algorithm_and_key(rdata);
 }
 
 /* A kind and a digest, which has the size of its kind: `sizes` by kind, 0 for those that are not assigned. */
@@ -204,7 +245,8 @@ static void put_digest(struct rdata *rdata, const uint8_t *sizes, size_t count, 
 
     rdata_put_number(rdata, kind);
     rdata_require(rdata, kind < count && sizes[kind] ? size == sizes[kind] : size >= size_min);
-    tl__dns_put_rest_as_hex(rdata);
+    if (size)
+        tl__dns_put_rest_as_hex(rdata);
 }
 
 /* RFC 4034 section 5.1.4, RFC 4509, RFC 5933, RFC 6605. */
@@ -219,7 +261,7 @@ void tl__dns_put_ds_digest(struct rdata *rdata)
 void tl__dns_put_sshfp_digest(struct rdata *rdata)
 {
     static const uint8_t sizes[] = {0, 20, 32};
-    put_digest(rdata, sizes, COUNT(sizes), 1);
+    put_digest(rdata, sizes, COUNT(sizes), 0);
 }
 
 /* RFC 8976 section 2.2.4. */

@@ -131,6 +131,18 @@ void tl__dns_put_string(struct rdata *rdata)
     put_quoted(rdata, tl_cursor_take(&rdata->in, size));
 }
 
+/* X.121 addresses have at least the four digits of a network, RFC 1183 section 3.1. */
+void tl__dns_put_x25(struct rdata *rdata)
+{
+    const uint8_t *string = rdata->in.at;
+    size_t size = rdata_left(rdata);
+
+    rdata_require(rdata, size >= 5);
+    for (size_t i = 1; i < size; i++)
+        rdata_require(rdata, string[i] >= '0' && string[i] <= '9');
+    tl__dns_put_string(rdata);
+}
+
 void tl__dns_put_strings(struct rdata *rdata)
 {
     do
@@ -160,9 +172,23 @@ void tl__dns_put_hex(struct rdata *rdata, struct tl_bytes bytes)
     }
 }
 
+#define WORD_SIZE 56 /* in characters */
+
+/* `size` bytes a word. */
+static void put_words(struct rdata *rdata, struct tl_bytes bytes, size_t size,
+                      void (*put)(struct rdata *rdata, struct tl_bytes bytes))
+{
+    while (rdata->is_bind && bytes.size > size) {
+        put(rdata, tl_bytes(bytes.data, size));
+        tl_builder_put_u8(rdata->out, ' ');
+        bytes = tl_bytes(bytes.data + size, bytes.size - size);
+    }
+    put(rdata, bytes);
+}
+
 void tl__dns_put_long_hex(struct rdata *rdata, struct tl_bytes bytes)
 {
-    tl__dns_put_hex(rdata, bytes);
+    put_words(rdata, bytes, WORD_SIZE / 2, tl__dns_put_hex);
 }
 
 /* RFC 4648 section 4. */
@@ -185,7 +211,7 @@ void tl__dns_put_base64(struct rdata *rdata, struct tl_bytes bytes)
 
 void tl__dns_put_long_base64(struct rdata *rdata, struct tl_bytes bytes)
 {
-    tl__dns_put_base64(rdata, bytes);
+    put_words(rdata, bytes, WORD_SIZE / 4 * 3, tl__dns_put_base64);
 }
 
 /* RFC 4648 section 7, without padding. */

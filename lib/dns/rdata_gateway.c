@@ -26,10 +26,12 @@ void tl__dns_put_ipseckey(struct rdata *rdata)
     unsigned kind = tl_cursor_u8(&rdata->in);
     rdata_put_number(rdata, kind);
     tl__dns_put_u8(rdata);
-    if (!put_gateway(rdata, kind))
-        rdata->is_unknown = true;
-    else
+    if (put_gateway(rdata, kind))
         tl__dns_put_rest_as_base64(rdata);
+    else if (rdata->is_bind)
+        rdata_fail(rdata);
+    else
+        rdata->is_unknown = true;
 }
 
 /* RFC 8777 section 4.2: precedence, D bit and relay type, relay. */

@@ -5,6 +5,8 @@
 #ifndef TL_DNS_TYPES_H
 #define TL_DNS_TYPES_H
 
+#include <stdbool.h>
+
 #define TYPES_LOW_COUNT  265
 #define TYPES_HIGH_FIRST 32768
 #define TYPES_HIGH_COUNT 2
@@ -26,6 +28,12 @@ static inline unsigned types_slot(unsigned type)
 static inline unsigned types_at(unsigned slot)
 {
     return slot < TYPES_LOW_COUNT ? slot : slot - TYPES_LOW_COUNT + TYPES_HIGH_FIRST;
+}
+
+/* Whether BIND 9.18 (49) and 9.20 (27) do not know the type: NXNAME, CLA, IPN. */
+static inline bool type_is_newer_than_bind(unsigned type)
+{
+    return type == 128 || type == 263 || type == 264;
 }
 
 #endif

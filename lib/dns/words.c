@@ -1,5 +1,5 @@
 /* Types, classes, rcodes and opcodes by name. Invariant: what is printed for a type or a class parses back to
- * the same number. */
+ * the same number, and so does the word for an rcode or an opcode. */
 #include "words.h"
 
 #include "types.h"
@@ -63,6 +63,12 @@ size_t tl_dns_type_print(uint16_t type, char ret_text[TL_DNS_WORD_SIZE])
     if (slot < TYPES_COUNT && types[slot].size)
         return word_print(&types[slot], ret_text);
     return tl__dns_number_print("TYPE", type, ret_text);
+}
+
+size_t tl_dns_bind_type_print(uint16_t type, char ret_text[TL_DNS_WORD_SIZE])
+{
+    return type_is_newer_than_bind(type) ? tl__dns_number_print("TYPE", type, ret_text)
+                                         : tl_dns_type_print(type, ret_text);
 }
 
 size_t tl_dns_class_print(uint16_t rclass, char ret_text[TL_DNS_WORD_SIZE])
@@ -132,13 +138,41 @@ enum tl_status tl_dns_type_parse(struct tl_bytes text, uint16_t *ret_type)
     return parse_number(text, "TYPE", ret_type);
 }
 
-enum tl_status tl_dns_class_parse(struct tl_bytes text, uint16_t *ret_class)
+static enum tl_status parse_word(struct tl_bytes text, const struct numbered_word *words, size_t count,
+                                 uint16_t *ret_number)
 {
-    for (size_t i = 0; i < COUNT(classes); i++) {
-        if (is_word(text, &classes[i].word)) {
-            *ret_class = classes[i].number;
+    for (size_t i = 0; i < count; i++) {
+        if (is_word(text, &words[i].word)) {
+            *ret_number = words[i].number;
             return TL_OK;
         }
     }
+    return TL_BAD_TEXT;
+}
+
+enum tl_status tl_dns_class_parse(struct tl_bytes text, uint16_t *ret_class)
+{
+    if (parse_word(text, classes, COUNT(classes), ret_class) == TL_OK)
+        return TL_OK;
     return parse_number(text, "CLASS", ret_class);
+}
+
+enum tl_status tl_dns_rcode_parse(struct tl_bytes text, unsigned *ret_rcode)
+{
+    uint16_t number;
+    enum tl_status status = parse_word(text, rcodes, COUNT(rcodes), &number);
+
+    if (status == TL_OK)
+        *ret_rcode = number;
+    return status;
+}
+
+enum tl_status tl_dns_opcode_parse(struct tl_bytes text, unsigned *ret_opcode)
+{
+    uint16_t number;
+    enum tl_status status = parse_word(text, opcodes, COUNT(opcodes), &number);
+
+    if (status == TL_OK)
+        *ret_opcode = number;
+    return status;
 }

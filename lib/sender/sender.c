@@ -138,10 +138,9 @@ static void make_condition(struct tl_sender *sender)
     pthread_condattr_destroy(&monotonic);
 }
 
+/* What a child has of it, too. */
 static void free_memory(struct tl_sender *sender)
 {
-    for (size_t i = 0; sender->lanes && i <= sender->lane_count; i++)
-        lane_free(&sender->lanes[i]);
     for (size_t i = 0; sender->routes && i < sender->route_count; i++) {
         free(sender->routes[i].cursors);
         free(sender->routes[i].unwrapped);
@@ -154,13 +153,22 @@ static void free_memory(struct tl_sender *sender)
         close(sender->watch_fd);
     if (sender->gate)
         munmap(sender->gate, sizeof(struct gate));
-    pthread_cond_destroy(&sender->changed);
-    pthread_mutex_destroy(&sender->mutex);
     free(sender->statistics_path);
     free(sender->statistics_new_path);
     free(sender->lanes_memory);
     free(sender->routes);
     free(sender);
+}
+
+/* The same where it is whole. A child has not got the rings: what lies there by now is something else. And it
+ * would wait for threads that were within a call when it was forked. */
+static void free_all(struct tl_sender *sender)
+{
+    for (size_t i = 0; sender->lanes && i <= sender->lane_count; i++)
+        lane_free(&sender->lanes[i]);
+    pthread_cond_destroy(&sender->changed);
+    pthread_mutex_destroy(&sender->mutex);
+    free_memory(sender);
 }
 
 enum tl_status tl_sender_new(const struct tl_sender_options *options, struct tl_sender **ret_sender)
@@ -175,7 +183,7 @@ enum tl_status tl_sender_new(const struct tl_sender_options *options, struct tl_
     enum tl_status status = make(sender, options);
     if (status != TL_OK) {
         int error = errno;
-        free_memory(sender);
+        free_all(sender);
         errno = error;
         return status;
     }
@@ -224,7 +232,7 @@ static void *run(void *argument)
     pthread_mutex_unlock(&sender->mutex);
     if (abandoned) {
         free_endpoints(sender);
-        free_memory(sender);
+        free_all(sender);
     }
     return NULL;
 }
@@ -353,8 +361,11 @@ static void free_in_child(struct tl_sender *sender)
             close(sender->routes[i].link.fd);
     }
     for (size_t i = 0; i < sender->endpoint_count; i++) {
-        if (sender->endpoints[i].given_fd >= 0)
-            close(sender->endpoints[i].given_fd);
+        struct endpoint *endpoint = &sender->endpoints[i];
+        if (endpoint->given_fd >= 0)
+            close(endpoint->given_fd);
+        if (endpoint->has_transport && endpoint->transport.leave)
+            endpoint->transport.leave(endpoint->transport.context);
     }
     free_memory(sender);
 }
@@ -370,7 +381,7 @@ void tl_sender_free(struct tl_sender *sender)
     if (tl_sender_stop(sender) == TL_TIME_UP && leave_to_thread(sender))
         return;
     free_endpoints(sender);
-    free_memory(sender);
+    free_all(sender);
 }
 
 /* Flushing -------------------------------------------------------------------------------------------- */

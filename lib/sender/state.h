@@ -143,6 +143,7 @@ struct tl_sender {
 
     uint64_t stop_at; /* 0: not stopping; else when it must have ended. Atomic. */
     uint64_t statistics_due;
+    struct tl_time started; /* when the statistics were first written */
 };
 
 static inline void count(uint64_t *counter, uint64_t more)

@@ -1,14 +1,7 @@
-/* Statistics. Invariant: counters are read in the order against that of the frames - what became of them
- * before how many there were - so that nothing seems to have been sent that was not submitted. */
+/* Counts of a running sender. Invariant: counters are read in the order against that of the frames - what
+ * became of them before how many there were - so that nothing seems to have been sent that was not submitted.
+ */
 #include "statistics.h"
-
-#include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#define INTERVAL 1000000000u /* ns */
 
 static const char *const link_names[] = {
     [TL_SENDER_LINK_DOWN] = "down",         [TL_SENDER_LINK_CONNECTING] = "connecting",
@@ -115,92 +108,4 @@ enum tl_status tl_sender_lane_statistics(struct tl_sender *sender, size_t index,
         return TL_BAD_ARGUMENT;
     read_lane(&sender->lanes[index], ret_statistics);
     return TL_OK;
-}
-
-/* Text ------------------------------------------------------------------------------------------------ */
-
-/* `endpoint` -1: of none. */
-static void put_word(struct tl_builder *text, size_t *length, int endpoint, const char *name,
-                     const char *word)
-{
-    char line[96];
-    int size = endpoint < 0 ? snprintf(line, sizeof(line), "%s %s\n", name, word)
-                            : snprintf(line, sizeof(line), "%d.%s %s\n", endpoint, name, word);
-
-    *length += (size_t)size;
-    tl_builder_put(text, tl_bytes(line, (size_t)size));
-}
-
-static void put_number(struct tl_builder *text, size_t *length, int endpoint, const char *name,
-                       uint64_t number)
-{
-    char word[24];
-
-    snprintf(word, sizeof(word), "%" PRIu64, number);
-    put_word(text, length, endpoint, name, word);
-}
-
-static void put_endpoint(struct tl_builder *text, size_t *length, int i,
-                         const struct tl_sender_endpoint_statistics *of)
-{
-#define TL_SENDER_ENDPOINT_COUNTER(name, sentence) put_number(text, length, i, #name, of->name);
-#include <tapline/sender_counters.def>
-    put_number(text, length, i, "waiting", of->waiting);
-    put_word(text, length, i, "link", tl_sender_link_name(of->link));
-    put_word(text, length, i, "failure", tl_status_name(of->failure));
-    put_number(text, length, i, "error", (uint64_t)of->error);
-    put_word(text, length, i, "failed_in", tl_sender_link_name(of->failed_in));
-    put_number(text, length, i, "failed_at", of->failed_at);
-}
-
-size_t tl_sender_statistics_print(const struct tl_sender_statistics *statistics, char *buffer, size_t size)
-{
-    struct tl_builder text = tl_builder(buffer, size ? size - 1 : 0);
-    size_t length = 0;
-
-    put_number(&text, &length, -1, "submitted", statistics->submitted);
-#define TL_SENDER_LANE_COUNTER(name, sentence) put_number(&text, &length, -1, #name, statistics->lanes.name);
-#include <tapline/sender_counters.def>
-    put_number(&text, &length, -1, "ring_size", statistics->lanes.ring_size);
-    put_number(&text, &length, -1, "used", statistics->lanes.used);
-    put_number(&text, &length, -1, "high_water", statistics->lanes.high_water);
-    for (size_t i = 0; i < statistics->endpoint_count; i++)
-        put_endpoint(&text, &length, (int)i, &statistics->endpoints[i]);
-    if (size)
-        *text.at = '\0';
-    return length;
-}
-
-/* File ------------------------------------------------------------------------------------------------ */
-
-uint64_t statistics_due(const struct tl_sender *sender)
-{
-    return sender->statistics_path ? sender->statistics_due : NEVER;
-}
-
-/* Nobody ever reads half of it. */
-void statistics_write(struct tl_sender *sender)
-{
-    struct tl_sender_statistics statistics;
-    char text[8192];
-
-    if (!sender->statistics_path)
-        return;
-    tl_sender_statistics(sender, &statistics);
-    size_t length = tl_sender_statistics_print(&statistics, text, sizeof(text));
-    int fd = open(sender->statistics_new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd < 0)
-        return;
-    bool whole = length < sizeof(text) && write(fd, text, length) == (ssize_t)length;
-    close(fd);
-    if (!whole || rename(sender->statistics_new_path, sender->statistics_path) != 0)
-        unlink(sender->statistics_new_path);
-}
-
-void statistics_write_if_due(struct tl_sender *sender, uint64_t now)
-{
-    if (now < statistics_due(sender))
-        return;
-    sender->statistics_due = now + INTERVAL;
-    statistics_write(sender);
 }

@@ -22,7 +22,7 @@ OPTIONS = "fstrm-set-reopen-interval 1s;"
 def statistics(path):
     """The lines "name value" as numbers, where they are."""
     with open(path) as file:
-        words = [line.split() for line in file]
+        words = [line.rstrip("\n").split(" ", 1) for line in file]
     return {name: int(value) for name, value in words if value.isdigit()}
 
 

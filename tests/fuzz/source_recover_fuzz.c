@@ -1,6 +1,6 @@
 /* Property: of a file of any bytes every byte is in a frame, in a whole control frame or in a stretch that is
  * reported as skipped, in their order and each once; and what comes of the same bytes through a pipe, in
- * small pieces, is the same. The caller suspects each frame that does not decode. */
+ * small pieces, is the same. */
 #include "source/source.h"
 #include "source/unpack.h"
 
@@ -81,7 +81,6 @@ static size_t read_all(int fd, struct tl_bytes data, struct seen *seen)
     char text[SOURCE_TEXT_SIZE];
     struct source *source = source_new(&options, text);
     struct source_item item;
-    struct tl_dnstap dnstap;
     size_t count = 0;
     uint64_t end = 0;
 
@@ -94,11 +93,6 @@ static size_t read_all(int fd, struct tl_bytes data, struct seen *seen)
         if (item.kind == SOURCE_FRAME) {
             check_frame(&item, data);
             size = 4 + item.frame.size;
-            if (tl_dnstap_decode(item.frame, &dnstap, NULL) != TL_OK) {
-                if (source_suspect(source))
-                    continue;
-                check_frame(&item, data); /* whatever had to be read for that */
-            }
         } else if (item.kind != SOURCE_NOTICE) {
             size = item.skipped;
             demand(size > 0 || item.kind == SOURCE_FAILED);

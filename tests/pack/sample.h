@@ -273,7 +273,7 @@ static inline struct bytes sample_frames_of_hot(const struct sample *sample, uin
     struct tl_archive_segment segment = sample_segment(number, false);
     char name[TL_ARCHIVE_NAME_SIZE], path[256], text[SOURCE_TEXT_SIZE];
     const char *paths[] = {path};
-    struct source_options options = {.paths = paths, .path_count = 1, .stop_fd = -1};
+    struct source_options options = {.paths = paths, .path_count = 1, .stop_fd = -1, .is_sure = true};
     struct source_item item = {.kind = SOURCE_IDLE};
     struct bytes frames = {0};
 

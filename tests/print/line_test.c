@@ -6,14 +6,14 @@
 #include "proof/test.h"
 
 /* The record's line in UTC, without its line feed. */
-static char *line_of(const struct record *record)
+static char *coloured_line_of(const struct record *record, bool is_coloured)
 {
     struct print_line line;
     struct print_output output;
     int fd = printed_open();
     size_t size;
 
-    print_line_init(&line, true);
+    print_line_init(&line, true, is_coloured);
     assert_true(print_output_init(&output, fd));
     print_line_put(&line, &output, record);
     assert_int_equal(print_output_flush(&output), TL_OK);
@@ -23,6 +23,11 @@ static char *line_of(const struct record *record)
     assert_int_equal(strlen(text), size);
     text[size - 1] = '\0';
     return text;
+}
+
+static char *line_of(const struct record *record)
+{
+    return coloured_line_of(record, false);
 }
 
 #define assert_line(record, expected)                                                                        \
@@ -192,6 +197,86 @@ static void every_reason_fits(void **state)
     assert_true(longest <= PRINT_REASON_MAX);
 }
 
+static void colours_change_nothing_else(void **state)
+{
+    (void)state;
+    struct record record;
+
+    for (int32_t type = 0; type <= 15; type++) {
+        record = sample(type);
+        char *plain = line_of(&record), *coloured = coloured_line_of(&record, true), *to = coloured;
+        unsigned count = 0;
+        for (const char *from = coloured; *from; *to++ = *from++) {
+            for (; *from == '\033'; count++)
+                from = strchr(from, 'm') + 1;
+        }
+        *to = '\0';
+        assert_string_equal(coloured, plain);
+        assert_int_equal(count, type >= 1 && type <= 14 ? 6 : 5);
+        free(plain);
+        free(coloured);
+    }
+    record = sample(TL_DNSTAP_CLIENT_QUERY);
+    char *found = coloured_line_of(&record, true);
+    assert_string_equal(found,
+                        "\033[2m14-Nov-2023 22:13:20.123\033[0m\033[32m CQ \033[0m198.51.100.7:40000 -> "
+                        "192.0.2.53:53 UDP 34b \033[1mwww.example.test/IN/A\033[0m");
+    free(found);
+    record_open(&record, tl_bytes_of_text("x"), 129);
+    found = coloured_line_of(&record, true);
+    assert_string_equal(found,
+                        "\033[31m# offset 129: 1 bytes, no dnstap message: type at byte 0: the input ends "
+                        "in the middle of a value\033[0m");
+    free(found);
+}
+
+static void an_exchange_says_what_became_of_it(void **state)
+{
+    (void)state;
+    static const uint8_t badvers[] = {0, 0, 0x80, 0, 0,    0, 0, 0, 0, 0, 0, 1,
+                                      0, 0, 41,   4, 0xd0, 1, 0, 0, 0, 0, 0};
+    static const char line[] =
+        "14-Nov-2023 22:13:21.999 CR 198.51.100.7:40000 <- 192.0.2.53:53 UDP 50b www.example.test/IN/A";
+    struct record record = sample(TL_DNSTAP_CLIENT_RESPONSE);
+    char expected[200];
+
+    record.pair = RECORD_ANSWERED;
+    snprintf(expected, sizeof(expected), "%s NOERROR 1876.543ms", line);
+    assert_line(record, expected);
+    record.pair = RECORD_UNASKED;
+    snprintf(expected, sizeof(expected), "%s unasked", line);
+    assert_line(record, expected);
+    record.pair = RECORD_ANSWERED;
+    record.dnstap.present &= ~HAS(QUERY_TIME_SEC);
+    record.dnstap.response_message = tl_bytes(badvers, sizeof(badvers));
+    assert_line(record,
+                "14-Nov-2023 22:13:21.999 CR 198.51.100.7:40000 <- 192.0.2.53:53 UDP 23b ?/?/? BADVERS ?");
+    record.dnstap.response_message = tl_bytes(badvers, 11);
+    assert_line(record, "14-Nov-2023 22:13:21.999 CR 198.51.100.7:40000 <- 192.0.2.53:53 UDP 11b ?/?/? ? ?");
+    record = sample(TL_DNSTAP_CLIENT_QUERY);
+    record.pair = RECORD_UNANSWERED;
+    assert_line(record, "14-Nov-2023 22:13:20.123 CQ 198.51.100.7:40000 -> 192.0.2.53:53 UDP 34b "
+                        "www.example.test/IN/A unanswered");
+}
+
+static void latencies_of_any_length_fit(void **state)
+{
+    (void)state;
+    struct record record = sample(TL_DNSTAP_CLIENT_RESPONSE);
+
+    record.pair = RECORD_ANSWERED;
+    record.dnstap.query_time_sec = record.dnstap.query_time_nsec = 0;
+    record.dnstap.response_time_sec = 18446744072;
+    char *found = line_of(&record);
+    assert_non_null(strstr(found, "/IN/A NOERROR 18446744072999.999ms"));
+    free(found);
+    record.dnstap.query_time_sec = 18446744072;
+    record.dnstap.query_time_nsec = 999999000;
+    found = line_of(&record);
+    assert_non_null(strstr(found, "/IN/A NOERROR 0.000ms"));
+    free(found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +289,9 @@ int main(void)
         cmocka_unit_test(the_longest_name_fits),
         cmocka_unit_test(an_undecodable_frame_says_where_and_why),
         cmocka_unit_test(every_reason_fits),
+        cmocka_unit_test(colours_change_nothing_else),
+        cmocka_unit_test(an_exchange_says_what_became_of_it),
+        cmocka_unit_test(latencies_of_any_length_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,7 +19,7 @@ static const struct record_origin live = {.peer = "tcp:192.0.2.1:4711"};
 static char *printed(enum print_format format, const struct record_origin *origin)
 {
     int fd = printed_open();
-    struct print *print = print_new(fd, format, true);
+    struct print *print = print_new(&(struct print_options){.fd = fd, .format = format, .utc = true});
     struct record record = sample(TL_DNSTAP_CLIENT_QUERY);
 
     assert_non_null(print);

@@ -15,7 +15,7 @@ static void raw_output_is_a_stream_of_the_frames_as_they_are(void **state)
     static const uint8_t frames[] = {0x78, 1, 0xff, 0xff, 0xff};
     struct record record;
     int fd = printed_open();
-    struct print *print = print_new(fd, PRINT_RAW, false);
+    struct print *print = print_new(&(struct print_options){.fd = fd, .format = PRINT_RAW});
     uint8_t *large = calloc(1, 600000);
     size_t size;
 
@@ -60,7 +60,7 @@ static void raw_output_is_a_stream_of_the_frames_as_they_are(void **state)
 static char *printed(enum print_format format, const struct record *record)
 {
     int fd = printed_open();
-    struct print *print = print_new(fd, format, true);
+    struct print *print = print_new(&(struct print_options){.fd = fd, .format = format, .utc = true});
 
     assert_non_null(print);
     assert_int_equal(print_put(print, record), TL_OK);
@@ -99,12 +99,39 @@ static void json_and_line_end_with_a_line_feed(void **state)
     free(found);
 }
 
+static void json_says_what_became_of_an_exchange(void **state)
+{
+    (void)state;
+    struct record record = sample(TL_DNSTAP_CLIENT_RESPONSE);
+    char *found = printed(PRINT_JSON, &record);
+
+    assert_null(strstr(found, "\"pair\""));
+    free(found);
+    record.pair = RECORD_ANSWERED;
+    found = printed(PRINT_JSON, &record);
+    assert_non_null(strstr(found, ",\"pair\":\"answered\",\"latency\":1.876543210}\n"));
+    free(found);
+    record.dnstap.query_time_nsec = 1000000000;
+    found = printed(PRINT_JSON, &record);
+    assert_non_null(strstr(found, ",\"pair\":\"answered\"}\n"));
+    free(found);
+    record.pair = RECORD_UNASKED;
+    found = printed(PRINT_JSON, &record);
+    assert_non_null(strstr(found, ",\"pair\":\"unasked\"}\n"));
+    free(found);
+    record = sample(TL_DNSTAP_CLIENT_QUERY); /* with both times */
+    record.pair = RECORD_UNANSWERED;
+    found = printed(PRINT_JSON, &record);
+    assert_non_null(strstr(found, ",\"pair\":\"unanswered\"}\n"));
+    free(found);
+}
+
 static void a_full_output_is_reported_at_every_call(void **state)
 {
     (void)state;
     struct record record = sample(TL_DNSTAP_CLIENT_QUERY);
     int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
-    struct print *print = print_new(fd, PRINT_JSON, true);
+    struct print *print = print_new(&(struct print_options){.fd = fd, .format = PRINT_JSON, .utc = true});
     enum tl_status status = TL_OK;
 
     assert_non_null(print);
@@ -124,13 +151,70 @@ static void a_full_output_is_reported_at_every_call(void **state)
     close(fd);
 }
 
+static void memory_is_taken_piece_by_piece(void **state)
+{
+    (void)state;
+    struct record record = sample(TL_DNSTAP_CLIENT_QUERY);
+    struct print *print = print_new(&(struct print_options){.fd = -1, .format = PRINT_JSON});
+
+    assert_non_null(print);
+    assert_int_equal(print_take(print).size, 0);
+    assert_int_equal(print_put(print, &record), TL_OK);
+    struct tl_bytes one = print_take(print);
+    size_t size = one.size;
+    assert_true(size > 100 && one.data[size - 1] == '\n');
+    for (unsigned i = 0; i < 5000; i++)
+        assert_int_equal(print_put(print, &record), TL_OK);
+    assert_int_equal(print_flush(print), TL_OK);
+    struct tl_bytes all = print_take(print);
+    assert_int_equal(all.size, 5000 * size);
+    for (size_t i = 1; i < 5000; i++)
+        assert_memory_equal(all.data, all.data + i * size, size);
+    assert_int_equal(print_finish(print), TL_OK);
+    assert_int_equal(print_take(print).size, 0);
+    print_free(print);
+}
+
+static void a_part_has_neither_beginning_nor_end(void **state)
+{
+    (void)state;
+    struct record record;
+    struct print *print = print_new(&(struct print_options){.fd = -1, .format = PRINT_RAW, .is_part = true});
+
+    assert_non_null(print);
+    record_open(&record, tl_bytes_of_text("frame"), 0);
+    assert_int_equal(print_put(print, &record), TL_OK);
+    assert_int_equal(print_finish(print), TL_OK);
+    assert_true(tl_bytes_equal(print_take(print), tl_bytes("\0\0\0\5frame", 9)));
+    print_free(print);
+}
+
+static void a_word_stands_for_each_format(void **state)
+{
+    (void)state;
+    enum print_format format = PRINT_RAW;
+
+    for (enum print_format i = 0; i < PRINT_FORMATS; i++) {
+        if (print_format_word(i))
+            assert_true(print_format_parse(print_format_word(i), &format) && format == i);
+    }
+    assert_string_equal(print_format_word(PRINT_LINE), "line");
+    format = PRINT_HEX;
+    assert_false(print_format_parse("Line", &format));
+    assert_int_equal(format, PRINT_HEX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(raw_output_is_a_stream_of_the_frames_as_they_are),
         cmocka_unit_test(hexadecimal_stands_below_the_line),
         cmocka_unit_test(json_and_line_end_with_a_line_feed),
+        cmocka_unit_test(json_says_what_became_of_an_exchange),
         cmocka_unit_test(a_full_output_is_reported_at_every_call),
+        cmocka_unit_test(memory_is_taken_piece_by_piece),
+        cmocka_unit_test(a_part_has_neither_beginning_nor_end),
+        cmocka_unit_test(a_word_stands_for_each_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -165,6 +165,37 @@ static void a_stored_frame_always_has_a_time(void **state)
     assert_int_equal(record_stored_ms(&nothing, 5001), 5001);
 }
 
+static void a_latency_needs_both_times_in_order(void **state)
+{
+    (void)state;
+    struct record record = both_halves(TL_DNSTAP_TOOL_RESPONSE);
+    uint64_t latency = 77;
+
+    assert_true(record_latency(&record, &latency));
+    assert_int_equal(latency, 2000000002);
+    record.dnstap.query_time_sec = 3;
+    record.dnstap.query_time_nsec = 5;
+    assert_false(record_latency(&record, &latency));
+    record.dnstap.query_time_nsec = 4;
+    assert_true(record_latency(&record, &latency));
+    assert_int_equal(latency, 0);
+    record.dnstap.query_time_sec = 4;
+    assert_false(record_latency(&record, &latency));
+    record.dnstap.query_time_sec = 2;
+    record.dnstap.query_time_nsec = 999999999;
+    assert_true(record_latency(&record, &latency));
+    assert_int_equal(latency, 5);
+    record.dnstap.present &= ~(1u << TL_DNSTAP_F_QUERY_TIME_SEC);
+    assert_false(record_latency(&record, &latency));
+    assert_int_equal(latency, 5);
+    record.dnstap.query_time_sec = 0;
+    record.dnstap.present |= 1u << TL_DNSTAP_F_QUERY_TIME_SEC;
+    record.dnstap.response_time_sec = UINT64_MAX / 1000000000 - 1;
+    assert_true(record_latency(&record, &latency));
+    record.dnstap.response_time_sec++;
+    assert_false(record_latency(&record, &latency));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -175,6 +206,7 @@ int main(void)
         cmocka_unit_test(an_unknown_type_is_about_what_is_there),
         cmocka_unit_test(a_time_needs_both_parts_in_range),
         cmocka_unit_test(a_stored_frame_always_has_a_time),
+        cmocka_unit_test(a_latency_needs_both_times_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

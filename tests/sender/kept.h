@@ -6,7 +6,7 @@
 
 struct kept {
     struct seen seen;
-    unsigned opened, closed, closed_in_order, freed;
+    unsigned opened, closed, closed_in_order, freed, left;
     unsigned refuse_opens;  /* so many fail */
     unsigned fail_after;    /* frames; 0: never */
     bool knows_what_it_did; /* says how many frames it took before it failed */
@@ -58,9 +58,16 @@ static inline void kept_free(void *context)
     kept->freed++;
 }
 
+static inline void kept_leave(void *context)
+{
+    struct kept *kept = context;
+
+    kept->left++;
+}
+
 static inline struct tl_sender_transport transport_to(struct kept *kept)
 {
-    struct tl_sender_transport transport = {kept, kept_open, kept_write, kept_close, kept_free};
+    struct tl_sender_transport transport = {kept, kept_open, kept_write, kept_close, kept_free, kept_leave};
     return transport;
 }
 

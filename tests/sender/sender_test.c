@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 static struct test_folder folder;
@@ -108,6 +109,86 @@ static void a_child_does_not_keep_the_connection(void **state)
     close(ends[0]);
     tl_sender_free(sender);
     peer_close(&peer);
+}
+
+static void a_child_leaves_transports_and_says_nothing(void **state)
+{
+    struct kept kept = {0};
+    struct tl_sender_transport transport = transport_to(&kept);
+    struct tl_sender_options options = {.endpoints = {{.transport = &transport}}};
+    struct tl_sender *sender = start_sender(&options);
+
+    (void)state;
+    submit_all(tl_sender_lane(sender, 0), 0, 0, 10, 100);
+    assert_int_equal(tl_sender_flush(sender, 60000), TL_OK);
+    pid_t child = fork();
+    if (child == 0) {
+        tl_sender_free(sender);
+        _exit(kept.left == 1 && kept.freed == 0 && kept.closed == 0 ? 0 : 1);
+    }
+    wait_for_child(child);
+    tl_sender_free(sender);
+    assert_int_equal(kept.left, 0);
+    assert_int_equal(kept.closed_in_order, 1);
+    assert_int_equal(kept.freed, 1);
+}
+
+/* A thread of the parent waits for the end just then; the child has that wait, and not the thread. */
+static void a_child_does_not_wait_for_threads_of_its_parent(void **state)
+{
+    struct seen seen = {0};
+    struct peer peer = peer_listen(address, &seen);
+    struct tl_sender_options options = {.endpoints = {{.address = address}}, .close_ms = 60000};
+    struct tl_sender *sender = start_sender(&options);
+    struct tl_sender_statistics all;
+
+    (void)state;
+    submit_all(tl_sender_lane(sender, 0), 0, 0, 10, 100);
+    peer_greet(&peer);
+    assert_true(peer_read_until(&peer, 10));
+    pthread_t stop = stop_begin(sender);
+    do {
+        usleep(1000);
+        tl_sender_statistics(sender, &all);
+    } while (all.endpoints[0].link != TL_SENDER_LINK_STOPPING);
+    pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        tl_sender_free(sender);
+        _exit(0);
+    }
+    wait_for_child(child);
+    peer_finish(&peer);
+    assert_int_equal(stop_end(stop), TL_OK);
+    tl_sender_free(sender);
+    peer_close(&peer);
+}
+
+/* The rings are not there in a child; what it has put in their place is its own. */
+static void a_child_keeps_what_it_mapped(void **state)
+{
+    struct tl_sender_options options = {.endpoints = {{.address = address}}, .close_ms = 100};
+    struct tl_sender *sender = start_sender(&options);
+    uint8_t *mapped[64];
+
+    (void)state;
+    for (size_t lane = 0; lane < tl_sender_lane_count(sender); lane++)
+        assert_non_null(tl_sender_lane(sender, lane));
+    pid_t child = fork();
+    if (child == 0) {
+        for (size_t i = 0; i < 64; i++) {
+            mapped[i] = mmap(NULL, TL_SENDER_RING_DEFAULT, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            if (mapped[i] == MAP_FAILED)
+                _exit(1);
+        }
+        tl_sender_free(sender);
+        for (size_t i = 0; i < 64; i++)
+            memset(mapped[i], 1, TL_SENDER_RING_DEFAULT);
+        _exit(0);
+    }
+    wait_for_child(child);
+    tl_sender_free(sender);
 }
 
 static void a_child_may_start_what_the_parent_made(void **state)
@@ -230,7 +311,9 @@ static void statistics_are_also_a_file(void **state)
     tl_sender_statistics(sender, &all);
     size_t length = tl_sender_statistics_print(&all, text, sizeof(text));
     assert_int_equal(strlen(text), length);
-    assert_string_equal(test_folder_text(&folder, "statistics"), text);
+    const char *counts = strstr(test_folder_text(&folder, "statistics"), "submitted ");
+    assert_non_null(counts); /* behind whose they are */
+    assert_string_equal(counts, text);
     assert_false(test_folder_has(&folder, "statistics.new"));
     assert_non_null(strstr(text, "submitted 17\naccepted 17\ndropped_full 0\n"));
     assert_non_null(strstr(text, "\n0.sent 17\n"));
@@ -247,9 +330,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(a_child_cannot_use_it_and_does_not_disturb), TEST(a_child_does_not_keep_the_connection),
-        TEST(a_child_may_start_what_the_parent_made),     TEST(every_allocation_may_fail),
-        TEST(the_thread_is_named_and_takes_no_signals),   TEST(statistics_are_also_a_file),
+        TEST(a_child_cannot_use_it_and_does_not_disturb),
+        TEST(a_child_does_not_keep_the_connection),
+        TEST(a_child_leaves_transports_and_says_nothing),
+        TEST(a_child_does_not_wait_for_threads_of_its_parent),
+        TEST(a_child_keeps_what_it_mapped),
+        TEST(a_child_may_start_what_the_parent_made),
+        TEST(every_allocation_may_fail),
+        TEST(the_thread_is_named_and_takes_no_signals),
+        TEST(statistics_are_also_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

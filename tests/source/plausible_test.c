@@ -114,6 +114,48 @@ static void a_successor_decodes_or_is_followed_by_a_border(void **state)
     assert_int_equal(judge(plausible_successor, "\0\0\0\0\0\0\0\4\0\0\0\3", 12, false), PLAUSIBLE_YES);
 }
 
+static bool judge_payload(const void *data, size_t size)
+{
+    struct guarded in = guarded_new(data, size);
+    bool verdict = plausible_payload(tl_bytes(in.data, in.size));
+
+    guarded_free(&in);
+    return verdict;
+}
+
+/* Cut short or too long the payload is none, so that a length that is wrong is seen; what is wrong inside the
+ * message does not matter. */
+static void a_payload_is_filled_by_its_fields(void **state)
+{
+    (void)state;
+    static const uint8_t frame[] = {0x0a, 1, 'x', 0x72, 4, 8, 5, 0x10, 1, 0x78, 1};
+    uint8_t bytes[400];
+
+    for (size_t size = 0; size < sizeof(frame); size++)
+        assert_false(judge_payload(frame, size));
+    memcpy(bytes, frame, sizeof(frame));
+    assert_true(judge_payload(bytes, sizeof(frame)));
+    for (unsigned behind = 0; behind < 0x78; behind++) {
+        bytes[sizeof(frame)] = (uint8_t)behind;
+        assert_false(judge_payload(bytes, sizeof(frame) + 1));
+    }
+    bytes[5] = 0; /* no field has that number */
+    assert_true(judge_payload(bytes, sizeof(frame)));
+    bytes[9] = 0x70; /* no type, and a message that is a number */
+    assert_false(judge_payload(bytes, sizeof(frame)));
+
+    memset(bytes, 0, sizeof(bytes));
+    memcpy(bytes, "\x0a\xac\2", 3); /* 300 bytes */
+    memcpy(bytes + 303, "\x78\x81\x80\0", 4);
+    assert_true(judge_payload(bytes, 307));
+    for (size_t size = 0; size < 307; size++)
+        assert_false(judge_payload(bytes, size));
+    assert_true(judge_payload("\x78\1\xa0\6\1", 5));    /* an unknown field, behind a tag of two bytes */
+    assert_true(judge_payload("\x78\1\x0a\x81\0x", 6)); /* a length of two bytes that needs but one */
+    assert_true(judge_payload("\x78\1\x0a\x81\x80\0x", 7));
+    assert_false(judge_payload("\x78\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\1", 12));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +164,7 @@ int main(void)
         cmocka_unit_test(another_frame_needs_a_border_behind),
         cmocka_unit_test(what_is_wrong_at_the_front_needs_no_more_bytes),
         cmocka_unit_test(a_successor_decodes_or_is_followed_by_a_border),
+        cmocka_unit_test(a_payload_is_filled_by_its_fields),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

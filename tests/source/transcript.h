@@ -38,19 +38,14 @@ static inline const char *transcript_name(const char *name)
     return slash ? slash + 1 : name;
 }
 
-/* As tapline read does it: a frame that does not decode is suspected. */
-static inline void transcript_put_frame(struct transcript *transcript, struct source *source,
-                                        const struct source_item *item)
+static inline void transcript_put_frame(struct transcript *transcript, const struct source_item *item)
 {
     struct tl_dnstap dnstap;
 
-    if (tl_dnstap_decode(item->frame, &dnstap, NULL) == TL_OK) {
+    if (tl_dnstap_decode(item->frame, &dnstap, NULL) == TL_OK)
         transcript_put(transcript, "frame %u\n", sample_number(item->frame));
-    } else if (source_suspect(source)) {
-        return;
-    } else {
+    else
         transcript_put(transcript, "undecodable, %zu bytes\n", item->frame.size);
-    }
     transcript->frame_bytes += 4 + item->frame.size;
 }
 
@@ -68,7 +63,7 @@ static inline bool transcript_take(struct transcript *transcript, struct source 
         transcript->has_ended = true;
         return false;
     case SOURCE_IDLE: transcript->idles++; return false;
-    case SOURCE_FRAME: transcript_put_frame(transcript, source, &item); return true;
+    case SOURCE_FRAME: transcript_put_frame(transcript, &item); return true;
     default: break;
     }
     transcript_put(transcript, "%s %s", words[item.kind], transcript_name(item.name));

@@ -1,0 +1,20 @@
+/* record/filter_error: what is wrong with an expression, put into words. */
+#ifndef RECORD_FILTER_ERROR_H
+#define RECORD_FILTER_ERROR_H
+
+#include "record/filter.h"
+
+/* Says what is wrong with `size` bytes at `offset`; printf. Returns false. */
+bool filter_error_set(struct filter_error *error, size_t offset, size_t size, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* There is no memory, which is nobody's fault. Returns false. */
+bool filter_error_memory(struct filter_error *error);
+
+#define FILTER_EXCERPT_SIZE 48
+
+/* The beginning of what a user wrote, fit to be shown: printable ASCII, other bytes as question marks.
+ * Returns `ret_text`. */
+const char *filter_excerpt(struct tl_bytes text, char ret_text[FILTER_EXCERPT_SIZE]);
+
+#endif
