@@ -44,8 +44,8 @@ static void print_skipped(struct status_part *part, const uint64_t *values)
             status_line(part, "lost: %s, %s bytes", tl_counter_key((enum tl_counter)i), NUMBER(values[i]));
     }
     if (values[TL_COUNTER_LOST_BEFORE])
-        print_line(part, "senders dropped %s %s that never came", NUMBER(values[TL_COUNTER_LOST_BEFORE]),
-                   plural(values[TL_COUNTER_LOST_BEFORE], "frame", "frames"));
+        status_line(part, "senders dropped %s %s that never came", NUMBER(values[TL_COUNTER_LOST_BEFORE]),
+                    status_plural(values[TL_COUNTER_LOST_BEFORE], "frame", "frames"));
 }
 
 static void print_troubles(struct status_part *part, const uint64_t *values)
