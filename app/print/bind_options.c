@@ -211,7 +211,9 @@ static char *put_expire(const struct bind_style *style, char *to, struct tl_byte
     if (!value.size)
         return to;
     seconds = tl_be32(value.data);
-    to = put_decimal(PUT(to, " "), seconds);
+    /* In YAML 9.18 has no room for a tenth digit. */
+    to = put_decimal(PUT(to, " "),
+                     style->is_yaml && !is_new(style) && seconds > 999999999 ? seconds / 10 : seconds);
     if (style->is_yaml && is_new(style))
         return put_duration(PUT(to, " # "), seconds);
     return PUT(put_duration(PUT(to, " ("), seconds), ")");
