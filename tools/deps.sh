@@ -12,7 +12,7 @@ wanted=${1:-all}
 build=(gcc libc6-dev make meson ninja-build pkg-config libzstd-dev zlib1g-dev liblzma-dev libpcre2-dev)
 demo=(bind9 bind9-dnsutils bind9-utils)
 tests=(
-    g++ clang libclang-rt-14-dev llvm clang-format libcmocka-dev libfstrm-dev protobuf-compiler python3 mandoc
+    g++ clang libclang-rt-14-dev llvm clang-format libcmocka-dev libfstrm-dev protobuf-compiler python3 python3-yaml mandoc
     unbound knot knot-dnsutils knot-module-dnstap
     dnstap-ldns fstrm-bin golang-github-dnstap-golang-dnstap-cli dnsperf zstd gzip xz-utils jq
 )

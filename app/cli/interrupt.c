@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 volatile sig_atomic_t interrupt_flag;
+volatile sig_atomic_t interrupt_hangup;
 static int stop_fd = -1;
 
 static void stop(int signal)
@@ -43,4 +44,17 @@ int interrupt_catch(bool watches_output)
     if (stop_fd < 0 || sigaction(SIGINT, &action, NULL) != 0 || sigaction(SIGTERM, &action, NULL) != 0)
         return -1;
     return watches_output ? open_end() : stop_fd;
+}
+
+static void note_hangup(int signal)
+{
+    (void)signal;
+    interrupt_hangup = 1;
+}
+
+bool interrupt_catch_hangup(void)
+{
+    struct sigaction action = {.sa_handler = note_hangup};
+
+    return sigaction(SIGHUP, &action, NULL) == 0;
 }

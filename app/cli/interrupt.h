@@ -13,4 +13,10 @@ extern volatile sig_atomic_t interrupt_flag;
  * standard output any more. -1 with errno. */
 int interrupt_catch(bool watches_output);
 
+/* Becomes true with each HUP after interrupt_catch_hangup; who has seen it makes it false. */
+extern volatile sig_atomic_t interrupt_hangup;
+
+/* From now on HUP sets that flag, and ends nothing. False with errno. */
+bool interrupt_catch_hangup(void);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/reading.h"
+#include "print/fields.h"
 #include "process/log.h"
 
 #include <errno.h>
@@ -43,7 +44,7 @@ static int read_records(struct reading *reading)
                                             : "; with the cursor it goes on from here");
         return CLI_TROUBLE;
     }
-    return report->has_trouble ? CLI_TROUBLE : CLI_OK;
+    return report->has_trouble || reading->output.has_trouble ? CLI_TROUBLE : CLI_OK;
 }
 
 /* A signal must not end us between two bytes of a stream, or before the cursor is moved. */
@@ -53,7 +54,7 @@ static bool prepare_signals(struct read_request *request, bool waits)
     if (!waits && request->format != PRINT_RAW && !request->source.cursor)
         return true;
     request->source.stop_fd = interrupt_catch(waits);
-    if (request->source.stop_fd >= 0)
+    if (request->source.stop_fd >= 0 && (!read_request_reloads(request) || interrupt_catch_hangup()))
         return true;
     process_log("signals cannot be caught: %s", strerror(errno));
     return false;
@@ -81,6 +82,20 @@ static int run(struct read_request *request)
     return status;
 }
 
+static int list_fields(void)
+{
+    struct print_output output;
+
+    if (!print_output_init(&output, STDOUT_FILENO)) {
+        process_log("out of memory");
+        return CLI_TROUBLE;
+    }
+    print_fields_list(&output);
+    bool is_written = judge_output(print_output_flush(&output), errno);
+    print_output_done(&output);
+    return is_written ? CLI_OK : CLI_TROUBLE;
+}
+
 int cli_read(int argc, char **argv)
 {
     struct read_request request;
@@ -93,6 +108,8 @@ int cli_read(int argc, char **argv)
     } else if (request.is_help) {
         fputs(read_help, stdout);
         status = CLI_OK;
+    } else if (request.is_field_list) {
+        status = list_fields();
     } else {
         status = run(&request);
     }

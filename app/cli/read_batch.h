@@ -5,7 +5,8 @@
 
 #include "source/source.h"
 
-#define READ_BATCH_BYTES  ((size_t)256 << 10) /* of frames, and one more */
+/* Bytes of frames, and one more frame; a larger batch leaves the nearer caches. */
+#define READ_BATCH_BYTES  ((size_t)64 << 10)
 #define READ_BATCH_FRAMES 4096
 #define READ_BATCH_TEXTS  256
 

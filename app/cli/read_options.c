@@ -4,14 +4,21 @@
 
 #include "cli/options.h"
 #include "process/log.h"
+#include "record/field_list.h"
 
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum option_of_read {
-    OPTION_FORMAT = 256,
+    OPTION_WHERE = 256,
+    OPTION_PAIR,
+    OPTION_FIELDS,
+    OPTION_LIST_FIELDS,
+    OPTION_FORMAT,
+    OPTION_BIND,
     OPTION_COLOUR,
     OPTION_SORT,
     OPTION_ORIGIN,
@@ -24,7 +31,12 @@ enum option_of_read {
 };
 
 static const struct option options[] = {
+    {"where", required_argument, NULL, OPTION_WHERE},
+    {"pair", no_argument, NULL, OPTION_PAIR},
+    {"fields", required_argument, NULL, OPTION_FIELDS},
+    {"list-fields", no_argument, NULL, OPTION_LIST_FIELDS},
     {"format", required_argument, NULL, OPTION_FORMAT},
+    {"bind", required_argument, NULL, OPTION_BIND},
     {"colour", required_argument, NULL, OPTION_COLOUR},
     {"color", required_argument, NULL, OPTION_COLOUR},
     {"sort", required_argument, NULL, OPTION_SORT},
@@ -55,6 +67,14 @@ static bool parse_format(const char *value, struct read_request *request)
             strcat(strcat(words, comma), word);
     }
     return cli_wrong("format", value, words);
+}
+
+static bool parse_bind(const char *value, struct read_request *request)
+{
+    request->has_bind = true;
+    request->bind = strcmp(value, "9.18") == 0 ? PRINT_BIND_9_18 : PRINT_BIND_9_20;
+    return request->bind == PRINT_BIND_9_18 || strcmp(value, "9.20") == 0 ||
+           cli_wrong("bind", value, "give 9.18 or 9.20");
 }
 
 static bool parse_colour(const char *value, struct read_request *request)
@@ -88,7 +108,12 @@ static bool parse_option(int option, const char *value, struct read_request *req
     struct source_options *source = &request->source;
 
     switch (option) {
+    case OPTION_WHERE: request->where = value; return true;
+    case OPTION_PAIR: request->pair = true; return true;
+    case OPTION_FIELDS: request->fields_text = value; return true;
+    case OPTION_LIST_FIELDS: request->is_field_list = true; return true;
     case OPTION_FORMAT: return parse_format(value, request);
+    case OPTION_BIND: return parse_bind(value, request);
     case OPTION_COLOUR: return parse_colour(value, request);
     case OPTION_SORT:
         source->sort = strcmp(value, "time") == 0;
@@ -151,10 +176,11 @@ static bool limits_well(const struct read_request *request)
         return cli_refuse("--head: with --sort the cursor is moved only at the end, which would not be read");
     if (request->is_count && (request->head || request->tail))
         return cli_refuse("--count counts all; not with --head and --tail");
-    if (request->is_count &&
-        (request->has_format || request->shows_origin || request->colour == READ_COLOUR_ALWAYS))
+    if (request->is_count && (request->has_format || request->fields_text || request->shows_origin ||
+                              request->colour == READ_COLOUR_ALWAYS))
         return cli_refuse(
-            "--count prints a number and nothing else; not with --format, --origin and --colour");
+            "--count prints a number and nothing else; not with --format, --fields, --origin and "
+            "--colour");
     return true;
 }
 
@@ -163,8 +189,26 @@ static bool can_be_coloured(enum print_format format)
     return format == PRINT_LINE || format == PRINT_HEX || format == PRINT_DIG;
 }
 
+/* What it prints is made for one frame. */
+static bool is_of_frames(enum print_format format)
+{
+    return format == PRINT_RAW || format == PRINT_HEX || format == PRINT_YAML_OF_BIND;
+}
+
 static bool prints_well(const struct read_request *request)
 {
+    bool has_columns = request->format == PRINT_CSV || request->format == PRINT_TSV;
+
+    if (request->fields_text && !has_columns && request->format != PRINT_JSON)
+        return cli_refuse("--fields is for --format csv, tsv and json");
+    if (request->has_bind && request->format != PRINT_YAML_OF_BIND)
+        return cli_refuse("--bind is for --format bind-yaml");
+    if (request->pair && is_of_frames(request->format))
+        return cli_refuse("--pair: an exchange is no frame, so raw, hex and bind-yaml cannot print it");
+    if (request->shows_origin && (has_columns || request->fields_text))
+        return cli_refuse("--origin: choose its fields instead, --fields peer,connection,arrived");
+    if (request->shows_origin && request->format == PRINT_YAML_OF_BIND)
+        return cli_refuse("--origin: what BIND prints has no place for it");
     if (request->shows_origin && request->format == PRINT_RAW)
         return cli_refuse("--origin: frames that are written as they are have no place for it");
     if (request->format == PRINT_RAW && isatty(STDOUT_FILENO))
@@ -177,7 +221,8 @@ static bool prints_well(const struct read_request *request)
 /* One after the other: each may be the last, is to be followed by a cursor, or depends on those before. */
 static bool is_serial(const struct read_request *request)
 {
-    return read_request_waits(request) || request->source.cursor || request->head || request->tail;
+    return read_request_waits(request) || request->source.cursor || request->head || request->tail ||
+           request->pair;
 }
 
 bool read_request_is_parallel(const struct read_request *request)
@@ -190,7 +235,8 @@ static bool goes_together(const struct read_request *request)
     if (!waits_well(request) || !limits_well(request) || !prints_well(request))
         return false;
     if (request->has_threads && request->threads > 1 && is_serial(request))
-        return cli_refuse("--threads: with --follow, --listen, --cursor, --head and --tail there is one");
+        return cli_refuse(
+            "--threads: with --follow, --listen, --cursor, --head, --tail and --pair there is one");
     return true;
 }
 
@@ -227,13 +273,68 @@ static unsigned default_threads(void)
     return count < 1 ? 1 : count > THREADS_DEFAULT_MAX ? THREADS_DEFAULT_MAX : (unsigned)count;
 }
 
+/* Where it is wrong is shown below it. */
+static bool compile_filter(struct read_request *request)
+{
+    struct filter_error error;
+    char shown[FILTER_ERROR_PRINT_SIZE];
+
+    if (!request->where)
+        return true;
+    request->filter = filter_new(request->where, request->span.utc, &error);
+    if (request->filter)
+        return true;
+    filter_error_print(request->where, &error, shown, sizeof(shown));
+    process_log("--where: %s", error.text);
+    fputs(shown, stderr);
+    return false;
+}
+
+static bool find_fields(struct read_request *request)
+{
+    char why[FIELD_LIST_ERROR_SIZE];
+
+    if (!request->fields_text ||
+        field_list_parse(request->fields_text, &request->fields, &request->field_count, why))
+        return true;
+    process_log("--fields: %s", why);
+    return false;
+}
+
+/* Those that a record has by its origin alone; its time is that of its arrival if it has no other. */
+static bool is_of_origin(enum field field)
+{
+    return field == FIELD_PEER || field == FIELD_CONNECTION || field == FIELD_ARRIVED || field == FIELD_TIME;
+}
+
+static bool needs_origin(const struct read_request *request)
+{
+    if (request->shows_origin)
+        return true;
+    for (enum field field = 0; request->filter && field < FIELDS; field++) {
+        if (is_of_origin(field) && filter_asks_about(request->filter, field))
+            return true;
+    }
+    for (size_t i = 0; i < request->field_count; i++) {
+        if (is_of_origin(request->fields[i]))
+            return true;
+    }
+    return request->prints_fields && !request->fields; /* the time is among them */
+}
+
+bool read_request_reloads(const struct read_request *request)
+{
+    return read_request_waits(request) && request->filter && filter_has_lists(request->filter);
+}
+
 static void complete(struct read_request *request)
 {
     request->takes_turns = takes_turns(&request->source);
     request->has_colour = has_colour(request);
     if (!request->has_threads)
         request->threads = default_threads();
-    request->source.origin = request->shows_origin;
+    request->prints_fields = request->fields || request->format == PRINT_CSV || request->format == PRINT_TSV;
+    request->source.origin = needs_origin(request);
 }
 
 bool read_request_parse(struct read_request *ret_request, int argc, char **argv)
@@ -241,22 +342,24 @@ bool read_request_parse(struct read_request *ret_request, int argc, char **argv)
     struct read_request *request = ret_request;
     int option;
 
-    *request = (struct read_request){.source.stop_fd = -1};
+    *request = (struct read_request){.source.stop_fd = -1, .bind = PRINT_BIND_9_20};
     request->endpoints = calloc(CLI_LISTEN_MAX, sizeof(*request->endpoints));
     request->source.listen = request->endpoints;
     if (!request->endpoints)
         return cli_refuse("out of memory");
-    while (!request->is_help && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    while (!request->is_help && !request->is_field_list &&
+           (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (!parse_option(option, optarg, request))
             return false;
     }
     request->source.paths = (const char *const *)(argv + optind);
     request->source.path_count = (size_t)(argc - optind);
-    if (request->is_help)
+    if (request->is_help || request->is_field_list)
         return true;
     const struct cli_span *span = &request->span;
     if (!cli_parse_span(span->since, span->until, span->utc, &request->source.span) ||
-        !has_sources(request) || !goes_together(request) || !cli_may_have_cursor(&request->source))
+        !has_sources(request) || !goes_together(request) || !cli_may_have_cursor(&request->source) ||
+        !compile_filter(request) || !find_fields(request))
         return false;
     complete(request);
     return true;
@@ -264,5 +367,7 @@ bool read_request_parse(struct read_request *ret_request, int argc, char **argv)
 
 void read_request_done(struct read_request *request)
 {
+    filter_free(request->filter);
+    free((void *)(uintptr_t)request->fields);
     free(request->endpoints);
 }

@@ -4,6 +4,7 @@
 
 #include "cli/options_source.h"
 #include "print/print.h"
+#include "record/filter.h"
 
 #define READ_THREADS_MAX 64
 
@@ -14,12 +15,21 @@ struct read_request {
     struct tl_endpoint *endpoints;
     struct cli_span span;
 
-    bool shows_origin;   /* of each record */
-    bool is_count;       /* how many, and nothing else */
-    uint64_t head, tail; /* so many of the first or of the last; 0: all */
+    const char *where;     /* or NULL */
+    struct filter *filter; /* which that is */
+    bool pair;             /* queries and responses come together */
+    bool is_count;         /* how many, and nothing else */
+    uint64_t head, tail;   /* so many of the first or of the last; 0: all */
 
     enum print_format format;
-    bool has_format; /* it was given */
+    bool has_format;          /* it was given */
+    const char *fields_text;  /* or NULL */
+    const enum field *fields; /* which those are */
+    size_t field_count;
+    bool prints_fields; /* chosen ones, or those of CSV and TSV */
+    enum print_bind_release bind;
+    bool has_bind;     /* it was given */
+    bool shows_origin; /* of each record */
     enum read_colour colour;
     bool has_colour; /* what that comes to */
 
@@ -27,6 +37,7 @@ struct read_request {
     bool has_threads; /* they were given */
     bool takes_turns; /* items of several names take turns: live streams or archives */
     bool is_help;
+    bool is_field_list; /* only which fields there are */
 };
 
 /* Reads the arguments; what is wrong with them is said. False then. read_request_done in any case. */
@@ -38,6 +49,9 @@ bool read_request_waits(const struct read_request *request);
 
 /* Is it for several threads? Not if it is followed, or if each record depends on those before. */
 bool read_request_is_parallel(const struct read_request *request);
+
+/* Does HUP make it read the filter's lists again? */
+bool read_request_reloads(const struct read_request *request);
 
 extern const char read_help[];
 

@@ -17,11 +17,14 @@ static struct print_options print_options_of(const struct read_request *request)
     return (struct print_options){.fd = STDOUT_FILENO,
                                   .format = request->format,
                                   .utc = request->span.utc,
-                                  .colour = request->has_colour};
+                                  .colour = request->has_colour,
+                                  .bind = request->bind,
+                                  .fields = request->fields,
+                                  .field_count = request->field_count};
 }
 
 /* What is formatted by one thread of several is larger than its share of the input. */
-#define PART_SIZE ((size_t)2 << 20)
+#define PART_SIZE ((size_t)1 << 20)
 
 static bool open_print(struct read_output *output, const struct print_gate *gate)
 {
@@ -52,19 +55,35 @@ static bool open_tail(struct read_output *output)
 bool read_output_init(struct read_output *output, const struct read_request *request,
                       const struct print_gate *gate)
 {
-    *output = (struct read_output){.request = request, .is_part = gate != NULL};
-    output->is_plain = !request->is_count && !request->head && !request->tail;
+    *output = (struct read_output){.request = request};
+    output->hides_origin = request->source.origin && !request->shows_origin && !request->prints_fields;
+    output->is_plain = !request->is_count && !request->head && !request->tail && !request->pair &&
+                       !request->filter && !output->hides_origin;
+    if (request->pair && !(output->pairs = pairs_new(0, 0)))
+        return false;
+    if (request->filter && !(output->asking = filter_thread_new(request->filter)))
+        return false;
     return open_print(output, gate) && (!request->tail || open_tail(output));
 }
 
 void read_output_done(struct read_output *output)
 {
+    pairs_free(output->pairs);
+    filter_thread_free(output->asking);
     print_free(output->print);
     read_tail_free(output->tail);
     print_free(output->tail_print);
 }
 
 /* Records ---------------------------------------------------------------------------------------------- */
+
+static bool passes(struct read_output *output, const struct record *record)
+{
+    if (!output->asking)
+        return true;
+    look_at(&output->look, record);
+    return filter_passes(output->request->filter, output->asking, &output->look);
+}
 
 static enum tl_status put_into_tail(struct read_output *output, const struct record *record)
 {
@@ -75,11 +94,16 @@ static enum tl_status put_into_tail(struct read_output *output, const struct rec
     return status;
 }
 
-enum tl_status read_output_put_rare(struct read_output *output, const struct record *record)
+/* A record, or an exchange. */
+static enum tl_status put_one(struct read_output *output, struct record *record)
 {
     enum tl_status status = TL_OK;
 
+    if (!passes(output, record))
+        return TL_OK;
     output->count++;
+    if (output->hides_origin)
+        record->origin = NULL;
     if (output->tail)
         return put_into_tail(output, record);
     if (output->print)
@@ -87,11 +111,29 @@ enum tl_status read_output_put_rare(struct read_output *output, const struct rec
     return status == TL_OK && output->count == output->request->head ? TL_END : status;
 }
 
+static enum tl_status put_pairs(struct read_output *output)
+{
+    enum tl_status status = TL_OK;
+    struct record exchange;
+
+    while (status == TL_OK && pairs_next(output->pairs, &exchange))
+        status = put_one(output, &exchange);
+    return status;
+}
+
+enum tl_status read_output_put_rare(struct read_output *output, struct record *record)
+{
+    if (!output->pairs)
+        return put_one(output, record);
+    pairs_put(output->pairs, record);
+    return put_pairs(output);
+}
+
 /* Writing ---------------------------------------------------------------------------------------------- */
 
 bool read_output_is_prompt(const struct read_output *output)
 {
-    return output->print && !output->tail;
+    return output->print && !output->tail && !output->pairs;
 }
 
 enum tl_status read_output_flush(struct read_output *output)
@@ -120,13 +162,43 @@ static enum tl_status print_count(const struct read_output *output)
 void read_output_add(struct read_output *output, const struct read_output *part)
 {
     output->count += part->count;
+    output->left_out += part->print ? print_left_out(part->print) : 0;
+    output->given_up += part->asking ? filter_given_up(part->asking) : 0;
+}
+
+/* What the user would not see otherwise. */
+static void say_rest(struct read_output *output)
+{
+    uint64_t given_up = output->given_up + (output->asking ? filter_given_up(output->asking) : 0);
+    uint64_t left_out = output->left_out + (output->print ? print_left_out(output->print) : 0) +
+                        (output->tail_print ? print_left_out(output->tail_print) : 0);
+    uint64_t evicted = output->pairs ? pairs_counts(output->pairs).evicted : 0;
+
+    if (given_up)
+        process_log(
+            "--where: times that a regular expression took too long, and was taken not to match: %llu",
+            (unsigned long long)given_up);
+    if (left_out)
+        process_log("--format %s: messages of which BIND prints nothing, left out: %llu",
+                    print_format_word(output->request->format), (unsigned long long)left_out);
+    if (evicted)
+        process_log("--pair: messages that stand alone for want of memory to wait for the other half: %llu",
+                    (unsigned long long)evicted);
+    output->has_trouble = given_up || left_out;
 }
 
 enum tl_status read_output_finish(struct read_output *output)
 {
-    enum tl_status status = output->tail ? print_tail(output) : TL_OK;
+    enum tl_status status = TL_OK;
 
-    if (status != TL_OK || output->is_part)
-        return status == TL_OK ? read_output_flush(output) : status;
+    if (output->pairs && (!output->request->head || output->count < output->request->head)) {
+        pairs_finish(output->pairs);
+        status = put_pairs(output);
+    }
+    if (output->tail && status == TL_OK)
+        status = print_tail(output);
+    if (status != TL_OK && status != TL_END)
+        return status;
+    say_rest(output);
     return output->print ? print_finish(output->print) : print_count(output);
 }

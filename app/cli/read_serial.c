@@ -35,6 +35,18 @@ static enum tl_status deliver(struct serial *serial)
     return status;
 }
 
+/* HUP: before the next record is asked about. */
+static void reload_lists(struct serial *serial)
+{
+    char why[256];
+
+    interrupt_hangup = 0;
+    if (filter_reload(serial->reading->request->filter, why))
+        return;
+    process_log("--where: %s; its values stay as they were", why);
+    serial->reading->report.has_trouble = true;
+}
+
 static enum tl_status put_frame(struct serial *serial, const struct source_item *item)
 {
     struct reading *reading = serial->reading;
@@ -74,6 +86,8 @@ enum tl_status read_serially(struct reading *reading)
 
     while (status == TL_OK && (reading->waits || !interrupt_flag)) {
         source_next(reading->source, &item);
+        if (__builtin_expect(interrupt_hangup, 0))
+            reload_lists(&serial);
         switch (item.kind) {
         case SOURCE_FRAME: status = put_frame(&serial, &item); break;
         case SOURCE_NOTICE:

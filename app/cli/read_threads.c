@@ -24,6 +24,7 @@ struct crew {
     pthread_cond_t turned;
     uint64_t turn; /* the ticket that may write; who holds it holds the report as well */
     int error;     /* errno of what failed first; of whoever's turn it is */
+    size_t skip;   /* of print_gate; likewise */
 };
 
 struct worker {
@@ -170,7 +171,7 @@ static bool worker_init(struct worker *worker, struct crew *crew)
 {
     const struct read_request *request = crew->reading->request;
 
-    *worker = (struct worker){.crew = crew, .gate = {pass_gate, worker}};
+    *worker = (struct worker){.crew = crew, .gate = {pass_gate, worker, &crew->skip}};
     return read_batch_init(&worker->batch, request->source.origin) &&
            read_output_init(&worker->output, request, &worker->gate);
 }
@@ -204,6 +205,7 @@ static enum tl_status run(struct crew *crew, struct worker *workers, size_t coun
     if (status != TL_OK)
         return status;
     workers[0].is_main = true;
+    crew->skip = whole->print ? print_part_prefix(whole->print) : 0;
     size_t started = start(workers, count);
     work(&workers[0]);
     for (size_t i = 1; i <= started; i++)

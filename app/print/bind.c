@@ -37,6 +37,7 @@ struct print_bind *print_bind_new(const struct print_bind_options *options)
                                                            : "UDP";
         print_word_init(&bind->line.protocols[i], word);
     }
+    bind->has_document = options->is_part;
     print_word_init(&bind->line.no_protocol, options->release == PRINT_BIND_9_18 ? "UDP" : "NUL");
     if (!bind_message_init(&bind->message)) {
         print_bind_free(bind);

@@ -23,6 +23,7 @@ struct print_bind_options {
     enum print_bind_mode mode;
     bool long_times; /* -t: milliseconds in YAML; 9.20 */
     bool utc;        /* times of the line in UTC; those of YAML are always */
+    bool is_part; /* of YAML: what comes is no beginning, so "---" stands before the first document as well */
 };
 
 struct print_bind;

@@ -83,7 +83,15 @@ static char *put_code_point(char *to, uint8_t value)
     return put_hex(PUT(to, "\\u00"), &value, 1, print_hex_lower);
 }
 
-/* One byte, or two of UTF-8; `*at` is moved behind. */
+/* Of three bytes of UTF-8: U+2028 and U+2029, which YAML 1.1 takes for ends of lines, and U+feff, U+fffe and
+ * U+ffff, which it does not allow. */
+static bool is_no_yaml(const uint8_t *at)
+{
+    return (at[0] == 0xe2 && at[1] == 0x80 && (at[2] & 0xfe) == 0xa8) ||
+           (at[0] == 0xef && ((at[1] == 0xbb && at[2] == 0xbf) || (at[1] == 0xbf && at[2] >= 0xbe)));
+}
+
+/* One byte, or two or three of UTF-8; `*at` is moved behind. */
 static char *put_character(char *to, const uint8_t **at)
 {
     uint8_t c = *(*at)++;
@@ -94,6 +102,13 @@ static char *put_character(char *to, const uint8_t **at)
         return put_code_point(to, c);
     if (c == 0xc2 && **at < 0xa0) /* U+0080 to U+009f; the text is UTF-8, so there is a byte behind it */
         return put_code_point(to, *(*at)++);
+    if ((c == 0xe2 || c == 0xef) && is_no_yaml(*at - 1)) { /* here as well there are all bytes */
+        const uint8_t *rest = *at;
+        const uint8_t value[2] = {(uint8_t)(c << 4 | (rest[0] & 0x3f) >> 2),
+                                  (uint8_t)(rest[0] << 6 | (rest[1] & 0x3f))};
+        *at += 2;
+        return put_hex(PUT(to, "\\u"), value, 2, print_hex_lower);
+    }
     *to++ = (char)c;
     return to;
 }

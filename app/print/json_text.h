@@ -1,5 +1,5 @@
 /* print/json_text: the grain of JSON - keys, strings, bytes, brackets - stored straight into the output.
- * Strict UTF-8 and no control character, whatever comes in.
+ * Strict UTF-8 and no control character, whatever comes in; strings mean the same in YAML.
  *
  * Each function takes the place where the text goes on and returns the place behind what it stored. Every
  * member, key and value, ends with a comma; a closing bracket takes the place of the last one. So there is

@@ -7,9 +7,8 @@
 #include "print/digits.h"
 #include "print/origin.h"
 
-/* Time, code, two addresses with ports, protocol, size, name, class, type, what became of the exchange, and
- * what stands between them; rounded up. */
-#define LINE_SIZE_MAX (24 + 12 + 2 * (TL_ADDRESS_TEXT_SIZE + 12) + 16 + 24 + TL_DNS_NAME_TEXT_SIZE + 64 + 64)
+#define NOERROR  0 /* RFC 1035 section 4.1.1 */
+#define NXDOMAIN 3
 
 #define PRESENT(field) (1u << TL_DNSTAP_F_##field)
 
@@ -231,7 +230,7 @@ static __attribute__((noinline)) char *put_coloured(char *to, struct print_line 
     return PUT(put_undecodable(PUT(to, RED), record), PLAIN);
 }
 
-static char *put_rcode(char *to, struct tl_bytes wire)
+static char *put_rcode(char *to, struct tl_bytes wire, bool is_coloured)
 {
     struct tl_dns message;
     struct tl_dns_edns edns;
@@ -239,11 +238,15 @@ static char *put_rcode(char *to, struct tl_bytes wire)
     if (tl_dns_open(wire, &message) != TL_OK)
         return PUT(to, "?");
     unsigned more = tl_dns_edns(&message, &edns) == TL_OK ? edns.extended_rcode : 0;
-    return to + tl_dns_rcode_print(more << 4 | tl_dns_rcode(&message), to);
+    unsigned rcode = more << 4 | tl_dns_rcode(&message);
+    if (!is_coloured)
+        return to + tl_dns_rcode_print(rcode, to);
+    to = put_text(to, rcode == NOERROR ? GREEN : rcode == NXDOMAIN ? YELLOW : RED, sizeof(RED) - 1);
+    return PUT(to + tl_dns_rcode_print(rcode, to), PLAIN);
 }
 
 /* What became of an exchange: " NOERROR 1.234ms". */
-static __attribute__((noinline)) char *put_pair(char *to, const struct record *record)
+static __attribute__((noinline)) char *put_pair(char *to, const struct record *record, bool is_coloured)
 {
     uint64_t latency;
 
@@ -252,7 +255,7 @@ static __attribute__((noinline)) char *put_pair(char *to, const struct record *r
     if (record->pair == RECORD_UNASKED)
         return PUT(to, " unasked");
     *to++ = ' ';
-    to = put_rcode(to, record->dnstap.response_message);
+    to = put_rcode(to, record->dnstap.response_message, is_coloured);
     if (!record_latency(record, &latency))
         return PUT(to, " ?");
     *to++ = ' ';
@@ -272,7 +275,7 @@ void print_line_put(struct print_line *line, struct print_output *output, const 
     else
         to = put_undecodable(to, record);
     if (__builtin_expect(record->pair != RECORD_NOT_PAIRED, 0))
-        to = put_pair(to, record);
+        to = put_pair(to, record, line->is_coloured);
     if (__builtin_expect(record->origin != NULL, 0))
         to = print_put_origin(to, &line->arrival, record);
     *to++ = '\n';

@@ -32,12 +32,11 @@ void print_word_init(struct print_word *ret_word, const char *word);
  * those of a name, a class and a type. Returns the place behind. */
 char *print_put_head(char *to, struct print_line *line, const struct record *record, bool is_query);
 
-/* Time, code, two addresses with ports, protocol, size, name, class, type, and what stands between them,
- * and colours; rounded up. */
+/* Time, code, two addresses with ports, protocol, size, name, class, type, and what became of the exchange,
+ * what stands between them, and colours; rounded up. */
 #define PRINT_LINE_SIZE                                                                                      \
-    (24 + 12 + 2 * (TL_ADDRESS_TEXT_SIZE + 12) + 16 + 24 + TL_DNS_NAME_TEXT_SIZE + 64 + 64)
+    (24 + 12 + 2 * (TL_ADDRESS_TEXT_SIZE + 12) + 16 + 24 + TL_DNS_NAME_TEXT_SIZE + 64 + 64 + 64)
 
-/* Appends the line, with its origin behind it if the record has one. */
 /* Appends the line; behind it, if the record has that, what became of the exchange ("NOERROR 1.234ms", a
  * question mark for what is not known, or "unanswered", "unasked") and its origin. */
 void print_line_put(struct print_line *line, struct print_output *output, const struct record *record);

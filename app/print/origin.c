@@ -3,6 +3,7 @@
 #include "print/origin.h"
 
 #include "print/json_text.h"
+#include "print/yaml_text.h"
 
 #define PLACE_MAX 4200 /* a path, and more than that */
 #define PEER_MAX  1100
@@ -92,4 +93,37 @@ char *print_put_origin_json(struct print_output *output, char *to, struct print_
         to = json_put_bytes(output, to, &peer, tl_bytes_of_text(origin->peer));
     to = put_time_member(json_room(output, to, MEMBERS_ROOM), "\"arrived\":\"", date, origin->arrived_ms);
     return json_close(to, '}');
+}
+
+static char *put_time_line(struct print_output *output, char *to, const char *key, struct print_date *date,
+                           uint64_t ms)
+{
+    to = json_room(output, to, YAML_LINE_ROOM);
+    char *value = PUT(yaml_put_key(to, 2, key), "!!timestamp ");
+    char *end = put_time(value, date, ms);
+
+    return end > value ? PUT(end, "\n") : to;
+}
+
+char *print_put_origin_yaml(struct print_output *output, char *to, struct print_date *date,
+                            const struct record *record)
+{
+    const struct record_origin *origin = record->origin;
+    bool is_archive = origin->name.segment != 0;
+
+    to = yaml_put_head(json_room(output, to, YAML_LINE_ROOM), 0, "origin");
+    if (origin->place)
+        to = yaml_put_bytes(output, to, 2, is_archive ? "archive" : "file", tl_bytes_of_text(origin->place));
+    if (is_archive) {
+        to = yaml_put_key(json_room(output, to, YAML_LINE_ROOM), 2, "name");
+        to = PUT(put_name(PUT(to, "\""), origin->name), "\"\n");
+    } else {
+        to = yaml_put_number(output, to, 2, "offset", record->offset);
+    }
+    if (origin->connection)
+        to = yaml_put_number(output, to, 2, "connection", origin->connection);
+    to = put_time_line(output, to, "run", date, origin->run_ms);
+    if (origin->peer)
+        to = yaml_put_bytes(output, to, 2, "peer", tl_bytes_of_text(origin->peer));
+    return put_time_line(output, to, "arrived", date, origin->arrived_ms);
 }

@@ -18,4 +18,8 @@ char *print_put_origin(char *to, struct print_date *date, const struct record *r
 char *print_put_origin_json(struct print_output *output, char *to, struct print_date *date,
                             const struct record *record);
 
+/* The same as an entry of a YAML document. */
+char *print_put_origin_yaml(struct print_output *output, char *to, struct print_date *date,
+                            const struct record *record);
+
 #endif

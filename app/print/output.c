@@ -31,19 +31,34 @@ void print_output_done(struct print_output *output)
     free(output->start);
 }
 
+void print_output_fail(struct print_output *output, enum tl_status status, int error)
+{
+    if (output->status != TL_OK)
+        return;
+    output->status = status;
+    output->error = error;
+    output->at = output->start;
+}
+
+static struct tl_bytes drop(struct tl_bytes bytes, size_t *skip)
+{
+    size_t size = *skip < bytes.size ? *skip : bytes.size;
+
+    *skip -= size;
+    return tl_bytes(bytes.data + size, bytes.size - size);
+}
+
 static void write_out(struct print_output *output, struct tl_bytes bytes)
 {
     if (output->status != TL_OK || !bytes.size)
         return;
     int error = output->gate ? output->gate->pass(output->gate->context) : 0;
-    if (error) {
-        output->status = TL_SYSTEM;
-        output->error = error;
-        return;
-    }
-    output->status = tl_write(output->fd, bytes, NULL);
-    if (output->status != TL_OK)
-        output->error = errno;
+    if (output->gate)
+        bytes = drop(bytes, output->gate->skip);
+    if (!error && tl_write(output->fd, bytes, NULL) != TL_OK)
+        error = errno;
+    if (error)
+        print_output_fail(output, TL_SYSTEM, error);
 }
 
 /* Sees to it that at least `size` bytes are free; without memory the text is dropped, which leaves room. */
@@ -56,9 +71,7 @@ static void grow(struct print_output *output, size_t size)
         wanted *= 2;
     char *start = wanted == has ? output->start : realloc(output->start, wanted);
     if (!start) {
-        output->status = TL_NO_MEMORY;
-        output->error = ENOMEM;
-        output->at = output->start;
+        print_output_fail(output, TL_NO_MEMORY, ENOMEM);
         return;
     }
     output->start = start;

@@ -13,6 +13,8 @@
 struct print_gate {
     int (*pass)(void *context);
     void *context; /* borrowed */
+    size_t *skip;  /* bytes that are still to be dropped of what is written first, by whoever does; looked at
+                      in one's turn.  Borrowed */
 };
 
 struct print_output {
@@ -33,6 +35,9 @@ void print_output_done(struct print_output *output);
 
 /* Writes what is buffered, or sees to it that the memory has room. TL_SYSTEM with errno, TL_NO_MEMORY. */
 enum tl_status print_output_flush(struct print_output *output);
+
+/* From now on everything is dropped, and `status` and `error` are said to whoever flushes. */
+void print_output_fail(struct print_output *output, enum tl_status status, int error);
 
 /* Where to store up to `size` (at most PRINT_ROOM_MAX) bytes; then set `output->at` behind them. Never NULL.
  */

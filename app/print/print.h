@@ -5,6 +5,7 @@
 
 #include "print/bind.h"
 #include "print/output.h"
+#include "record/field.h"
 #include "record/record.h"
 
 enum print_format {
@@ -34,7 +35,9 @@ struct print_options {
     bool colour;  /* for a terminal; of PRINT_LINE and PRINT_DIG */
     bool is_part; /* neither what stands before all records (START, the heading of CSV) nor what stands behind
                    */
-    enum print_bind_release bind;  /* of PRINT_YAML_OF_BIND */
+    enum print_bind_release bind; /* of PRINT_YAML_OF_BIND */
+    const enum field *fields; /* borrowed; of CSV, TSV and JSON: these alone; NULL: the format's default */
+    size_t field_count;
     size_t buffer;                 /* bytes; 0: PRINT_OUTPUT_SIZE */
     const struct print_gate *gate; /* borrowed; NULL: none */
 };
@@ -50,11 +53,20 @@ void print_free(struct print *print);
  * again. */
 enum tl_status print_put(struct print *print, const struct record *record);
 
-/* Appends what another print formatted as a part. Returns as print_put does. */
+/* Bytes that a part puts before every record, and that must be taken off the first of all: YAML's "---" and
+ * its line end. */
+size_t print_part_prefix(const struct print *print);
+
+/* Appends what another print formatted as a part, without that prefix if it is the first. Returns as
+ * print_put does. */
 enum tl_status print_put_part(struct print *print, struct tl_bytes part);
 
 /* With `fd` -1: all that was formatted since the last call, valid until the next print_put. */
 struct tl_bytes print_take(struct print *print);
+
+/* How many records were put that the format leaves out: of PRINT_YAML_OF_BIND, those of which BIND prints
+ * nothing. */
+uint64_t print_left_out(const struct print *print);
 
 /* Writes out what is buffered. TL_SYSTEM with errno (EPIPE if the reader went away). */
 enum tl_status print_flush(struct print *print);

@@ -58,6 +58,24 @@ void filter_free(struct filter *filter)
     free(filter);
 }
 
+bool filter_asks_about(const struct filter *filter, enum field field)
+{
+    for (size_t i = 0; i < filter->term_count; i++) {
+        if (filter->terms[i].field == field)
+            return true;
+    }
+    return false;
+}
+
+bool filter_has_lists(const struct filter *filter)
+{
+    for (size_t i = 0; i < filter->set_count; i++) {
+        if (filter->sets[i].path)
+            return true;
+    }
+    return false;
+}
+
 bool filter_reload(struct filter *filter, char *ret_text)
 {
     bool are_read = true;

@@ -1,5 +1,6 @@
 /* Property: whatever a frame holds, each format prints it, twice the same, to a bounded length. Lines and
- * hexadecimal are printable ASCII; JSON is one strict object on one line; raw output is the frame. */
+ * hexadecimal are printable ASCII; JSON is one strict object on one line; YAML is a document of keys, words
+ * and strict strings, a line each; raw output is the frame. */
 #include "print/print.h"
 
 #include "print/printed.h"
@@ -27,7 +28,8 @@ static const char *print_again(const struct record *record, enum print_format fo
         fd = printed_open();
     demand(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0);
     if (!*print)
-        *print = print_new(&(struct print_options){.fd = fd, .format = format, .utc = true});
+        *print = print_new(
+            &(struct print_options){.fd = fd, .format = format, .utc = true, .is_part = format != PRINT_RAW});
     demand(*print && print_put(*print, record) == TL_OK);
     demand((format == PRINT_RAW ? print_finish(*print) : print_flush(*print)) == TL_OK);
     if (format == PRINT_RAW) {
@@ -50,6 +52,16 @@ static bool is_printable(const char *text, size_t size)
     return true;
 }
 
+/* None but line ends, and `other`. */
+static bool has_no_controls(const char *text, size_t size, char other)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (((uint8_t)text[i] < 0x20 && text[i] != '\n' && text[i] != other) || text[i] == 0x7f)
+            return false;
+    }
+    return true;
+}
+
 static size_t count_lines(const char *text, size_t size)
 {
     size_t count = 0;
@@ -57,6 +69,43 @@ static size_t count_lines(const char *text, size_t size)
     for (size_t i = 0; i < size; i++)
         count += text[i] == '\n';
     return count;
+}
+
+/* A line of YAML as it is written here: dash, key and value, of which one may be missing; the value a string
+ * or plain words. */
+static bool is_yaml_line(const char *at, const char *end)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.!: ";
+
+    at += strspn(at, " ");
+    if (end - at > 2 && memcmp(at, "- ", 2) == 0)
+        at += 2;
+    if (*at == '"')
+        return strict_json_string(at, end) == end;
+    while (at < end && *at != ':')
+        demand(*at && strchr(plain, *at++));
+    if (at == end || ++at == end)
+        return at[-1] == ':';
+    if (*at++ != ' ' || at == end)
+        return false;
+    if (*at == '"')
+        return strict_json_string(at, end) == end;
+    if (end - at == 2 && (memcmp(at, "{}", 2) == 0 || memcmp(at, "[]", 2) == 0))
+        return true;
+    while (at < end && *at && strchr(plain, *at))
+        at++;
+    return at == end;
+}
+
+static void check_yaml(const char *text, size_t size)
+{
+    const char *end = text + size;
+
+    demand(size > 4 && memcmp(text, "---\n", 4) == 0);
+    for (const char *at = text + 4, *stop; at < end; at = stop + 1) {
+        stop = memchr(at, '\n', (size_t)(end - at));
+        demand(stop && is_yaml_line(at, stop));
+    }
 }
 
 static void check(const struct record *record, enum print_format format, const char *text, size_t size)
@@ -78,9 +127,17 @@ static void check(const struct record *record, enum print_format format, const c
         demand(size == 42 + 4 + record->frame.size + 12);
         demand(record->frame.size == 0 || memcmp(text + 46, record->frame.data, record->frame.size) == 0);
         break;
-    default: break;
+    case PRINT_YAML:
+        demand(size <= 4096 * (record->frame.size + 1));
+        check_yaml(text, size);
+        break;
+    case PRINT_CSV:
+    case PRINT_TSV: demand(has_no_controls(text, size, '\t') && count_lines(text, size) == 1); break;
+    case PRINT_DIG:
+    case PRINT_YAML_OF_BIND: return; /* it may be nothing */
     }
-    demand(format == PRINT_RAW || text[size - 1] == '\n');
+    demand(format == PRINT_RAW || size == 0 || text[size - 1] == '\n');
+    demand(size > 0 || format == PRINT_YAML_OF_BIND); /* it may print nothing */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

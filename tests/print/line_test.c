@@ -197,6 +197,39 @@ static void every_reason_fits(void **state)
     assert_true(longest <= PRINT_REASON_MAX);
 }
 
+static void colours_change_nothing_else(void **state)
+{
+    (void)state;
+    struct record record;
+
+    for (int32_t type = 0; type <= 15; type++) {
+        record = sample(type);
+        char *plain = line_of(&record), *coloured = coloured_line_of(&record, true), *to = coloured;
+        unsigned count = 0;
+        for (const char *from = coloured; *from; *to++ = *from++) {
+            for (; *from == '\033'; count++)
+                from = strchr(from, 'm') + 1;
+        }
+        *to = '\0';
+        assert_string_equal(coloured, plain);
+        assert_int_equal(count, type >= 1 && type <= 14 ? 6 : 5);
+        free(plain);
+        free(coloured);
+    }
+    record = sample(TL_DNSTAP_CLIENT_QUERY);
+    char *found = coloured_line_of(&record, true);
+    assert_string_equal(found,
+                        "\033[2m14-Nov-2023 22:13:20.123\033[0m\033[32m CQ \033[0m198.51.100.7:40000 -> "
+                        "192.0.2.53:53 UDP 34b \033[1mwww.example.test/IN/A\033[0m");
+    free(found);
+    record_open(&record, tl_bytes_of_text("x"), 129);
+    found = coloured_line_of(&record, true);
+    assert_string_equal(found,
+                        "\033[31m# offset 129: 1 bytes, no dnstap message: type at byte 0: the input ends "
+                        "in the middle of a value\033[0m");
+    free(found);
+}
+
 static void an_exchange_says_what_became_of_it(void **state)
 {
     (void)state;
@@ -244,39 +277,6 @@ static void latencies_of_any_length_fit(void **state)
     free(found);
 }
 
-static void colours_change_nothing_else(void **state)
-{
-    (void)state;
-    struct record record;
-
-    for (int32_t type = 0; type <= 15; type++) {
-        record = sample(type);
-        char *plain = line_of(&record), *coloured = coloured_line_of(&record, true), *to = coloured;
-        unsigned count = 0;
-        for (const char *from = coloured; *from; *to++ = *from++) {
-            for (; *from == '\033'; count++)
-                from = strchr(from, 'm') + 1;
-        }
-        *to = '\0';
-        assert_string_equal(coloured, plain);
-        assert_int_equal(count, type >= 1 && type <= 14 ? 6 : 5);
-        free(plain);
-        free(coloured);
-    }
-    record = sample(TL_DNSTAP_CLIENT_QUERY);
-    char *found = coloured_line_of(&record, true);
-    assert_string_equal(found,
-                        "\033[2m14-Nov-2023 22:13:20.123\033[0m\033[32m CQ \033[0m198.51.100.7:40000 -> "
-                        "192.0.2.53:53 UDP 34b \033[1mwww.example.test/IN/A\033[0m");
-    free(found);
-    record_open(&record, tl_bytes_of_text("x"), 129);
-    found = coloured_line_of(&record, true);
-    assert_string_equal(found,
-                        "\033[31m# offset 129: 1 bytes, no dnstap message: type at byte 0: the input ends "
-                        "in the middle of a value\033[0m");
-    free(found);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,9 +289,9 @@ int main(void)
         cmocka_unit_test(the_longest_name_fits),
         cmocka_unit_test(an_undecodable_frame_says_where_and_why),
         cmocka_unit_test(every_reason_fits),
+        cmocka_unit_test(colours_change_nothing_else),
         cmocka_unit_test(an_exchange_says_what_became_of_it),
         cmocka_unit_test(latencies_of_any_length_fit),
-        cmocka_unit_test(colours_change_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -118,7 +118,8 @@ static void the_gate_is_passed_before_each_write(void **state)
     (void)state;
     struct print_output output;
     unsigned passed = 0;
-    struct print_gate gate = {count_pass, &passed};
+    size_t skip = 2;
+    struct print_gate gate = {count_pass, &passed, &skip};
     int fd = printed_open();
 
     assert_true(print_output_init_gated(&output, fd, 2 * PRINT_ROOM_MAX, &gate));
@@ -138,7 +139,9 @@ static void the_gate_is_passed_before_each_write(void **state)
     assert_int_equal(errno, EPIPE);
     size_t size;
     char *text = printed_take(fd, &size);
-    assert_int_equal(size, strlen("a few bytes") + 2 * PRINT_ROOM_MAX);
+    assert_int_equal(skip, 0);
+    assert_int_equal(size, strlen("few bytes") + 2 * PRINT_ROOM_MAX);
+    assert_memory_equal(text, "few bytes", strlen("few bytes"));
     free(text);
     print_output_done(&output);
 }
