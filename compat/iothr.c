@@ -190,7 +190,8 @@ static fstrm_res result_of(enum tl_status status)
 static enum tl_status submit(struct fstrm_iothr *iothr, struct fstrm_iothr_queue *queue,
                              struct tl_bytes frame)
 {
-    if (!iothr->is_shared)
+    /* In the child of a fork the lock may be held by a thread that is not there. */
+    if (!iothr->is_shared || tl_sender_is_stopped(iothr->sender))
         return tl_sender_submit(queue->lane, frame);
     pthread_mutex_lock(&queue->lock);
     enum tl_status status = tl_sender_submit(queue->lane, frame);

@@ -1,6 +1,7 @@
 /* Sockets as transports. Invariant: the descriptor is non-blocking, and nothing waits without looking at its
  * time: a peer that accepts nothing, answers nothing or reads no STOP holds nobody up. Only data frames wait
- * for a slow reader as long as it takes, as a program that writes for itself expects. */
+ * for a slow reader as long as it takes, as a program that writes for itself expects. A failure leaves its
+ * errno, a success the one that was. */
 #include "socket.h"
 
 #include <errno.h>
@@ -29,15 +30,17 @@ static int64_t deadline_of(unsigned milliseconds)
     return milliseconds ? now_ms() + milliseconds : -1;
 }
 
-/* False when the time is up or poll(2) fails. */
+/* False, with errno, when the time is up or poll(2) fails. */
 static bool await(int fd, short events, int64_t deadline)
 {
     struct pollfd wait = {.fd = fd, .events = events};
 
     for (;;) {
         int64_t left = deadline < 0 ? -1 : deadline - now_ms();
-        if (deadline >= 0 && left <= 0)
+        if (deadline >= 0 && left <= 0) {
+            errno = ETIMEDOUT;
             return false;
+        }
         int ready = poll(&wait, 1, left > 1000000 ? 1000000 : (int)left);
         if (ready > 0)
             return true;
@@ -51,7 +54,10 @@ static bool has_connected(int fd)
     int error = 0;
     socklen_t size = sizeof(error);
 
-    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
+        return false;
+    errno = error;
+    return error == 0;
 }
 
 /* On unix sockets EAGAIN is a full backlog, in which there is no place to wait. */
@@ -80,6 +86,7 @@ static fstrm_res socket_close(void *object)
 static fstrm_res socket_open(void *object)
 {
     struct socket_link *link = object;
+    int error = errno;
 
     socket_close(link);
     int fd = socket(link->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -90,6 +97,7 @@ static fstrm_res socket_open(void *object)
         socket_close(link);
         return fstrm_res_failure;
     }
+    errno = error;
     return fstrm_res_success;
 }
 
@@ -98,11 +106,14 @@ static fstrm_res socket_read(void *object, void *data, size_t size)
     struct socket_link *link = object;
     int64_t deadline = deadline_of(link->answer_ms);
     char *to = data;
+    int error = errno;
 
     while (size) {
         ssize_t got = recv(link->fd, to, size, 0);
-        if (got == 0)
+        if (got == 0) {
+            errno = ECONNRESET;
             return fstrm_res_failure;
+        }
         if (got < 0) {
             if (errno == EINTR || (errno == EAGAIN && await(link->fd, POLLIN, deadline)))
                 continue;
@@ -111,6 +122,7 @@ static fstrm_res socket_read(void *object, void *data, size_t size)
         to += got;
         size -= (size_t)got;
     }
+    errno = error;
     return fstrm_res_success;
 }
 
@@ -149,6 +161,7 @@ static fstrm_res socket_write(void *object, const struct iovec *pieces, int coun
     unsigned patience = count == 1 ? link->answer_ms : link->stall_ms;
     struct progress progress = {pieces, count, 0, 0};
     struct iovec rest[PIECES_AT_ONCE];
+    int error = errno;
 
     advance(&progress, 0);
     while (progress.piece < count) {
@@ -159,6 +172,7 @@ static fstrm_res socket_write(void *object, const struct iovec *pieces, int coun
         else if (errno != EINTR && !(errno == EAGAIN && await(link->fd, POLLOUT, deadline_of(patience))))
             return fstrm_res_failure;
     }
+    errno = error;
     return fstrm_res_success;
 }
 

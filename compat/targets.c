@@ -3,6 +3,7 @@
 #include "targets.h"
 #include "socket.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -18,10 +19,12 @@ struct carrier {
     struct fstrm_writer *writer;
 };
 
+/* Failures of the transport's system calls have an errno, all others 0: not that of something else before. */
 static enum tl_status carrier_open(void *context)
 {
     struct carrier *carrier = context;
 
+    errno = 0;
     return fstrm_writer_open(carrier->writer) == fstrm_res_success ? TL_OK : TL_SYSTEM;
 }
 
@@ -29,6 +32,7 @@ static enum tl_status carrier_write(void *context, const struct iovec *frames, i
 {
     struct carrier *carrier = context;
 
+    errno = 0;
     return writer_put(carrier->writer, frames, count, ret_done) == fstrm_res_success ? TL_OK : TL_SYSTEM;
 }
 

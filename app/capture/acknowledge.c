@@ -6,9 +6,8 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#define ACK_BYTES     ((uint64_t)128 << 10) /* so much is worth an ACK at once */
-#define ACK_MS        10                    /* and anything at all after this time */
-#define PEERS_A_SHARE 32u                   /* with more of them, looking through them all is rarer */
+#define ACK_MS        10  /* anything at all is said after this time */
+#define PEERS_A_SHARE 32u /* with more of them, looking through them all is rarer */
 
 /* One connection ---------------------------------------------------------------------------------------- */
 
@@ -61,7 +60,7 @@ uint64_t connection_acknowledge(struct connection *connection, const struct queu
     if (!connection->receiver.acknowledges || connection->receiver.state != TL_RECEIVER_DATA ||
         kept <= connection->acked)
         return 0;
-    if (kept - connection->acked < ACK_BYTES && since < ACK_MS && !is_last)
+    if (kept - connection->acked < CONNECTION_ACK_BYTES && since < ACK_MS && !is_last)
         return ACK_MS - since;
     connection->acked_ms = now_ms;
     send_ack(connection, kept);
@@ -70,43 +69,59 @@ uint64_t connection_acknowledge(struct connection *connection, const struct queu
 
 /* All --------------------------------------------------------------------------------------------------- */
 
-/* Says what is due; in `*ret_wait` when the next is, 0 if nothing is. True if somebody awaits more progress
- * of the writer. */
-static bool acknowledge_each(const struct loop *loop, uint64_t now_ms, uint64_t *ret_wait)
+/* Says what is due. Returns in how many ms something else is, 0 if nothing is; `*ret_awaited`: somebody has
+ * brought what is not written yet. */
+static uint64_t acknowledge_each(const struct loop *loop, uint64_t now_ms, bool *ret_awaited)
 {
-    bool is_awaited = false;
+    uint64_t next = 0;
 
-    *ret_wait = 0;
+    *ret_awaited = false;
     for (uint32_t i = 0; i < loop->peers.highest; i++) {
         struct connection *connection = loop->peers.connections[i];
         if (!connection || !connection->receiver.acknowledges)
             continue;
         uint64_t wait = connection_acknowledge(connection, &loop->queue, now_ms, false);
-        if (wait && (!*ret_wait || wait < *ret_wait))
-            *ret_wait = wait;
-        is_awaited |= connection_awaits_ack(connection, &loop->queue);
+        if (wait && (!next || wait < next))
+            next = wait;
+        *ret_awaited |= connection_awaits_ack(connection, &loop->queue);
     }
-    return is_awaited;
+    return next;
+}
+
+/* Over TCP a sender that has brought much sends no more before it is written. What the loop does not see of
+ * the writer's progress, because that comes just now, it finds when its wait is over. */
+static void watch_writer(struct loop *loop)
+{
+    const struct queue_head *head = loop->queue.head;
+
+    if (loop->acknowledges_tcp && atomic_load_explicit(&head->pushed, memory_order_relaxed) !=
+                                      atomic_load_explicit(&head->written_pieces, memory_order_relaxed))
+        atomic_store_explicit(&loop->writer.is_watched, true, memory_order_relaxed);
 }
 
 void loop_acknowledge(struct loop *loop, uint64_t now_ms)
 {
     uint64_t shares = 1 + loop->peers.highest / PEERS_A_SHARE, since = now_ms - loop->acknowledged_ms;
     uint64_t written = atomic_load_explicit(&loop->queue.head->written_bytes, memory_order_relaxed);
+    bool is_awaited;
 
     loop->ack_wait = -1;
     if (!loop->acknowledges)
         return;
-    if (written - loop->acknowledged_bytes < ACK_BYTES * shares && since < ACK_MS) {
+    watch_writer(loop);
+    if (written - loop->acknowledged_bytes < CONNECTION_ACK_BYTES * shares && since < ACK_MS) {
         loop->ack_wait = (int)(ACK_MS - since);
         return;
     }
-    uint64_t wait;
-    bool is_awaited = acknowledge_each(loop, now_ms, &wait);
+    uint64_t next = acknowledge_each(loop, now_ms, &is_awaited);
     loop->acknowledged_ms = now_ms;
     loop->acknowledged_bytes = written;
-    if (wait || is_awaited)
-        loop->ack_wait = wait ? (int)wait : ACK_MS;
-    if (is_awaited) /* progress that it does not see is found when that time has passed */
-        atomic_store_explicit(&loop->writer.is_watched, true, memory_order_relaxed);
+    if (next || is_awaited)
+        loop->ack_wait = next ? (int)next : ACK_MS;
+}
+
+void loop_expect_acks(struct loop *loop, const struct connection *connection)
+{
+    loop->acknowledges |= connection->receiver.acknowledges;
+    loop->acknowledges_tcp |= connection->receiver.acknowledges && !connection->is_unix;
 }

@@ -6,6 +6,8 @@
 
 #include <tapline/frame.h>
 
+#define CONNECTION_ACK_BYTES ((uint64_t)128 << 10) /* so much is worth an ACK at once */
+
 struct connection {
     int fd;
     bool is_unix;

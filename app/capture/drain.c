@@ -64,7 +64,7 @@ static void drain_one(struct loop *loop, struct connection *connection, uint64_t
 
     begin_one(connection);
     enum connection_step step = connection_receive(connection, &loop->queue, now, &why);
-    loop->acknowledges |= connection->receiver.acknowledges;
+    loop_expect_acks(loop, connection);
     if (step == CONNECTION_IDLE || step == CONNECTION_GOES_ON) {
         bool is_quiet = step == CONNECTION_IDLE && now >= connection->heard_ms + DRAIN_QUIET_MS;
         if (!connection->is_unix && (is_quiet || now >= loop->drain_until))

@@ -6,6 +6,8 @@
 #include "process/clock.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -75,7 +77,7 @@ static void receive(struct loop *loop, struct connection *connection, uint64_t n
     const char *why = NULL;
     enum connection_step step = connection_receive(connection, &loop->queue, now, &why);
 
-    loop->acknowledges |= connection->receiver.acknowledges;
+    loop_expect_acks(loop, connection);
     loop_settle(loop, connection, step, why);
 }
 
@@ -177,8 +179,10 @@ enum loop_accept loop_accept(struct loop *loop, struct listener *listener)
             return no_room(loop, listener, strerror(errno));
         return LOOP_NOBODY;
     }
-    if (!listener->is_unix)
+    if (!listener->is_unix) {
         setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)); /* somebody may wait for an ACK */
+    }
     struct connection *connection =
         peers_add(&loop->peers, fd, listener->is_unix, listener->name, loop->frame_limit, process_clock_ms());
     if (connection &&

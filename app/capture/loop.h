@@ -31,14 +31,14 @@ struct loop {
     uint64_t drain_until;  /* monotonic ms; 0: not stopping */
     uint64_t moved_ms;     /* monotonic, when `moved_bytes` last changed: a stop does not wait for ever */
     uint64_t moved_bytes;
-    uint32_t free_least;         /* blocks of the queue at the worst moment */
-    bool is_finishing;           /* nothing is received any more */
-    bool has_stopped_peers;      /* somebody awaits the end of its frames' writing */
-    bool acknowledges;           /* a peer takes part in that, or one has */
-    uint64_t acknowledged_ms;    /* monotonic, when all peers were last looked through for that */
-    uint64_t acknowledged_bytes; /* that were written then */
-    int ack_wait;                /* ms to the next time; -1: for ever */
-    bool accepts;                /* false while there is no room for new connections */
+    uint32_t free_least;                 /* blocks of the queue at the worst moment */
+    bool is_finishing;                   /* nothing is received any more */
+    bool has_stopped_peers;              /* somebody awaits the end of its frames' writing */
+    bool acknowledges, acknowledges_tcp; /* a peer takes part in that, or one has; over TCP */
+    uint64_t acknowledged_ms;            /* monotonic, when all peers were last looked through for that */
+    uint64_t acknowledged_bytes;         /* that were written then */
+    int ack_wait;                        /* ms to the next time; -1: for ever */
+    bool accepts;                        /* false while there is no room for new connections */
     struct process_limit accept_limit, pause_limit;
 };
 
@@ -70,6 +70,9 @@ void loop_log_books(struct loop *loop);
 
 /* acknowledge.c: tells the peers that take part what is kept, as far as it is due. */
 void loop_acknowledge(struct loop *loop, uint64_t now_ms);
+
+/* acknowledge.c: something came from the connection, and perhaps it takes part now. */
+void loop_expect_acks(struct loop *loop, const struct connection *connection);
 
 /* counting.c: enters what is counted in the archive's file of counters, if there is one. */
 void loop_count(const struct loop *loop);

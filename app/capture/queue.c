@@ -230,11 +230,11 @@ void queue_skip(struct queue *queue, struct queue_chain *chain, struct queue_pee
     drop_walked(queue, chain, to);
 }
 
-/* The next piece, one without bytes, to be filled further and then entered. */
+/* Piece `number`, one without bytes, to be filled further and then entered. */
 static struct queue_piece *note_piece(const struct queue *queue, const struct queue_peer *peer,
-                                      enum queue_piece_kind kind)
+                                      enum queue_piece_kind kind, uint64_t number)
 {
-    struct queue_piece *piece = queue_piece(queue, pushed_pieces(queue));
+    struct queue_piece *piece = queue_piece(queue, number);
 
     *piece = (struct queue_piece){
         .kind = (uint16_t)kind,
@@ -266,7 +266,7 @@ struct queue_peer *queue_open_peer(struct queue *queue, uint64_t serial, const c
     peer->serial = serial;
     queue->peers_used++;
     *progress_of(queue, peer) = (struct queue_progress){0, 0};
-    note_piece(queue, peer, QUEUE_OPENED);
+    note_piece(queue, peer, QUEUE_OPENED, pushed_pieces(queue));
     enter_pushed(queue, pushed_pieces(queue) + 1);
     return peer;
 }
@@ -284,7 +284,7 @@ void queue_push_loss(struct queue *queue, struct queue_peer *peer, enum books_co
 
     if (count[cause] == noted[cause])
         return;
-    struct queue_piece *piece = note_piece(queue, peer, QUEUE_LOSS);
+    struct queue_piece *piece = note_piece(queue, peer, QUEUE_LOSS, pushed_pieces(queue));
     piece->cause = (uint8_t)cause;
     piece->stream_end = count[cause] - noted[cause];
     piece->bytes_out = count[cause];
@@ -300,22 +300,14 @@ void queue_push_lost(struct queue *queue, struct queue_peer *peer, uint64_t to, 
     uint64_t pushed = pushed_pieces(queue), sum = peer->books.count[BOOKS_LOST_BEFORE];
 
     for (uint32_t i = 0; i < count; i++) {
-        struct queue_piece *piece = queue_piece(queue, pushed++);
+        struct queue_piece *piece = note_piece(queue, peer, QUEUE_LOST, pushed++);
         sum += lost[i].frames;
-        *piece = (struct queue_piece){
-            .kind = QUEUE_LOST,
-            .serial = peer->serial,
-            .stream_end = to,
-            .out_end = queue->out,
-            .bytes_out = lost[i].frames,
-            .frames_out = sum,
-            .arrival_ms = queue_clock_ms(),
-            .sender = lost[i].sender,
-            .total = lost[i].total,
-            .peer = (uint32_t)(peer - queue->peers),
-            .cause = lost[i].cause,
-            .is_whole = 1,
-        };
+        piece->stream_end = to;
+        piece->bytes_out = lost[i].frames;
+        piece->frames_out = sum;
+        piece->sender = lost[i].sender;
+        piece->total = lost[i].total;
+        piece->cause = lost[i].cause;
     }
     enter_pushed(queue, pushed);
     progress_of(queue, peer)->last_pushed = pushed;
@@ -349,7 +341,7 @@ void queue_close_peer(struct queue *queue, struct queue_peer *peer, const char *
     uint64_t pushed = pushed_pieces(queue) + 1;
 
     snprintf(peer->why, sizeof(peer->why), "%s", why);
-    note_piece(queue, peer, QUEUE_CLOSED);
+    note_piece(queue, peer, QUEUE_CLOSED, pushed - 1);
     enter_pushed(queue, pushed);
     count_closed(queue->head, peer, pushed);
 }

@@ -17,8 +17,9 @@
 #define RETRY_MS       200
 #define RETRIES_AT_END 5
 #define LINGER_MS      1
-#define LINGER_PART    8    /* of the queue: so much is worth waking the thread for before that */
-#define PERIOD_MS      1000 /* how exactly a period's end is met */
+#define LINGER_PART    8 /* of the queue: so much is worth waking the thread for before that */
+#define WATCHED_BYTES  ((uint64_t)128 << 10) /* and so much, if somebody waits until it is written */
+#define PERIOD_MS      1000                  /* how exactly a period's end is met */
 
 /* The thread's own state. */
 struct drain {
@@ -437,7 +438,9 @@ void writer_wake(struct writer *writer, uint64_t out)
     atomic_thread_fence(memory_order_seq_cst);
     uint32_t how = atomic_load_explicit(&writer->rest, memory_order_relaxed);
     bool is_urgent = atomic_load_explicit(&writer->is_awaited, memory_order_relaxed) ||
-                     out - written_bytes(writer) >= linger_bytes(writer->queue);
+                     out - written_bytes(writer) >= linger_bytes(writer->queue) ||
+                     (out - written_bytes(writer) >= WATCHED_BYTES &&
+                      atomic_load_explicit(&writer->is_watched, memory_order_relaxed));
 
     if (how == WRITER_ASLEEP || (how == WRITER_LINGERING && is_urgent))
         signal_thread(writer);

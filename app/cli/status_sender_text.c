@@ -63,9 +63,9 @@ static void print_failure(struct status_part *part, const struct tl_sender_endpo
         return;
     status_line(part, "last trouble %s ago%s:", ago(seconds * 1000, now_ms), doing(of->failed_in));
     status_sentence(part, "%s",
-                    of->failure == TL_SYSTEM ? strerror(of->error)
-                    : of->failure == TL_OK   ? "one that is unknown here: use a newer tapline"
-                                             : tl_status_text(of->failure));
+                    of->failure == TL_SYSTEM && of->error ? strerror(of->error)
+                    : of->failure == TL_OK                ? "one that is unknown here: use a newer tapline"
+                                                          : tl_status_text(of->failure));
 }
 
 static void print_endpoint(FILE *to, const struct status_sender *sender, size_t index)

@@ -191,9 +191,12 @@ static bool is_empty_update(const struct walk *walk, const struct tl_dns_record 
 /* What rdata of sound form must be besides. */
 static bool is_sound(const struct tl_dns_record *record)
 {
-    bool is_svcb = record->type == TYPE_SVCB || record->type == TYPE_HTTPS;
-
-    return !is_svcb || record->rclass != CLASS_IN || bind_is_svcb(record->rdata);
+    switch (record->type) {
+    case TYPE_NSEC3: return bind_is_nsec3(record->rdata);
+    case TYPE_SVCB:
+    case TYPE_HTTPS: return record->rclass != CLASS_IN || bind_is_svcb(record->rdata);
+    default: return true;
+    }
 }
 
 /* RFC 2136 section 2.5.4: a record to be deleted has the rdata of one of the zone's class. */

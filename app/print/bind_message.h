@@ -144,6 +144,9 @@ bool bind_is_svcb(struct tl_bytes rdata);
 /* Whether NSEC3's owner begins with a hash in base32. */
 bool bind_is_nsec3_owner(struct tl_bytes wire, size_t name);
 
+/* Whether the hash in NSEC3's rdata, of sound form, has the length of its algorithm, or fits into a label. */
+bool bind_is_nsec3(struct tl_bytes rdata);
+
 /* Whether an owner can have only one record of the type. */
 bool bind_is_singleton(uint16_t type);
 

@@ -84,6 +84,14 @@ bool bind_is_nsec3_owner(struct tl_bytes wire, size_t name)
     return spare == 0 || (spare != 0xff && (base32_value(label[size]) & (int)spare) == 0);
 }
 
+bool bind_is_nsec3(struct tl_bytes rdata)
+{
+    const size_t salt = 4; /* where its length stands, RFC 5155 section 3.2 */
+    uint8_t size = rdata.data[salt + 1 + rdata.data[salt]];
+
+    return rdata.data[0] == 1 ? size == 20 : (size * 8 + 4) / 5 <= 63;
+}
+
 /* EDNS options. -------------------------------------------------------------------------------------- */
 
 /* RFC 7871 section 6: as many bytes of address as the prefix asks for, and no bit behind it. */

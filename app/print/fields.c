@@ -3,6 +3,7 @@
 #include "print/fields.h"
 
 #include "print/digits.h"
+#include "print/fields_json.h"
 #include "print/fields_value.h"
 #include "print/json.h"
 #include "print/json_text.h"
@@ -14,11 +15,10 @@ static const enum field defaults[] = {
     FIELD_PROTO, FIELD_SIZE, FIELD_QNAME,  FIELD_QCLASS,      FIELD_QTYPE,  FIELD_RCODE,
 };
 
-/* What is in one column. */
+/* Where a column goes. */
 struct column {
     struct print_fields *fields;
     struct print_output *output;
-    bool is_quoted;
 };
 
 static bool needs_scratch(const struct print_fields *fields)
@@ -106,20 +106,22 @@ static char *put_bytes(const struct column *column, char *to, struct tl_bytes te
     return json_room(column->output, to, 0);
 }
 
+/* The same of text that is printable ASCII: nearly all of it has nothing to escape. */
+static char *put_printable(const struct column *column, char *to, struct tl_bytes text)
+{
+    char special = column->fields->form == PRINT_FIELDS_TSV ? '\\' : '"';
+
+    if (text.size > CHUNK || memchr(text.data, special, text.size))
+        return put_bytes(column, to, text);
+    to = json_room(column->output, to, CHUNK);
+    return put_text(to, (const char *)text.data, text.size);
+}
+
 /* RFC 4180 section 2. Spaces at the ends are quoted as well, since some readers would drop them. */
 static bool wants_quotes(struct tl_bytes text)
 {
     return text.size && (memchr(text.data, ',', text.size) || memchr(text.data, '"', text.size) ||
                          text.data[0] == ' ' || text.data[text.size - 1] == ' ');
-}
-
-/* The first text of a column; of a column with several all are in the quotes that this one opens. */
-static char *put_first(struct column *column, char *to, struct tl_bytes text, bool is_many)
-{
-    column->is_quoted = column->fields->form == PRINT_FIELDS_CSV && (is_many || wants_quotes(text));
-    if (column->is_quoted)
-        *to++ = '"';
-    return put_bytes(column, to, text);
 }
 
 static char *put_flags(const struct column *column, char *to, enum field field, uint64_t set)
@@ -135,6 +137,11 @@ static char *put_flags(const struct column *column, char *to, enum field field, 
     return to;
 }
 
+static char *put_any(const struct column *column, char *to, struct tl_bytes text, enum field_kind kind)
+{
+    return kind == FIELD_KIND_TEXT ? put_bytes(column, to, text) : put_printable(column, to, text);
+}
+
 /* The text of a value that may hold anything. */
 static struct tl_bytes text_of(struct print_fields *fields, struct look *look, enum field_kind kind,
                                const struct field_value *value, char *memory)
@@ -146,24 +153,27 @@ static struct tl_bytes text_of(struct print_fields *fields, struct look *look, e
     }
 }
 
-/* A column of names, text or rdata. */
-static char *put_texts(struct column *column, char *to, struct look *look, enum field field,
+/* A column of names, text or rdata. In one that may have several, all are in one pair of quotes. */
+static char *put_texts(const struct column *column, char *to, struct look *look, enum field field,
                        struct field_at *at, struct field_value *value)
 {
     const struct field_description *description = field_describe(field);
-    const char *between = description->kind == FIELD_KIND_NAME ? " " : " | ";
+    struct print_fields *fields = column->fields;
     char memory[PRINT_FIELDS_MEMORY];
+    struct tl_bytes text = text_of(fields, look, description->kind, value, memory);
+    bool is_quoted = fields->form == PRINT_FIELDS_CSV && (description->is_many || wants_quotes(text));
 
-    to = put_first(column, to, text_of(column->fields, look, description->kind, value, memory),
-                   description->is_many);
+    if (is_quoted)
+        *to++ = '"';
+    to = put_any(column, to, text, description->kind);
     while (field_next(look, field, at, value)) {
-        to = put_text(to, between, strlen(between));
-        to = put_bytes(column, to, text_of(column->fields, look, description->kind, value, memory));
+        to = description->kind == FIELD_KIND_NAME ? PUT(to, " ") : PUT(to, " | ");
+        to = put_any(column, to, text_of(fields, look, description->kind, value, memory), description->kind);
     }
-    return column->is_quoted ? PUT(to, "\"") : to;
+    return is_quoted ? PUT(to, "\"") : to;
 }
 
-static char *put_column(struct column *column, char *to, struct look *look, enum field field)
+static char *put_column(const struct column *column, char *to, struct look *look, enum field field)
 {
     struct print_date *date = &column->fields->date;
     struct field_value value;

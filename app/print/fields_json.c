@@ -1,5 +1,7 @@
 /* Chosen fields as members of a flat object. Invariant: a value has the text that `--format json` gives it,
  * and a field that may have several values is an array whatever it has. */
+#include "print/fields_json.h"
+
 #include "print/fields_value.h"
 #include "print/json_text.h"
 

@@ -18,9 +18,4 @@ struct tl_bytes print_fields_name(struct tl_bytes name, void *memory);
 struct tl_bytes print_fields_rdata(const struct tl_dns *message, const struct tl_dns_record *record,
                                    void *memory);
 
-/* The member of a flat object: "key":value and its comma, or nothing if there is no value. Takes and returns
- * the place as print/json_text has it. */
-char *print_fields_member(struct print_fields *fields, struct print_output *output, char *to,
-                          struct look *look, enum field field);
-
 #endif

@@ -37,7 +37,6 @@ char *print_put_head(char *to, struct print_line *line, const struct record *rec
 #define PRINT_LINE_SIZE                                                                                      \
     (24 + 12 + 2 * (TL_ADDRESS_TEXT_SIZE + 12) + 16 + 24 + TL_DNS_NAME_TEXT_SIZE + 64 + 64 + 64)
 
-/* Appends the line, with its origin behind it if the record has one. */
 /* Appends the line; behind it, if the record has that, what became of the exchange ("NOERROR 1.234ms", a
  * question mark for what is not known, or "unanswered", "unasked") and its origin. */
 void print_line_put(struct print_line *line, struct print_output *output, const struct record *record);

@@ -54,7 +54,7 @@ struct field_value {
 
 /* Where the values of one field stand. */
 struct field_at {
-    unsigned done;                /* values given, or parts looked at; the rest means nothing while 0 */
+    unsigned done;                /* how far it is; the rest means nothing while 0 */
     struct tl_dns_cursor records; /* behind `record` */
     struct tl_dns_record record;
     unsigned names;            /* of its rdata, given */

@@ -2,26 +2,29 @@
  * has not the form of its type is passed over by those that ask for a part of it. */
 #include "record/field_part.h"
 
-#include <limits.h>
+enum { BEFORE, INSIDE, OVER }; /* `done`: only INSIDE is there a record */
 
-/* The next answer record into `at->record`. */
-static bool next_record(struct look *look, struct field_at *at)
+/* The next record of the message that is an answer, if the walk does not end here. */
+static bool read_record(struct look *look, struct field_at *at)
 {
-    if (!at->done) {
+    if (at->done == BEFORE) {
         const struct tl_dns *message = look_message(look);
         if (!message || !message->count[TL_DNS_ANSWER])
             return false;
         at->records = tl_dns_records(message);
-        at->done = 1;
     }
     do {
         if (tl_dns_next_record(&at->records, &at->record) != TL_OK)
             return false;
     } while (at->record.section < TL_DNS_ANSWER);
-    if (at->record.section == TL_DNS_ANSWER)
-        return true;
-    at->records.status = TL_END; /* so that another call does not go on behind the answer */
-    return false;
+    return at->record.section == TL_DNS_ANSWER;
+}
+
+/* The next answer record into `at->record`. */
+static bool next_record(struct look *look, struct field_at *at)
+{
+    at->done = at->done != OVER && read_record(look, at) ? INSIDE : OVER;
+    return at->done == INSIDE;
 }
 
 static bool next_name(struct look *look, struct field_at *at, struct field_value *ret_value)
@@ -40,16 +43,15 @@ static bool next_target(struct look *look, struct field_at *at, struct field_val
     size_t size;
 
     for (;;) {
-        if (at->done && tl_dns_rdata_name(&look->message, &at->record, at->names, at->name, &size) == TL_OK) {
+        if (at->done == INSIDE &&
+            tl_dns_rdata_name(&look->message, &at->record, at->names, at->name, &size) == TL_OK) {
             at->names++;
             ret_value->bytes = tl_bytes(at->name, size);
             return true;
         }
-        at->names = 0;
-        if (!next_record(look, at)) {
-            at->names = UINT_MAX; /* what was read last is no answer */
+        if (!next_record(look, at))
             return false;
-        }
+        at->names = 0;
     }
 }
 
@@ -79,12 +81,10 @@ static bool begin_addresses(struct look *look, struct field_at *at)
 
 static bool next_address(struct look *look, struct field_at *at, struct field_value *ret_value)
 {
-    if (!at->done || (!at->addresses.size && !next_hint(at))) {
+    if (at->done != INSIDE || (!at->addresses.size && !next_hint(at))) {
         do {
-            if (!next_record(look, at)) {
-                at->addresses = at->options = tl_bytes(NULL, 0);
+            if (!next_record(look, at))
                 return false;
-            }
         } while (!begin_addresses(look, at));
     }
     ret_value->bytes = tl_bytes(at->addresses.data, at->address_size);

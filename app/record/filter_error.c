@@ -50,13 +50,21 @@ static void put_many(struct tl_builder *builder, char letter, size_t count)
         tl_builder_put_u8(builder, (uint8_t)letter);
 }
 
+/* Where the part that is shown begins: so that the fault is in it, and as much of the rest as there is room
+ * for. */
+static size_t window_at(size_t length, size_t offset)
+{
+    if (length <= WINDOW || offset <= BEFORE)
+        return 0;
+    return offset - BEFORE < length - WINDOW ? offset - BEFORE : length - WINDOW;
+}
+
 size_t filter_error_print(const char *expression, const struct filter_error *error, char *ret_text,
                           size_t size)
 {
     struct tl_builder builder = tl_builder(ret_text, size ? size - 1 : 0);
     size_t length = strlen(expression), offset = error->offset < length ? error->offset : length;
-    bool fits = length <= WINDOW;
-    size_t from = fits || offset <= BEFORE ? 0 : offset - BEFORE;
+    size_t from = window_at(length, offset);
     size_t end = length - from > WINDOW ? from + WINDOW : length;
     size_t marked = error->size;
 

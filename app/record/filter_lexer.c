@@ -96,7 +96,7 @@ static bool sign(struct filter_lexer *lexer, struct filter_token *token, struct 
             return true;
         }
     }
-    return filter_error_set(ret_error, lexer->at, 1, "\"%c\" is no relation; write \"%s\"", *at,
+    return filter_error_set(ret_error, lexer->at, 1, "\"%c\" is no operator; write \"%s\"", *at,
                             *at == '='   ? "=="
                             : *at == '&' ? "and"
                                          : "or");

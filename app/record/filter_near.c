@@ -48,27 +48,32 @@ static bool is_number(const char *word, size_t length, unsigned number)
     return length >= size && memcmp(word + length - size, digits, size) == 0;
 }
 
+/* Can words of these lengths be nearer than so many letters? */
+static bool may_be_near(size_t a, size_t b, unsigned nearest)
+{
+    return (a > b ? a - b : b - a) < nearest;
+}
+
 bool filter_near_word(enum field field, struct tl_bytes text, char ret_word[FIELD_WORD_SIZE])
 {
     bool is_flags = field_describe(field)->kind == FIELD_KIND_FLAGS;
-    unsigned nearest = text.size < 3 ? 1 : text.size < 6 ? 2 : 3; /* farther is not near any more */
+    unsigned nearest = text.size < 3 ? 2 : text.size < 6 ? 3 : 4; /* so far off is not near any more */
     bool is_found = false;
     char word[FIELD_WORD_SIZE];
 
     if (text.size > SIZE_MAX_NEAR)
         return false;
-    nearest += 1;
     for (unsigned number = is_flags; number < NUMBERS; number = is_flags ? 2 * number : number + 1) {
         size_t length = field_word_print(field, number, word);
-        if (is_number(word, length, number))
+        if (!may_be_near(length, text.size, nearest))
             continue;
         unsigned found = distance(text, tl_bytes(word, length));
-        if (found < nearest && found < length) {
-            nearest = found;
-            is_found = true;
-            memcpy(ret_word, word, length);
-            ret_word[length] = '\0';
-        }
+        if (found >= nearest || found >= length || is_number(word, length, number))
+            continue;
+        nearest = found;
+        is_found = true;
+        memcpy(ret_word, word, length);
+        ret_word[length] = '\0';
     }
     return is_found;
 }

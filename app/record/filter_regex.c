@@ -8,7 +8,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-#define STEPS_MAX     100000 /* about a millisecond; an honest expression takes some hundreds for a name */
+#define STEPS_MAX     100000 /* a fifth of a millisecond; an honest expression takes some hundreds for a name */
 #define DEPTH_MAX     2000
 #define HEAP_MAX_KIB  1024 /* without JIT */
 #define JIT_STACK_MIN ((size_t)32 << 10)

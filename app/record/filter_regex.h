@@ -16,7 +16,8 @@ void filter_regex_free(struct filter_regex *regex);
 struct filter_matcher *filter_matcher_new(void);
 void filter_matcher_free(struct filter_matcher *matcher);
 
-/* Is there a match anywhere in the text? One that takes more than the limits is none, and counted. */
+/* Is there a match anywhere in the text? One that takes more than the limits is none, and counted. Without
+ * JIT the matcher may take up to 1 MiB of memory at its first ones, and keeps it. */
 bool filter_regex_matches(const struct filter_regex *regex, struct filter_matcher *matcher,
                           struct tl_bytes text);
 uint64_t filter_matcher_given_up(const struct filter_matcher *matcher);

@@ -39,6 +39,8 @@ static int compare(const void *a, const void *b)
 void filter_set_settle(struct filter_set *set)
 {
     filter_ranges_settle(&set->ranges);
+    filter_table_trim(&set->names.table);
+    filter_table_trim(&set->texts);
     if (set->number_count)
         qsort(set->numbers, set->number_count, sizeof(*set->numbers), compare);
 }

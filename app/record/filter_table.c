@@ -126,6 +126,16 @@ bool filter_table_add(struct filter_table *table, struct tl_bytes string, uint64
     return true;
 }
 
+void filter_table_trim(struct filter_table *table)
+{
+    uint8_t *strings = table->strings_size ? realloc(table->strings, table->strings_size) : NULL;
+
+    if (!strings) /* it stays as large as it is */
+        return;
+    table->strings = strings;
+    table->strings_room = table->strings_size;
+}
+
 void filter_table_done(struct filter_table *table)
 {
     free(table->strings);

@@ -24,6 +24,9 @@ struct filter_table {
  * strings: the table is as it was. */
 bool filter_table_add(struct filter_table *table, struct tl_bytes string, uint64_t hash);
 bool filter_table_has(const struct filter_table *table, struct tl_bytes string, uint64_t hash);
+
+/* Gives back the memory that strings still to come would have had. */
+void filter_table_trim(struct filter_table *table);
 void filter_table_done(struct filter_table *table);
 
 /* Hash of `bytes` behind what `hash` stands for. */

@@ -37,10 +37,11 @@ static const unsigned operators[] = {
 };
 
 static const char *const kinds[] = {
-    [FIELD_KIND_NUMBER] = "a number", [FIELD_KIND_SIZE] = "a size", [FIELD_KIND_WORD] = "a word",
-    [FIELD_KIND_FLAGS] = "flags",     [FIELD_KIND_NAME] = "a name", [FIELD_KIND_ADDRESS] = "an address",
-    [FIELD_KIND_TEXT] = "text",       [FIELD_KIND_TIME] = "a time", [FIELD_KIND_DURATION] = "a duration",
-    [FIELD_KIND_RDATA] = "text",
+    [FIELD_KIND_NUMBER] = "a number",     [FIELD_KIND_SIZE] = "a size",
+    [FIELD_KIND_WORD] = "a word",         [FIELD_KIND_FLAGS] = "a set of flags",
+    [FIELD_KIND_NAME] = "a name",         [FIELD_KIND_ADDRESS] = "an address",
+    [FIELD_KIND_TEXT] = "text",           [FIELD_KIND_TIME] = "a time",
+    [FIELD_KIND_DURATION] = "a duration", [FIELD_KIND_RDATA] = "text",
 };
 
 static unsigned relations_of(const struct field_description *field)
@@ -325,15 +326,19 @@ static bool compile_regex(const struct compiler *compiler)
     return term->regex || refuse_pattern(compiler, offset, why);
 }
 
-static bool compile_operand(const struct compiler *compiler)
+static bool compile_glob(const struct compiler *compiler)
 {
     const struct filter_token *token = token_at(compiler, 0);
 
+    compiler->term->test = FILTER_GLOB_MATCHES;
+    return keep_text(compiler, token->text, token->length);
+}
+
+static bool compile_operand(const struct compiler *compiler)
+{
     switch (compiler->node->relation) {
     case FILTER_PRESENT: compiler->term->test = FILTER_IS_THERE; return true;
-    case FILTER_GLOB:
-        compiler->term->test = FILTER_GLOB_MATCHES;
-        return keep_text(compiler, token->text, token->length);
+    case FILTER_GLOB: return compile_glob(compiler);
     case FILTER_REGEX: return compile_regex(compiler);
     case FILTER_HAS:
         return compiler->field->kind == FIELD_KIND_FLAGS ? compile_flags(compiler) : compile_equal(compiler);

@@ -17,9 +17,11 @@
  *
  * Every frame that is handed over is counted: as sent, or as dropped, with the lane and the cause. After a
  * connection broke, what the peer may not have read is sent again, and such frames are counted, for some may
- * arrive twice. On a unix socket each frame then arrives at least once; on TCP it is only known what has
- * reached the peer's machine. For this half of each ring is used at most. Frames of one lane stay in their
- * order.
+ * arrive twice. On a unix socket each frame then arrives at least once; for this half of each ring is used at
+ * most. On TCP so does each that is sent to a tapline, which acknowledges what it has written; until then it
+ * stays in its ring, and when three quarters of that are sent and not acknowledged, no more is sent. Of other
+ * peers it is only known on TCP what has reached their machine. A tapline is also told how many frames were
+ * dropped, and why (tapline-sender(3), PROTOCOL). Frames of one lane stay in their order.
  *
  * Memory: one ring for each lane that is in use and one shared ring, together at most `budget`, about 64 KiB
  * for each endpoint, and for one with a transport a ring more. A ring's pages are taken as they are first
@@ -187,6 +189,10 @@ TL_API enum tl_status tl_sender_submit(struct tl_sender_lane *lane, struct tl_by
 /* The same by way of the calling thread's lane, which is claimed at its first call and given back when the
  * thread ends (which must not be while tl_sender_free runs). */
 TL_API enum tl_status tl_sender_put(struct tl_sender *sender, struct tl_bytes frame);
+
+/* True if no frame is taken any more: the sender is stopping or stopped, or this is a child. For callers who
+ * would wait for each other before they submit, and must not in a child, where nobody is. */
+TL_API bool tl_sender_is_stopped(const struct tl_sender *sender);
 
 /* The size of the largest frame that tl_sender_submit would take from the lane's thread now (0: none): for
  * callers who can wait, and would rather not have a drop counted. */

@@ -119,10 +119,10 @@ static bool put_prefix(struct rdata *rdata)
     uint8_t address[V6_SIZE] = {0};
     size_t full = family == 1 ? V4_SIZE : V6_SIZE;
 
+    rdata_require(rdata, bytes.size == 0 || bytes.data[bytes.size - 1] != 0);
     if (family != 1 && family != 2)
         return false;
     rdata_require(rdata, length <= full * 8 && bytes.size <= full);
-    rdata_require(rdata, bytes.size == 0 || bytes.data[bytes.size - 1] != 0);
     if (rdata->in.status != TL_OK)
         return true;
     if (bytes.size)

@@ -27,17 +27,22 @@ static struct tl_bytes wire_up_to(const struct tl_dns *message, struct tl_bytes 
     return tl_bytes(message->wire.data, (size_t)(rdata.data - message->wire.data) + rdata.size);
 }
 
+static bool is_string(char letter)
+{
+    return letter == 's' || letter == 'r';
+}
+
 /* Takes one field off the rdata; a name is left in `name`. False if the field is none of those above. */
 static bool take_field(struct tl_cursor *in, char letter, struct tl_bytes wire,
                        uint8_t name[TL_DNS_NAME_SIZE_MAX], size_t *size)
 {
     if (letter == 'N')
         take_name(in, wire, name, size);
-    else if (letter == 's')
+    else if (is_string(letter))
         tl_cursor_take(in, tl_cursor_u8(in));
     else
         tl_cursor_take(in, widths[(unsigned char)letter]);
-    return letter == 'N' || letter == 's' || widths[(unsigned char)letter];
+    return letter == 'N' || is_string(letter) || widths[(unsigned char)letter];
 }
 
 enum tl_status tl_dns_rdata_name(const struct tl_dns *message, const struct tl_dns_record *record,

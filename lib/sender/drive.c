@@ -3,6 +3,7 @@
 #include "drive.h"
 
 #include "link.h"
+#include "losses.h"
 #include "route.h"
 #include "watch.h"
 
@@ -68,6 +69,8 @@ void drive_break(struct route *route, enum tl_status status, uint64_t now)
 {
     struct link *link = &route->link;
     int error = errno;
+
+    link_hear_out(route, now);
     uint64_t read = link_is_read_up(route) || link->fd < 0 ? link->written : link->confirmed;
 
     note_failure(route, status, error);
@@ -75,6 +78,7 @@ void drive_break(struct route *route, enum tl_status status, uint64_t now)
         route->retry_delay = (uint64_t)TL_SENDER_RETRY_MIN * MS;
         route->tried = 0;
     }
+    losses_confirm(route, read);
     route_rewind(route, read);
     link_close(route, false);
     schedule(route, now);
@@ -100,7 +104,9 @@ void drive_finish(struct route *route)
     if (link->state == TL_SENDER_LINK_CLOSED)
         return;
     bool finished = link_is_finished(route);
-    route_rewind(route, finished || link_is_read_up(route) ? link->written : link->confirmed);
+    uint64_t read = finished || link_is_read_up(route) ? link->written : link->confirmed;
+    losses_confirm(route, read);
+    route_rewind(route, read);
     for (size_t lane = 0; lane < route_lanes(route); lane++) {
         if (lane_is_ready(&route->sender->lanes[lane]))
             route_skip(route, lane, NEVER, &current(route)->counts.dropped_at_close);
@@ -129,7 +135,7 @@ static enum tl_status go_on_stopping(struct route *route, uint64_t now)
 {
     const struct link *link = &route->link;
 
-    if (link->state == TL_SENDER_LINK_SENDING && !link->refused && route_is_done(route)) {
+    if (link->state == TL_SENDER_LINK_SENDING && !link->refused && !link->out_size && route_is_done(route)) {
         enum tl_status status = link_stop(route, stop_at(route));
         if (status == TL_OK)
             status = link_write(route, now);
@@ -158,7 +164,7 @@ static void open_if_due(struct route *route, uint64_t now)
 
 static bool is_stalled(const struct route *route, uint64_t now)
 {
-    return route->endpoint_count > 1 && route->link.blocked &&
+    return route->endpoint_count > 1 && (route->link.blocked || route_is_held(route)) &&
            now - route->link.moved > (uint64_t)route->sender->options.stall_ms * MS;
 }
 

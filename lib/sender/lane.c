@@ -89,6 +89,11 @@ enum tl_status tl_sender_submit(struct tl_sender_lane *lane, struct tl_bytes fra
     return put(lane, frame);
 }
 
+bool tl_sender_is_stopped(const struct tl_sender *sender)
+{
+    return !__atomic_load_n(&sender->gate->open, __ATOMIC_RELAXED);
+}
+
 size_t tl_sender_lane_room(struct tl_sender_lane *lane)
 {
     uint64_t room = 0;

@@ -3,6 +3,7 @@
 #include "link.h"
 
 #include "connect.h"
+#include "losses.h"
 #include "route.h"
 #include "transport.h"
 
@@ -59,6 +60,7 @@ static void greet(struct route *route, uint64_t now)
     connect_done(link);
     tl_frame_decoder_init(&link->decoder, 0);
     tl_sender_end_init(&link->end, !current(route)->unidirectional, content_type(route), &first);
+    tl_sender_end_offer(&link->end, &first);
     put_control(link, &first);
     if (link->end.state == TL_SENDER_DATA)
         come_to_sending(route, now);
@@ -111,12 +113,44 @@ enum tl_status link_open(struct route *route, uint64_t now)
 
 /* Reading --------------------------------------------------------------------------------------------- */
 
+/* The first `connection` bytes are the peer's. */
+static void confirm(struct route *route, uint64_t connection, uint64_t now)
+{
+    struct link *link = &route->link;
+
+    if (connection <= link->confirmed)
+        return;
+    link->confirmed = connection;
+    link->moved = now;
+    route_confirm(route, connection);
+    losses_confirm(route, connection);
+}
+
+static enum tl_status take_ack(struct route *route, struct tl_bytes payload, uint64_t now)
+{
+    struct link *link = &route->link;
+    uint64_t acked;
+    enum tl_status status = tl_ack_decode(payload, &acked);
+
+    if (status != TL_OK)
+        return status;
+    if (acked < link->acked || acked > link->written)
+        return TL_BAD_ACK;
+    link->acked = acked;
+    link->has_ack = true;
+    count(&current(route)->counts.acks, 1);
+    confirm(route, acked, now);
+    return TL_OK;
+}
+
 static enum tl_status take_control(struct route *route, struct tl_bytes payload, uint64_t now)
 {
     struct link *link = &route->link;
     struct tl_control control, reply;
     enum tl_status status = tl_control_decode(payload, &control, NULL);
 
+    if (status == TL_OK && control.type == TL_CONTROL_ACK && link->end.acknowledged)
+        return take_ack(route, payload, now);
     if (status == TL_OK)
         status = tl_sender_end_control(&link->end, &control, &reply);
     if (status != TL_OK || !reply.type)
@@ -211,20 +245,16 @@ void link_sample(struct route *route)
     int unread = 0;
 
     link->sampled = 0;
-    if (route->first < route->next && ioctl(link->fd, SIOCOUTQ, &unread) == 0 && unread >= 0 &&
-        link->written > (uint64_t)unread)
+    if (!link_awaits_acks(link) && (route->first < route->next || link->told_at) &&
+        ioctl(link->fd, SIOCOUTQ, &unread) == 0 && unread >= 0 && link->written > (uint64_t)unread)
         link->sampled = link->written - (uint64_t)unread;
 }
 
 void link_believe_sample(struct route *route, uint64_t now)
 {
-    struct link *link = &route->link;
+    const struct link *link = &route->link;
 
-    if (link->sampled <= link->confirmed)
-        return;
-    link->confirmed = link->sampled;
-    link->moved = now;
-    route_confirm(route, link->confirmed);
+    confirm(route, link->sampled, now);
 }
 
 /* A unix peer that has shut down its reading side refuses more, but may well read what it has: a collector
@@ -283,6 +313,25 @@ static ssize_t send_pieces(int fd, struct iovec *pieces, int count)
     return put;
 }
 
+/* LOSS goes between two frames. False: not yet. */
+static bool put_losses(struct route *route, uint64_t now)
+{
+    if (route->link.out_size || route->done)
+        return false;
+    losses_put(route, now);
+    return true;
+}
+
+/* One that accepts whatever it is offered does not take part: then the kernel's word has to do. */
+static void doubt_acks(struct route *route, uint64_t now)
+{
+    struct link *link = &route->link;
+
+    if (link->end.acknowledged && !link->has_ack && link->state == TL_SENDER_LINK_SENDING &&
+        now - link->since > (uint64_t)route->sender->options.answer_ms * 1000000u)
+        link->end.acknowledged = false;
+}
+
 /* Once: between two writes the other routes get their turn, and the sample is looked at. */
 static enum tl_status write_to_socket(struct route *route, uint64_t now)
 {
@@ -292,9 +341,12 @@ static enum tl_status write_to_socket(struct route *route, uint64_t now)
 
     if (link->blocked || link->refused)
         return TL_OK;
+    doubt_acks(route, now);
     most = most < WRITE_BYTES ? most : WRITE_BYTES;
     if (link->state == TL_SENDER_LINK_SENDING)
         route_take(route, most);
+    if (losses_are_due(route, now, false) && !put_losses(route, now))
+        most = 1; /* no more than the stretch that is being written */
     int found = pieces_to_write(route, pieces, most, &size);
     if (found) {
         ssize_t put = send_pieces(link->fd, pieces, found);
@@ -326,6 +378,8 @@ enum tl_status link_stop(struct route *route, uint64_t deadline)
     if (link->fd < 0)
         return TL_OK;
     link->deadline = deadline;
+    if (losses_are_due(route, 0, true))
+        put_losses(route, 0);
     enum tl_status status = tl_sender_end_stop(&link->end, &stop);
     if (status == TL_OK)
         put_control(link, &stop);
@@ -356,6 +410,12 @@ bool link_is_read_up(struct route *route)
         return false;
     return poll(&look, 1, 0) == 1 && (look.revents & POLLHUP) &&
            getsockopt(link->fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+}
+
+void link_hear_out(struct route *route, uint64_t now)
+{
+    if (route->link.fd >= 0 && route->link.end.acknowledged)
+        receive(route, 0, now);
 }
 
 /* The peer is to see the end even if a child has the descriptor too. */

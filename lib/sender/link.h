@@ -32,6 +32,9 @@ enum tl_status link_stop(struct route *route, uint64_t deadline);
 /* Stopping: FINISH has come, or is not to come. */
 bool link_is_finished(const struct route *route);
 
+/* After a failure: takes the acknowledgements that have come before it. */
+void link_hear_out(struct route *route, uint64_t now);
+
 /* After a failure: has the peer read everything, before it went? */
 bool link_is_read_up(struct route *route);
 

@@ -34,6 +34,25 @@ static bool is_full(const struct route *route)
     return route->end - route->first == STRETCHES;
 }
 
+bool route_is_shut(const struct route *route, size_t lane)
+{
+    const struct cursor *cursor = &route->cursors[lane];
+
+    return link_awaits_acks(&route->link) &&
+           cursor->taken.bytes - cursor->kept >= route->sender->ring_size / 4 * 3;
+}
+
+bool route_is_held(const struct route *route)
+{
+    for (size_t lane = 0; lane < route_lanes(route); lane++) {
+        const struct cursor *cursor = &route->cursors[lane];
+        if (lane_is_ready(&route->sender->lanes[lane]) && route_is_shut(route, lane) &&
+            tl_ring_head(ring_of(route, lane), cursor->taken).bytes != cursor->taken.bytes)
+            return true;
+    }
+    return false;
+}
+
 /* From mark to mark, so that a large backlog is confirmed and given up in small parts. */
 static uint64_t take_from(struct route *route, size_t lane, uint64_t bytes)
 {
@@ -42,7 +61,8 @@ static uint64_t take_from(struct route *route, size_t lane, uint64_t bytes)
     struct tl_ring_mark head = tl_ring_head(ring, cursor->taken);
     uint64_t taken = 0;
 
-    while (taken < bytes && cursor->taken.bytes < head.bytes && !is_full(route)) {
+    while (taken < bytes && cursor->taken.bytes < head.bytes && !is_full(route) &&
+           !route_is_shut(route, lane)) {
         struct stretch *stretch = stretch_at(route, route->end);
         struct tl_ring_mark to = tl_ring_next(ring, cursor->taken, head);
         *stretch = (struct stretch){.lane = (uint32_t)lane, .from = cursor->taken, .to = to};
@@ -176,6 +196,8 @@ void route_limit_kept(struct route *route)
 {
     uint64_t most = route->sender->ring_size / 2;
 
+    if (link_awaits_acks(&route->link))
+        return;
     for (size_t lane = 0; lane < route_lanes(route); lane++) {
         const struct cursor *cursor = &route->cursors[lane];
         if (cursor->written > cursor->kept && cursor->written - cursor->kept > most)

@@ -21,6 +21,12 @@ void route_confirm(struct route *route, uint64_t connection);
  * there, will be sent again. */
 void route_rewind(struct route *route, uint64_t connection);
 
+/* A lane of which so much was sent and not acknowledged that no more is taken, where that is waited for. */
+bool route_is_shut(const struct route *route, size_t lane);
+
+/* True if frames wait in such a lane. */
+bool route_is_held(const struct route *route);
+
 /* True if a frame of which the beginning was written lies before this position of the lane. */
 bool route_is_within(const struct route *route, size_t lane, uint64_t position);
 
@@ -31,7 +37,8 @@ void route_skip(struct route *route, size_t lane, uint64_t position, uint64_t *c
 /* Nothing is taken, waiting or kept in this lane or in any. */
 bool route_is_done(const struct route *route);
 
-/* The route keeps no more than half of each ring for sending again. */
+/* The route keeps no more than half of each ring for sending again; unless it waits for acknowledgements,
+ * when it does not come to that. */
 void route_limit_kept(struct route *route);
 
 /* The number of lanes, the shared one included. */

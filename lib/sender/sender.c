@@ -14,6 +14,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -99,6 +100,16 @@ static enum tl_status make_descriptors(struct tl_sender *sender)
     return sender->wake_fd >= 0 ? TL_OK : TL_SYSTEM;
 }
 
+/* Two senders with the same would be taken for one by a collector that is told of their losses. */
+static uint64_t choose_id(const struct tl_sender *sender)
+{
+    uint64_t id = 0;
+
+    if (getrandom(&id, sizeof(id), GRND_NONBLOCK) != (ssize_t)sizeof(id))
+        id = sender_now() ^ (uint64_t)getpid() << 40 ^ (uint64_t)(uintptr_t)sender;
+    return id ? id : 1;
+}
+
 static enum tl_status make(struct tl_sender *sender, const struct tl_sender_options *options)
 {
     enum tl_status status = options_take(sender, options);
@@ -127,10 +138,9 @@ static void make_condition(struct tl_sender *sender)
     pthread_condattr_destroy(&monotonic);
 }
 
+/* What a child has of it, too. */
 static void free_memory(struct tl_sender *sender)
 {
-    for (size_t i = 0; sender->lanes && i <= sender->lane_count; i++)
-        lane_free(&sender->lanes[i]);
     for (size_t i = 0; sender->routes && i < sender->route_count; i++) {
         free(sender->routes[i].cursors);
         free(sender->routes[i].unwrapped);
@@ -150,10 +160,12 @@ static void free_memory(struct tl_sender *sender)
     free(sender);
 }
 
-/* The same where no other thread can be within a call. (A child may have inherited one that was waiting, and
- * then waits for it here.) */
+/* The same where it is whole. A child has not got the rings: what lies there by now is something else. And it
+ * would wait for threads that were within a call when it was forked. */
 static void free_all(struct tl_sender *sender)
 {
+    for (size_t i = 0; sender->lanes && i <= sender->lane_count; i++)
+        lane_free(&sender->lanes[i]);
     pthread_cond_destroy(&sender->changed);
     pthread_mutex_destroy(&sender->mutex);
     free_memory(sender);
@@ -166,6 +178,7 @@ enum tl_status tl_sender_new(const struct tl_sender_options *options, struct tl_
     if (!sender)
         return TL_NO_MEMORY;
     sender->wake_fd = sender->watch_fd = -1;
+    sender->id = choose_id(sender);
     make_condition(sender);
     enum tl_status status = make(sender, options);
     if (status != TL_OK) {

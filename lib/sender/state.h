@@ -70,6 +70,8 @@ struct endpoint {
     int watch;    /* inotify, of the folder of a unix socket that is awaited; -1: none */
 };
 
+#define LOSS_CAUSES (TL_LOSS_LAGGING + 1)
+
 /* The connection of a route. */
 struct link {
     enum tl_sender_link state;
@@ -78,12 +80,16 @@ struct link {
     struct tl_frame_decoder decoder;
     uint8_t out[2 * TL_CONTROL_FRAME_MAX]; /* control frames, before any more data */
     size_t out_size, out_done;
-    uint64_t written;   /* bytes */
-    uint64_t confirmed; /* of them */
-    uint64_t sampled;   /* perhaps confirmed: see link_sample */
-    uint64_t since;     /* when it came to SENDING */
-    uint64_t moved;     /* when the peer last took something */
-    uint64_t deadline;  /* of the present state, or NEVER */
+    uint64_t written;           /* bytes */
+    uint64_t confirmed;         /* of them */
+    uint64_t acked;             /* of them, by the peer's own word */
+    bool has_ack;               /* it has given it: it surely takes part in that */
+    uint64_t told[LOSS_CAUSES]; /* frames dropped, as the peer was told last */
+    uint64_t told_at;           /* bytes up to the end of that, or 0: it has it, or was told nothing */
+    uint64_t sampled;           /* perhaps confirmed: see link_sample */
+    uint64_t since;             /* when it came to SENDING */
+    uint64_t moved;             /* when the peer last took something */
+    uint64_t deadline;          /* of the present state, or NEVER */
     bool is_unix;
     bool blocked;                         /* wait until it can be written to */
     bool ended;                           /* the peer will say no more */
@@ -103,8 +109,10 @@ struct route {
     uint64_t connection;                   /* bytes that the connection has taken */
     size_t turn;                           /* the lane that is asked first */
     uint64_t retry_at, retry_delay;
-    bool last_try;      /* stopping: this attempt is the last */
-    uint8_t *unwrapped; /* for a transport: room for the frame that goes over the ring's end */
+    uint64_t known[LOSS_CAUSES]; /* frames dropped, as a collector surely knows */
+    uint64_t losses_at;          /* when to look for more */
+    bool last_try;               /* stopping: this attempt is the last */
+    uint8_t *unwrapped;          /* for a transport: room for the frame that goes over the ring's end */
     struct link link;
 };
 
@@ -123,6 +131,7 @@ struct tl_sender {
     struct gate *gate;
     pthread_key_t key; /* a thread's own lane */
     bool has_key;
+    uint64_t id; /* taken by chance */
     int wake_fd, watch_fd;
 
     pthread_mutex_t mutex; /* of what follows */
@@ -155,6 +164,13 @@ static inline struct endpoint *current(struct route *route)
 static inline struct stretch *stretch_at(struct route *route, uint64_t number)
 {
     return &route->stretches[number & (STRETCHES - 1)];
+}
+
+/* What was sent must be kept until the peer itself says that it has it. (What a unix peer has read it has:
+ * there the kernel's word is enough, and comes earlier.) */
+static inline bool link_awaits_acks(const struct link *link)
+{
+    return link->end.acknowledged && !link->is_unix;
 }
 
 static inline bool lane_is_ready(const struct tl_sender_lane *lane)

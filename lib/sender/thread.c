@@ -136,7 +136,7 @@ static uint64_t wake_position(const struct tl_sender *sender, size_t lane)
 
     for (size_t i = 0; i < sender->route_count; i++) {
         const struct route *route = &sender->routes[i];
-        if (drive_is_able(route))
+        if (drive_is_able(route) && !route_is_shut(route, lane))
             position = least(position, route->cursors[lane].taken.bytes + enough);
     }
     uint64_t full = sender->lanes[lane].ring.tail + full_mark(sender);

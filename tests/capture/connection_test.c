@@ -265,12 +265,233 @@ static void test_starved(void **state)
     fixture_free(fixture);
 }
 
+/* Acknowledgements -------------------------------------------------------------------------------------- */
+
+#define EXTENDED "protobuf:dnstap.Dnstap" TL_EXTENSION
+
+static const uint8_t offer_frame[] = "\0\0\0\0\0\0\0\x4a\0\0\0\4\0\0\0\1\0\0\0\x16protobuf:dnstap.Dnstap"
+                                     "\0\0\0\1\0\0\0\x20" EXTENDED;
+static const uint8_t both_frame[] = "\0\0\0\0\0\0\0\x4a\0\0\0\1\0\0\0\1\0\0\0\x16protobuf:dnstap.Dnstap"
+                                    "\0\0\0\1\0\0\0\x20" EXTENDED;
+
+#define OFFER_SIZE (sizeof(offer_frame) - 1)
+#define ACK_SIZE   28
+
+static struct fixture *fixture_taking_part(void)
+{
+    struct fixture *fixture = fixture_new();
+
+    fixture->connection.senders = senders_new();
+    fixture->connection.receiver.may_acknowledge = true;
+    return fixture;
+}
+
+static void fixture_done_taking_part(struct fixture *fixture)
+{
+    senders_free(fixture->connection.senders);
+    fixture_free(fixture);
+}
+
+static size_t put_loss(uint8_t *to, uint64_t before, uint64_t total)
+{
+    const struct tl_loss loss = {.sender = 5, .count = 1, .lost = {{TL_LOSS_FULL, before, total}}};
+    size_t size;
+
+    assert_int_equal(tl_loss_encode(&loss, to, TL_CONTROL_FRAME_MAX, &size), TL_OK);
+    return size;
+}
+
+/* What the sender reads next is an ACK of so much. */
+static void expect_ack(const struct fixture *fixture, uint64_t offset)
+{
+    uint8_t found[ACK_SIZE];
+    uint64_t acked;
+
+    assert_int_equal(recv(fixture->sender, found, ACK_SIZE, MSG_DONTWAIT), ACK_SIZE);
+    assert_int_equal(tl_ack_decode(tl_bytes(found + 8, ACK_SIZE - 8), &acked), TL_OK);
+    assert_int_equal(acked, offset);
+}
+
+static void expect_silence(const struct fixture *fixture)
+{
+    uint8_t byte;
+
+    assert_int_equal(recv(fixture->sender, &byte, 1, MSG_DONTWAIT), -1);
+}
+
+/* Offer, START, a frame, LOSS, a frame, LOSS that says a part of it again, cut at each byte. */
+static void test_told(void **state)
+{
+    uint8_t stream[1000], found[1000];
+    size_t size = 0;
+
+    (void)state;
+    memcpy(stream, offer_frame, OFFER_SIZE);
+    memcpy(stream + OFFER_SIZE, start_frame, CONTROL_SIZE);
+    size = OFFER_SIZE + CONTROL_SIZE;
+    memcpy(stream + size, "\0\0\0\1x", 5);
+    size += 5 + put_loss(stream + size + 5, 0, 10);
+    memcpy(stream + size, "\0\0\0\1y", 5);
+    size += 5;
+    size_t before_last = size;
+    size += put_loss(stream + size, 5, 12);
+    for (size_t cut = 0; cut <= size; cut++) {
+        struct fixture *fixture = fixture_taking_part();
+        send_bytes(fixture, stream, cut);
+        assert_int_equal(receive(fixture), CONNECTION_IDLE);
+        send_bytes(fixture, stream + cut, size - cut);
+        assert_int_equal(receive(fixture), CONNECTION_IDLE);
+        assert_int_equal(recv(fixture->sender, found, OFFER_SIZE, 0), OFFER_SIZE);
+        assert_memory_equal(found, both_frame, OFFER_SIZE);
+        expect_ack(fixture, OFFER_SIZE + CONTROL_SIZE);
+        assert_true(fixture->peer->tells_losses);
+        assert_int_equal(count(fixture, BOOKS_LOST_BEFORE), 12);
+        assert_int_equal(count(fixture, BOOKS_FRAMES_IN), 2);
+        assert_true(connection_awaits_ack(&fixture->connection, &fixture->queue));
+        assert_int_equal(connection_acknowledge(&fixture->connection, &fixture->queue, 1000, true), 0);
+        expect_silence(fixture); /* nothing is written */
+        assert_int_equal(take_all(fixture, found), 10);
+        assert_false(connection_awaits_ack(&fixture->connection, &fixture->queue));
+        connection_acknowledge(&fixture->connection, &fixture->queue, 1000, true);
+        expect_ack(fixture, size);
+        connection_acknowledge(&fixture->connection, &fixture->queue, 1100, true);
+        expect_silence(fixture);
+        uint64_t frames = 0, pushed = atomic_load(&fixture->queue.head->pushed), last = 0;
+        for (uint64_t at = 0; at < pushed; at++) {
+            const struct queue_piece *piece = queue_piece(&fixture->queue, at);
+            if (piece->kind != QUEUE_LOST)
+                continue;
+            frames += piece->bytes_out;
+            last = piece->stream_end;
+            assert_int_equal(piece->sender, 5);
+        }
+        assert_int_equal(frames, 12);
+        assert_int_equal(last, size);
+        assert_true(before_last < size);
+        end(fixture, BOOKS_SKIPPED_CUT);
+        assert_int_equal(count(fixture, BOOKS_SKIPPED_CONTROL), size - 10);
+        fixture_done_taking_part(fixture);
+    }
+}
+
+/* Little is said after a while, much at once. */
+static void test_pace(void **state)
+{
+    struct fixture *fixture = fixture_taking_part();
+    static uint8_t frame[404] = {0, 0, 1, 0x90}, sink[1u << 20];
+    uint64_t offset = OFFER_SIZE + CONTROL_SIZE;
+
+    (void)state;
+    send_bytes(fixture, offer_frame, OFFER_SIZE);
+    send_bytes(fixture, start_frame, CONTROL_SIZE);
+    assert_int_equal(receive(fixture), CONNECTION_IDLE);
+    assert_int_equal(recv(fixture->sender, sink, OFFER_SIZE, 0), OFFER_SIZE);
+    expect_ack(fixture, offset);
+    fixture->connection.acked_ms = 1000;
+    send_bytes(fixture, frame, sizeof(frame));
+    assert_int_equal(receive(fixture), CONNECTION_IDLE);
+    take_all(fixture, sink);
+    assert_true(connection_acknowledge(&fixture->connection, &fixture->queue, 1004, false) > 0);
+    expect_silence(fixture);
+    assert_int_equal(connection_acknowledge(&fixture->connection, &fixture->queue, 1100, false), 0);
+    expect_ack(fixture, offset += sizeof(frame));
+    for (unsigned i = 0; i < CONNECTION_ACK_BYTES / sizeof(frame) + 1; i++) {
+        send_bytes(fixture, frame, sizeof(frame));
+        assert_int_equal(receive(fixture), CONNECTION_IDLE);
+        offset += sizeof(frame);
+        take_all(fixture, sink);
+    }
+    connection_acknowledge(&fixture->connection, &fixture->queue, 1100, false);
+    expect_ack(fixture, offset);
+    end(fixture, BOOKS_SKIPPED_CUT);
+    fixture_done_taking_part(fixture);
+}
+
+/* A peer that does not read holds nobody up; when it reads, it finds whole control frames. */
+static void test_deaf(void **state)
+{
+    struct fixture *fixture = fixture_taking_part();
+    uint8_t sink[65536];
+    ssize_t got;
+    size_t held = 0;
+    struct tl_frame_decoder decoder;
+    struct tl_frame found;
+    uint64_t last = 0;
+
+    (void)state;
+    send_bytes(fixture, offer_frame, OFFER_SIZE);
+    send_bytes(fixture, start_frame, CONTROL_SIZE);
+    assert_int_equal(receive(fixture), CONNECTION_IDLE);
+    for (unsigned i = 0; i < 20000; i++) {
+        send_bytes(fixture, "\0\0\0\1x", 5);
+        assert_int_equal(receive(fixture), CONNECTION_IDLE);
+        take_all(fixture, sink);
+        connection_acknowledge(&fixture->connection, &fixture->queue, i, true);
+    }
+    send_bytes(fixture, stop_frame, STOP_SIZE);
+    assert_int_equal(receive(fixture), CONNECTION_STOPPED);
+    connection_finish(&fixture->connection);
+    tl_frame_decoder_init(&decoder, 0);
+    while ((got = recv(fixture->sender, sink + held, sizeof(sink) - held, MSG_DONTWAIT)) > 0) {
+        struct tl_bytes in = tl_bytes(sink, held + (size_t)got);
+        while (tl_frame_next(&decoder, &in, &found) == TL_OK) {
+            uint64_t acked;
+            assert_int_equal(found.kind, TL_FRAME_CONTROL);
+            if (tl_ack_decode(found.payload, &acked) == TL_OK) {
+                assert_true(acked > last);
+                last = acked;
+            }
+        }
+        memmove(sink, in.data, in.size);
+        held = in.size;
+    }
+    assert_true(last > OFFER_SIZE);
+    end(fixture, BOOKS_SKIPPED_REFUSED);
+    fixture_done_taking_part(fixture);
+}
+
+/* Without the offer nothing is said, and LOSS is an unknown control frame; with it, one that cannot be is a
+ * breach. */
+static void test_others(void **state)
+{
+    uint8_t loss[TL_CONTROL_FRAME_MAX], found[100];
+    size_t size = put_loss(loss, 0, 10);
+    struct fixture *fixture = fixture_taking_part();
+
+    (void)state;
+    send_bytes(fixture, ready_frame, CONTROL_SIZE);
+    send_bytes(fixture, start_frame, CONTROL_SIZE);
+    send_bytes(fixture, loss, size);
+    send_bytes(fixture, "\0\0\0\1x", 5);
+    assert_int_equal(receive(fixture), CONNECTION_IDLE);
+    take_all(fixture, found);
+    connection_acknowledge(&fixture->connection, &fixture->queue, 1000, true);
+    assert_int_equal(recv(fixture->sender, found, CONTROL_SIZE, 0), CONTROL_SIZE);
+    assert_memory_equal(found, accept_frame, CONTROL_SIZE);
+    expect_silence(fixture);
+    assert_int_equal(count(fixture, BOOKS_LOST_BEFORE), 0);
+    end(fixture, BOOKS_SKIPPED_CUT);
+    fixture_done_taking_part(fixture);
+
+    fixture = fixture_taking_part();
+    loss[size - 9] = 99; /* `before` is above `total` */
+    send_bytes(fixture, offer_frame, OFFER_SIZE);
+    send_bytes(fixture, start_frame, CONTROL_SIZE);
+    send_bytes(fixture, loss, size);
+    assert_int_equal(receive(fixture), CONNECTION_REFUSED);
+    assert_int_equal(count(fixture, BOOKS_LOST_BEFORE), 0);
+    end(fixture, BOOKS_SKIPPED_REFUSED);
+    fixture_done_taking_part(fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_splits),  cmocka_unit_test(test_bidirectional),
         cmocka_unit_test(test_refused), cmocka_unit_test(test_broken_off),
-        cmocka_unit_test(test_starved),
+        cmocka_unit_test(test_starved), cmocka_unit_test(test_told),
+        cmocka_unit_test(test_pace),    cmocka_unit_test(test_deaf),
+        cmocka_unit_test(test_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

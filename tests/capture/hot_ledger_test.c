@@ -3,6 +3,7 @@
 #include "ledger_text.h"
 
 #include "capture/hot_ledger.h"
+#include "capture/senders.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -135,6 +136,31 @@ static void test_ends(void **state)
     assert_string_equal(ledger_text(path), BEGINNING
                         "; connection 7 somebody on unix:socket; connection 8 another on tcp:here; 7*3; "
                         "loss 7 oversized 2/5000; loss 7 left 0/12; closed 7 went away 3/30; mark 6");
+}
+
+/* What senders told. */
+static void test_told(void **state)
+{
+    static const struct queue_lost lost[] = {{TL_LOSS_FULL, 5, 99, 12}, {200, 1, 99, 1}};
+    struct fixture *fixture = *state;
+    struct senders *senders = senders_new();
+    struct queue_lost found[QUEUE_LOST_MAX];
+
+    push(fixture, 0, 3, 1000);
+    queue_push_lost(&fixture->queue, fixture->peers[0], 30, lost, 2);
+    assert_int_equal(fixture->peers[0]->books.count[BOOKS_LOST_BEFORE], 6);
+    enter_all(fixture);
+    assert_string_equal(ledger_text(path), BEGINNING
+                        "; connection 7 somebody on unix:socket; connection 8 another on tcp:here; 7*3; "
+                        "loss 7 sender full 5, sender 99 had 12; loss 7 sender cause 200 1, sender 99 had 1; "
+                        "mark 5");
+    /* From there the next run knows it. */
+    senders_learn(senders, ledger_bytes(path));
+    const struct tl_loss again = {.sender = 99, .count = 2, .lost = {{TL_LOSS_FULL, 0, 15}, {200, 0, 1}}};
+    assert_int_equal(senders_take(senders, &again, found), 1);
+    assert_int_equal(found[0].cause, TL_LOSS_FULL);
+    assert_int_equal(found[0].frames, 3);
+    senders_free(senders);
 }
 
 /* Frames of a push that spans blocks are counted once, where it is whole, also if it is entered in two parts.
@@ -270,6 +296,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_beginning, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_runs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_ends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_parts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_torn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_resume_stopped, set_up, tear_down),

@@ -35,6 +35,10 @@ static inline char *ledger_text_entry(char *at, const struct tl_ledger_entry *en
             at += sprintf(at, "%s%d*%d", space, (int)run.connection, (int)run.frames);
         return at;
     case TL_LEDGER_LOSS:
+        if (entry->total)
+            return at + sprintf(at, "loss %d %.*s %d, sender %d had %d", (int)entry->connection,
+                                (int)entry->text.size, (const char *)entry->text.data, (int)entry->frames,
+                                (int)entry->sender, (int)entry->total);
         return at + sprintf(at, "loss %d %.*s %d/%s%d", (int)entry->connection, (int)entry->text.size,
                             (const char *)entry->text.data, (int)entry->frames, entry->is_at_most ? "<" : "",
                             (int)entry->bytes);

@@ -444,6 +444,45 @@ static void test_complete_notes(void **state)
     }
 }
 
+/* What a sender told is pushed at once, with its place in the stream: the process may die behind that. */
+static void test_lost(void **state)
+{
+    static const struct queue_lost lost[] = {{1, (uint64_t)1 << 40, 77, (uint64_t)1 << 41}, {2, 3, 77, 3}};
+    struct fixture *fixture = *state;
+    struct queue *queue = &fixture->queue;
+
+    struct queue_peer *peer = queue_open_peer(queue, 8, "", "", 0);
+    fixture->peer = peer;
+    send_bytes(fixture, 0, 1000);
+    assert_int_equal(receive(fixture, 1), 1000);
+    queue_push(queue, &fixture->chain, peer, 600, 6);
+    assert_int_equal(queue_kept(queue, peer), 0);
+    peer->books.count[BOOKS_LOST_BEFORE] = 10;
+    queue_push_lost(queue, peer, 650, lost, 2);
+    assert_int_equal(peer->books.count[BOOKS_LOST_BEFORE], 13 + ((uint64_t)1 << 40));
+    assert_int_equal(queue_piece(queue, 2)->bytes_out, (uint64_t)1 << 40);
+    assert_int_equal(queue_piece(queue, 2)->total, (uint64_t)1 << 41);
+    assert_int_equal(queue_piece(queue, 3)->sender, 77);
+    assert_int_equal(queue_piece(queue, 3)->out_end, 600);
+    for (int i = 0; i < 2; i++) { /* as if it had died before it was entered with the peer, or after */
+        peer->books.count[BOOKS_LOST_BEFORE] = 10;
+        peer->walked = i ? peer->walked : 600;
+        queue_complete_push(queue);
+        assert_int_equal(peer->walked, 650);
+        assert_int_equal(peer->books.count[BOOKS_SKIPPED_CONTROL], 50);
+        if (!i)
+            assert_int_equal(peer->books.count[BOOKS_LOST_BEFORE], 13 + ((uint64_t)1 << 40));
+    }
+    queue_skip(queue, &fixture->chain, peer, 650);
+    queue_push(queue, &fixture->chain, peer, 1000, 3);
+    queue_release(queue, 700, atomic_load(&queue->head->pushed));
+    queue_reclaim(queue);
+    assert_int_equal(queue_kept(queue, peer), 600); /* of the second push only a part is written */
+    queue_release(queue, 250, atomic_load(&queue->head->pushed));
+    queue_reclaim(queue);
+    assert_int_equal(queue_kept(queue, peer), 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -458,6 +497,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_notes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_all_peers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_complete_notes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_lost, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

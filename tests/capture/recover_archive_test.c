@@ -245,6 +245,59 @@ static void test_unwalked(void **state)
                                                                                       " 1/13; ");
 }
 
+static size_t put_loss(uint8_t *to, uint64_t before, uint64_t total)
+{
+    const struct tl_loss loss = {.sender = 5, .count = 1, .lost = {{TL_LOSS_FULL, before, total}}};
+    size_t size;
+
+    assert_int_equal(tl_loss_encode(&loss, to, TL_CONTROL_FRAME_MAX, &size), TL_OK);
+    return size;
+}
+
+/* What the sender told of frames that it dropped, in each state of coming in. */
+static void test_told(void **state)
+{
+    uint8_t loss[2 * TL_CONTROL_FRAME_MAX];
+
+    (void)state;
+    for (int how = 0; how < 4; how++) {
+        struct run *run = run_new();
+        struct connection *connection = &run->lines[0].connection;
+        struct senders *senders = connection->senders = senders_new();
+        connection->receiver.acknowledges = true; /* as if it had been offered */
+        run_send(run, 0, 100, true);
+        size_t size = put_loss(loss, 0, 10);
+        size += put_loss(loss + size, 0, 12);
+        line_send_bytes(&run->lines[0], loss, size);
+        run_receive(run, 0);
+        struct queue_peer *peer = connection->peer;
+        uint64_t pushed = atomic_load(&run->queue.head->pushed);
+        assert_int_equal(queue_piece(&run->queue, pushed - 1)->kind, QUEUE_LOST);
+        if (how == 1) /* killed when the second was pushed, but its place not passed */
+            peer->walked -= size / 2, peer->books.count[BOOKS_SKIPPED_CONTROL] -= size / 2;
+        if (how >= 2) { /* the second, or both, received and not walked over */
+            uint64_t back = how == 2 ? size / 2 : size;
+            atomic_store(&run->queue.head->pushed, pushed - (how == 2 ? 1 : 2));
+            peer->walked -= back;
+            peer->books.count[BOOKS_SKIPPED_CONTROL] -= back;
+            peer->books.count[BOOKS_LOST_BEFORE] = how == 2 ? 10 : 0;
+        }
+        senders_free(senders);
+        static const char *const expected[] = {
+            BOTH
+            "1*1; loss 1 sender full 10, sender 5 had 10; loss 1 sender full 2, sender 5 had 12; " HIDDEN(
+                1) "closed 1 " KILLED " 1/104; " HIDDEN(2) "closed 2 " KILLED " 0/0; ",
+            NULL,
+            BOTH "1*1; loss 1 sender full 10, sender 5 had 10; " HIDDEN(
+                1) "loss 1 sender full 2, sender 5 had 12; closed 1 " KILLED
+                   " 1/104; " HIDDEN(2) "closed 2 " KILLED " 0/0; ",
+            BOTH "1*1; " HIDDEN(1) "loss 1 sender full 12, sender 5 had 12; closed 1 " KILLED
+                                   " 1/104; " HIDDEN(2) "closed 2 " KILLED " 0/0; ",
+        };
+        check_recovery(run, expected[how] ? expected[how] : expected[0]);
+    }
+}
+
 static void test_oversized(void **state)
 {
     (void)state;
@@ -447,6 +500,7 @@ int main(void)
         cmocka_unit_test_teardown(test_torn_ledger, work_folder_clear),
         cmocka_unit_test_teardown(test_closed, work_folder_clear),
         cmocka_unit_test_teardown(test_unwalked, work_folder_clear),
+        cmocka_unit_test_teardown(test_told, work_folder_clear),
         cmocka_unit_test_teardown(test_oversized, work_folder_clear),
         cmocka_unit_test_teardown(test_opening, work_folder_clear),
         cmocka_unit_test_teardown(test_closing, work_folder_clear),

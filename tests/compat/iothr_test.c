@@ -441,6 +441,50 @@ static void a_child_leaves_the_stream_alone(void **state)
     }
 }
 
+static atomic_bool is_over;
+
+static void *submit_until_over(void *argument)
+{
+    struct fstrm_iothr *iothr = argument;
+
+    while (!atomic_load(&is_over))
+        submit(iothr, "frame", 5);
+    return NULL;
+}
+
+/* The child of a fork that came while a thread was submitting to a queue of all. */
+static void a_child_does_not_wait_for_a_queue(void **state)
+{
+    struct fstrm_iothr_options *options = fstrm_iothr_options_init();
+    struct fstrm_writer *writer = unix_writer(NULL);
+    pthread_t thread;
+    int status = 0;
+
+    (void)state;
+    fstrm_iothr_options_set_queue_model(options, FSTRM_IOTHR_QUEUE_MODEL_MPSC);
+    set("close=100ms");
+    struct fstrm_iothr *iothr = fstrm_iothr_init(options, &writer);
+    assert_non_null(iothr);
+    fstrm_iothr_options_destroy(&options);
+    atomic_store(&is_over, false);
+    assert_int_equal(pthread_create(&thread, NULL, submit_until_over, iothr), 0);
+    for (int i = 0; i < 200 && status == 0; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(20);
+            _exit(fstrm_iothr_submit(iothr, fstrm_iothr_get_input_queue_idx(iothr, 0),
+                                     (void *)(uintptr_t) "x", 1, NULL, NULL) == fstrm_res_failure
+                      ? 0
+                      : 1);
+        }
+        waitpid(child, &status, 0);
+    }
+    atomic_store(&is_over, true);
+    pthread_join(thread, NULL);
+    destroy(iothr);
+    assert_int_equal(status, 0);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -478,6 +522,7 @@ int main(void)
         cmocka_unit_test_setup(two_content_types_are_offered, before_each),
         cmocka_unit_test_setup(targets_are_instead_of_or_beside_the_own_one, before_each),
         cmocka_unit_test_setup(statistics_are_left_in_a_file, before_each),
+        cmocka_unit_test_setup(a_child_does_not_wait_for_a_queue, before_each),
         cmocka_unit_test_setup(a_bad_setting_is_refused_and_nothing_is_taken, before_each),
         cmocka_unit_test_setup(threads_may_share_a_queue, before_each),
         cmocka_unit_test_setup(there_may_be_more_queues_than_rings, before_each),

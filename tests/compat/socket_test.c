@@ -194,6 +194,34 @@ static int tear_down(void **state)
     return unlink(path);
 }
 
+/* For who is to be told why: a peer that is silent, one that goes, one that speaks something else, none. */
+static void a_failure_has_its_own_errno(void **state)
+{
+    static const struct {
+        const char *script;
+        int error;
+    } cases[] = {{NULL, ENOENT}, {"ar...", ETIMEDOUT}, {"arc", ECONNRESET}, {"arx", EINVAL}};
+    struct peer peer;
+
+    (void)state;
+    unlink(path);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct fstrm_writer *writer = unix_writer(PATIENCE);
+        if (cases[i].script) {
+            peer_listen(&peer, path);
+            peer_play(&peer, cases[i].script);
+        }
+        errno = EINVAL; /* is left alone by what is not a failed call */
+        assert_int_equal(fstrm_writer_open(writer), fstrm_res_failure);
+        assert_int_equal(errno, cases[i].error);
+        fstrm_writer_destroy(&writer);
+        if (cases[i].script) {
+            pthread_join(peer.thread, NULL);
+            peer_close(&peer);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,6 +230,7 @@ int main(void)
         cmocka_unit_test(a_peer_without_room_for_connections_is_given_up),
         cmocka_unit_test(a_peer_that_does_not_finish_is_given_up),
         cmocka_unit_test(a_peer_that_does_not_read_is_given_up),
+        cmocka_unit_test(a_failure_has_its_own_errno),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -104,6 +104,24 @@ static void all_types_and_classes_parse_back(void **state)
     }
 }
 
+static void rcodes_and_opcodes_parse_back(void **state)
+{
+    (void)state;
+    for (unsigned number = 0; number < 24; number++) {
+        char text[TL_DNS_WORD_SIZE];
+        unsigned back = ~number;
+        size_t size = tl_dns_rcode_print(number, text);
+        bool is_number = text[0] >= '0' && text[0] <= '9';
+        assert_int_equal(tl_dns_rcode_parse(tl_bytes(text, size), &back), is_number ? TL_BAD_TEXT : TL_OK);
+        assert_int_equal(back, is_number ? ~number : number);
+        if (number > 15)
+            continue;
+        assert_int_equal(tl_dns_opcode_parse(tl_bytes(text, tl_dns_opcode_print(number, text)), &back),
+                         TL_OK);
+        assert_int_equal(back, number);
+    }
+}
+
 static void case_does_not_matter(void **state)
 {
     (void)state;
@@ -117,6 +135,11 @@ static void case_does_not_matter(void **state)
     assert_int_equal(number, 3);
     assert_int_equal(tl_dns_class_parse(tl_bytes_of_text("class03"), &number), TL_OK);
     assert_int_equal(number, 3);
+    unsigned code;
+    assert_int_equal(tl_dns_rcode_parse(tl_bytes_of_text("NXdomain"), &code), TL_OK);
+    assert_int_equal(code, 3);
+    assert_int_equal(tl_dns_opcode_parse(tl_bytes_of_text("notify"), &code), TL_OK);
+    assert_int_equal(code, 4);
 }
 
 static void other_texts_are_refused(void **state)
@@ -126,16 +149,20 @@ static void other_texts_are_refused(void **state)
                                         "TYP1",   "TYPE1x",    "TYPE65536", "1",     "TYPE000001", "CLASS",
                                         "CLASSx", "TYPE99999", "A ",        " A",    "NSAP_PTR"};
     uint16_t number = 77;
+    unsigned code = 77;
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct guarded in = guarded_new(texts[i], strlen(texts[i]));
         assert_int_equal(tl_dns_type_parse(guarded_bytes(&in), &number), TL_BAD_TEXT);
         assert_int_equal(tl_dns_class_parse(guarded_bytes(&in), &number), TL_BAD_TEXT);
+        assert_int_equal(tl_dns_rcode_parse(guarded_bytes(&in), &code), TL_BAD_TEXT);
+        assert_int_equal(tl_dns_opcode_parse(guarded_bytes(&in), &code), TL_BAD_TEXT);
         guarded_free(&in);
     }
     assert_int_equal(tl_dns_type_parse(WIRE("A\0"), &number), TL_BAD_TEXT);
     assert_int_equal(tl_dns_type_parse(tl_bytes(NULL, 0), &number), TL_BAD_TEXT);
     assert_int_equal(number, 77);
+    assert_int_equal(code, 77);
 }
 
 int main(void)
@@ -144,6 +171,7 @@ int main(void)
         cmocka_unit_test(types_have_names),
         cmocka_unit_test(classes_rcodes_and_opcodes_have_names),
         cmocka_unit_test(all_types_and_classes_parse_back),
+        cmocka_unit_test(rcodes_and_opcodes_parse_back),
         cmocka_unit_test(case_does_not_matter),
         cmocka_unit_test(other_texts_are_refused),
     };

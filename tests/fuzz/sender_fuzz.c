@@ -1,5 +1,6 @@
 /* Property: whatever a peer answers, in whatever pieces, a sender's steps end, what it sends is a stream of
- * whole frames in their order behind READY and START, and its books agree when it is stopped. The first byte
+ * whole frames in their order behind READY and START, what it tells of losses is right, and its books
+ * agree when it is stopped. The first byte
  * of the input chooses how the peer takes part, the rest is what it says. The steps of the sender's thread
  * are taken here, one by one, so that nothing depends on time. */
 #include "sender/drive.h"
@@ -12,9 +13,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define FRAMES 20u
-#define SIZE   300u
-#define STEP   60000000000u /* ns from step to step: every deadline passes */
+#define FRAMES  20u
+#define SIZE    300u
+#define DROPPED 3u           /* as too long: to be told to a peer that takes part */
+#define STEP    60000000000u /* ns from step to step: every deadline passes */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -72,6 +74,13 @@ static void look_at_frame(struct peer *peer, const struct tl_frame *frame)
         return;
     }
     demand(frame->kind == TL_FRAME_CONTROL && tl_control_decode(frame->payload, &control, NULL) == TL_OK);
+    if (control.type == TL_CONTROL_LOSS) {
+        struct tl_loss loss;
+        demand(tl_receiver_data(&peer->receiver) == TL_OK && tl_loss_decode(frame->payload, &loss) == TL_OK);
+        demand(loss.count == 1 && loss.lost[0].cause == TL_LOSS_TOO_LONG && loss.lost[0].before == 0 &&
+               loss.lost[0].total == DROPPED);
+        return;
+    }
     demand(control.type == TL_CONTROL_READY || control.type == TL_CONTROL_START ||
            control.type == TL_CONTROL_STOP);
     demand(tl_receiver_control(&peer->receiver, &control, &reply) == TL_OK);
@@ -124,7 +133,8 @@ static void check_books(struct tl_sender *sender)
 
     tl_sender_statistics(sender, &all);
     const struct tl_sender_endpoint_statistics *of = &all.endpoints[0];
-    demand(all.submitted == FRAMES && all.lanes.accepted == FRAMES);
+    demand(all.submitted == FRAMES + DROPPED && all.lanes.accepted == FRAMES);
+    demand(of->reported == 0 || of->reported == DROPPED);
     demand(of->link == TL_SENDER_LINK_CLOSED && of->waiting == 0);
     demand(of->sent + of->dropped_at_close == FRAMES && of->confirmed + of->unconfirmed == of->sent);
 }
@@ -147,6 +157,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct peer peer;
     struct tl_sender *sender;
+    static const uint8_t too_long[TL_SENDER_RING_MIN];
     uint8_t frame[SIZE] = {0};
     uint64_t now = 1000000000u;
 
@@ -155,12 +166,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     peer = (struct peer){.listening = listen_once(), .fd = -1};
     struct tl_bytes left = tl_bytes(data + 1, size - 1);
     unsigned piece = 1 + (data[0] & 63);
-    struct tl_sender_options options = {.endpoints = {{.address = address, .unidirectional = data[0] >> 7}}};
+    struct tl_sender_options options = {.endpoints = {{.address = address, .unidirectional = data[0] >> 7}},
+                                        .ring_size = TL_SENDER_RING_MIN};
     demand(tl_sender_new(&options, &sender) == TL_OK);
     for (uint32_t i = 0; i < FRAMES; i++) {
         memcpy(frame, &i, sizeof(i));
         demand(tl_sender_submit(tl_sender_lane(sender, 0), tl_bytes(frame, sizeof(frame))) == TL_OK);
     }
+    for (unsigned i = 0; i < DROPPED; i++)
+        demand(tl_sender_submit(tl_sender_lane(sender, 0), tl_bytes(too_long, sizeof(too_long))) ==
+               TL_FRAME_TOO_LONG);
     struct route *route = &sender->routes[0];
     for (unsigned step = 0; left.size && step < 2000; step++) {
         drive(route, look(route), now);

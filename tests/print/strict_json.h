@@ -41,7 +41,18 @@ static inline const char *strict_json_string(const char *at, const char *end)
     return at && at < end && json_is_utf8(tl_bytes(start, (size_t)(at - start))) ? at + 1 : NULL;
 }
 
-/* Of numbers only the form that is written here: integers. */
+/* Of numbers only the forms that are written here: integers, and such with a fraction. */
+static inline const char *strict_json_fraction(const char *at, const char *end)
+{
+    const char *start = at;
+
+    if (at == end || *at != '.')
+        return at;
+    for (at++; at < end && *at >= '0' && *at <= '9'; at++)
+        ;
+    return at > start + 1 ? at : NULL;
+}
+
 static inline const char *strict_json_number(const char *at, const char *end)
 {
     if (at < end && *at == '-')
@@ -49,10 +60,10 @@ static inline const char *strict_json_number(const char *at, const char *end)
     if (at == end || *at < '0' || *at > '9')
         return NULL;
     if (*at == '0')
-        return at + 1;
+        return strict_json_fraction(at + 1, end);
     while (at < end && *at >= '0' && *at <= '9')
         at++;
-    return at;
+    return strict_json_fraction(at, end);
 }
 
 /* An object or an array. */

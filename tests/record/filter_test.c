@@ -1,6 +1,7 @@
 /* What expressions mean: each is asked of every sample. */
 #include "record/filter.h"
 
+#include "proof/failing_alloc.h"
 #include "proof/folder.h"
 #include "proof/test.h"
 #include "record/filter_samples.h"
@@ -494,6 +495,40 @@ static void several_threads_ask_one_filter(void **state)
     filter_free(filter);
 }
 
+static void without_memory_there_is_no_filter(void **state)
+{
+    struct test_folder folder = test_folder_new();
+    struct filter_error error;
+    char expression[512], why[256];
+
+    (void)state;
+    test_folder_put(&folder, "list", "www.example.com\n");
+    snprintf(
+        expression, sizeof(expression),
+        "qname in @%s/list and qname under (com, org) and client in (10.0.0.0/8, ::/0) and (qname =~ '^w' or "
+        "qname ~ *z* or identity == x or identity in (a, b)) and answer in (1, 2)",
+        folder.path);
+    for (unsigned long n = 1;; n++) {
+        failing_alloc_start(n);
+        struct filter *filter = filter_new(expression, true, &error);
+        struct filter_thread *thread = filter ? filter_thread_new(filter) : NULL;
+        bool is_reloaded = filter && filter_reload(filter, why);
+        bool has_failed = failing_alloc_stop();
+        struct look look;
+        look_at(&look, &samples.records[SAMPLE_RESPONSE]);
+        if (!filter)
+            assert_non_null(strstr(error.text, "memory"));
+        else if (thread)
+            assert_true(filter_passes(filter, thread, &look)); /* also if it could not be reloaded */
+        assert_true(has_failed || (filter && thread && is_reloaded));
+        filter_thread_free(thread);
+        filter_free(filter);
+        if (!has_failed)
+            break;
+    }
+    test_folder_free(&folder);
+}
+
 static int init_samples(void **state)
 {
     (void)state;
@@ -518,6 +553,7 @@ int main(void)
         cmocka_unit_test(a_match_that_takes_too_long_is_given_up),
         cmocka_unit_test(long_expressions_are_no_trouble),
         cmocka_unit_test(several_threads_ask_one_filter),
+        cmocka_unit_test(without_memory_there_is_no_filter),
     };
 
     return cmocka_run_group_tests(tests, init_samples, NULL);

@@ -78,7 +78,10 @@ static inline void see(struct seen *seen, struct tl_bytes frame)
 
 struct peer {
     int listening, fd;
-    bool ended; /* by the sender, or by STOP */
+    bool ended;          /* by the sender, or by STOP */
+    bool takes_part;     /* in acknowledgements: see peer_ack */
+    struct tl_loss loss; /* the last one that was told */
+    unsigned losses;     /* how many were */
     struct tl_receiver receiver;
     struct tl_frame_decoder decoder;
     uint8_t *buffer;
@@ -110,6 +113,7 @@ static inline void peer_begin(struct peer *peer)
 {
     tl_frame_decoder_init(&peer->decoder, 0);
     tl_receiver_init(&peer->receiver, tl_bytes_of_text(TL_SENDER_CONTENT_DEFAULT));
+    peer->receiver.may_acknowledge = peer->takes_part;
     peer->held = 0;
     peer->ended = false;
 }
@@ -134,6 +138,27 @@ static inline void peer_say(struct peer *peer, struct tl_control control)
         peer->ended = true;
 }
 
+/* Says that it has the first `offset` bytes of the stream. */
+static inline void peer_ack(struct peer *peer, uint64_t offset)
+{
+    uint8_t wire[TL_CONTROL_FRAME_MAX];
+    size_t size;
+
+    assert_int_equal(tl_ack_encode(offset, wire, sizeof(wire), &size), TL_OK);
+    if (send(peer->fd, wire, size, MSG_NOSIGNAL) < 0)
+        peer->ended = true;
+}
+
+/* What the last LOSS said of a cause; 0 and 0 if nothing. */
+static inline struct tl_lost peer_lost(const struct peer *peer, enum tl_loss_cause cause)
+{
+    for (uint32_t i = 0; i < peer->loss.count; i++) {
+        if (peer->loss.lost[i].cause == (uint32_t)cause)
+            return peer->loss.lost[i];
+    }
+    return (struct tl_lost){0, 0, 0};
+}
+
 static inline void peer_take_frame(struct peer *peer, const struct tl_frame *frame)
 {
     struct tl_control control, reply;
@@ -145,6 +170,13 @@ static inline void peer_take_frame(struct peer *peer, const struct tl_frame *fra
     }
     assert_int_equal(frame->kind, TL_FRAME_CONTROL);
     assert_int_equal(tl_control_decode(frame->payload, &control, NULL), TL_OK);
+    if (control.type == TL_CONTROL_LOSS) {
+        assert_true(peer->receiver.acknowledges);
+        assert_int_equal(peer->receiver.state, TL_RECEIVER_DATA);
+        assert_int_equal(tl_loss_decode(frame->payload, &peer->loss), TL_OK);
+        peer->losses++;
+        return;
+    }
     assert_int_equal(tl_receiver_control(&peer->receiver, &control, &reply), TL_OK);
     if (reply.type)
         peer_say(peer, reply);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 
 static struct test_folder folder;
@@ -163,6 +164,33 @@ static void a_child_does_not_wait_for_threads_of_its_parent(void **state)
     peer_close(&peer);
 }
 
+/* The rings are not there in a child; what it has put in their place is its own. */
+static void a_child_keeps_what_it_mapped(void **state)
+{
+    struct tl_sender_options options = {.endpoints = {{.address = address}}, .close_ms = 100};
+    struct tl_sender *sender = start_sender(&options);
+    uint8_t *mapped[64];
+
+    (void)state;
+    for (size_t lane = 0; lane < tl_sender_lane_count(sender); lane++)
+        assert_non_null(tl_sender_lane(sender, lane));
+    pid_t child = fork();
+    if (child == 0) {
+        for (size_t i = 0; i < 64; i++) {
+            mapped[i] = mmap(NULL, TL_SENDER_RING_DEFAULT, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            if (mapped[i] == MAP_FAILED)
+                _exit(1);
+        }
+        tl_sender_free(sender);
+        for (size_t i = 0; i < 64; i++)
+            memset(mapped[i], 1, TL_SENDER_RING_DEFAULT);
+        _exit(0);
+    }
+    wait_for_child(child);
+    tl_sender_free(sender);
+}
+
 static void a_child_may_start_what_the_parent_made(void **state)
 {
     struct seen seen = {0};
@@ -306,6 +334,7 @@ int main(void)
         TEST(a_child_does_not_keep_the_connection),
         TEST(a_child_leaves_transports_and_says_nothing),
         TEST(a_child_does_not_wait_for_threads_of_its_parent),
+        TEST(a_child_keeps_what_it_mapped),
         TEST(a_child_may_start_what_the_parent_made),
         TEST(every_allocation_may_fail),
         TEST(the_thread_is_named_and_takes_no_signals),

@@ -494,7 +494,8 @@ static void an_answer_may_come_in_pieces(void **state)
     submit_all(tl_sender_lane(sender, 0), 0, 0, 10, 100);
     peer.receiver.state = TL_RECEIVER_ACCEPTED; /* READY is not answered a second time */
     peer.receiver.bidirectional = true;
-    uint8_t ready[8 + 4 + 8 + sizeof(TL_SENDER_CONTENT_DEFAULT) - 1];
+    uint8_t ready[8 + 4 + 8 + sizeof(TL_SENDER_CONTENT_DEFAULT) - 1 + 8 +
+                  sizeof(TL_SENDER_CONTENT_DEFAULT TL_EXTENSION) - 1];
     assert_int_equal(recv(peer.fd, ready, sizeof(ready), MSG_WAITALL), sizeof(ready));
     assert_true(peer_read_until(&peer, 10));
     stop_in_order(sender, &peer);
