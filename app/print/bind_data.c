@@ -83,7 +83,6 @@ static bool ends_with_colons(struct tl_bytes text, size_t at)
 static char *put_piece(char *to, struct tl_bytes text, size_t at, size_t end, bool is_address)
 {
     if (at == end) /* in an UPDATE there may be no text */
-    if (at == end)
         return to;
     if (!is_address && !memchr(text.data + at, '\'', end - at))
         return put_text(to, (const char *)text.data + at, end - at);

@@ -149,7 +149,6 @@ static inline void put_record(const struct bind_style *style, struct bind_messag
         print_bytes(style->output, text);
         to = print_room(style->output, 1);
     } else if (text.size) { /* in an UPDATE there may be none */
-    } else if (text.size) {
         to = put_text(to, (const char *)text.data, text.size);
     }
     *to++ = '\n';
