@@ -128,7 +128,8 @@ struct tl_sender_options {
     unsigned stall_ms;  /* TL_SENDER_FAILOVER: a peer that takes nothing for so long has failed */
     unsigned close_ms;  /* tl_sender_stop: all sent, STOP sent and FINISH received, or given up */
     const char *statistics_path; /* a file written once a second (tl_sender_file_print), by way of PATH.new;
-                                  * removed by none; copied. NULL: none */
+                                  * removed by none; copied. That it cannot be written is no failure of
+                                  * anything else, and is counted (statistics_failures). NULL: none */
 };
 
 /* Life ------------------------------------------------------------------------------------------------ */
@@ -238,6 +239,8 @@ struct tl_sender_endpoint_statistics {
 struct tl_sender_statistics {
     uint64_t submitted;                     /* accepted, and dropped by the lanes */
     struct tl_sender_lane_statistics lanes; /* the sum of all; `high_water`: of the fullest */
+    uint64_t statistics_failures;           /* the file of statistics_path could not be written so often; */
+    int statistics_error;                   /* the errno of the last time */
     size_t endpoint_count;
     struct tl_sender_endpoint_statistics endpoints[TL_SENDER_ENDPOINTS_MAX];
 };

@@ -143,6 +143,8 @@ struct tl_sender {
 
     uint64_t stop_at; /* 0: not stopping; else when it must have ended. Atomic. */
     uint64_t statistics_due;
+    uint64_t statistics_failures;
+    int statistics_error;
     struct tl_time started; /* when the statistics were first written */
 };
 
