@@ -295,9 +295,11 @@ static struct timespec time_of(uint64_t when)
     return (struct timespec){(time_t)(when / 1000000000u), (long)(when % 1000000000u)};
 }
 
-/* The thread has ended. With the mutex held. */
+/* The thread has ended. With the mutex held. Of several who waited for it the first joins. */
 static void join(struct tl_sender *sender)
 {
+    if (stage_of(sender) != SENDER_ENDED)
+        return;
     pthread_join(sender->thread, NULL);
     come_to(sender, SENDER_STOPPED);
 }
