@@ -82,6 +82,8 @@ static bool ends_with_colons(struct tl_bytes text, size_t at)
 /* The bytes of `text` from `at` to `end`, which become twice as many at most. */
 static char *put_piece(char *to, struct tl_bytes text, size_t at, size_t end, bool is_address)
 {
+    if (at == end) /* in an UPDATE there may be no text */
+        return to;
     if (!is_address && !memchr(text.data + at, '\'', end - at))
         return put_text(to, (const char *)text.data + at, end - at);
     for (; at < end; at++) {

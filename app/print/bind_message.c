@@ -225,6 +225,7 @@ static const char *content_fault(struct walk *walk, struct bind_rr *rr, uint16_t
     if (record->type == TYPE_NSEC3 && !bind_is_nsec3_owner(message->dns.wire, record->name))
         return "the owner of an NSEC3 record is no hash";
     if (is_empty_update(walk, record)) {
+        rr->text = message->text;
         rr->text_size = 0;
         return record->rdata.size ? "a record of an UPDATE has rdata, but its class allows none" : NULL;
     }

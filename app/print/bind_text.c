@@ -148,7 +148,7 @@ static inline void put_record(const struct bind_style *style, struct bind_messag
         style->output->at = to;
         print_bytes(style->output, text);
         to = print_room(style->output, 1);
-    } else {
+    } else if (text.size) { /* in an UPDATE there may be none */
         to = put_text(to, (const char *)text.data, text.size);
     }
     *to++ = '\n';

@@ -20,7 +20,7 @@ import frames
 import questions
 import wire_queries
 from capturing import CONTENT_TYPE, START, STOP, control
-from servers import Knot, Named, Resolver, Unbound, has_ipv6, program
+from servers import Knot, Named, Resolver, Unbound, bind_release, has_ipv6, program
 from traffic import Traffic
 
 MESSAGES = int(os.environ.get("TAPLINE_MESSAGES", "20000"))
@@ -198,7 +198,7 @@ def ask_everything(traffic):
 def run(command, words, output, zone):
     with open(output, "wb") as file:
         done = subprocess.run([command, *words], executable=command, stdout=file, stderr=subprocess.PIPE,
-                              env=dict(os.environ, TZ=zone, TAPLINE_DNSTAP_READ="9.18"))
+                              env=dict(os.environ, TZ=zone, TAPLINE_DNSTAP_READ=bind_release()))
     return done.returncode, done.stderr.decode(errors="backslashreplace")
 
 
