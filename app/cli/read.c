@@ -82,7 +82,7 @@ static int run(struct read_request *request)
     return status;
 }
 
-static int list_fields(void)
+static int list_fields(enum field field)
 {
     struct print_output output;
 
@@ -90,7 +90,10 @@ static int list_fields(void)
         process_log("out of memory");
         return CLI_TROUBLE;
     }
-    print_fields_list(&output);
+    if (field < FIELDS)
+        print_fields_words(&output, field);
+    else
+        print_fields_list(&output);
     bool is_written = judge_output(print_output_flush(&output), errno);
     print_output_done(&output);
     return is_written ? CLI_OK : CLI_TROUBLE;
@@ -109,7 +112,7 @@ int cli_read(int argc, char **argv)
         fputs(read_help, stdout);
         status = CLI_OK;
     } else if (request.is_field_list) {
-        status = list_fields();
+        status = list_fields(request.listed_field);
     } else {
         status = run(&request);
     }
