@@ -25,7 +25,6 @@ class Child:
         self.process.returncode = os.waitstatus_to_exitcode(status)
         self.seconds = time.monotonic() - self.start
         self.cpu = usage.ru_utime + usage.ru_stime
-        self.memory = usage.ru_maxrss  # KiB; not less than what this process had when it was forked
         if self.process.returncode and not may_fail:
             sys.exit(f"bench: {self.command[0]}: status {self.process.returncode}")
         return self

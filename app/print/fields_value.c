@@ -43,19 +43,11 @@ struct tl_bytes print_fields_name(struct tl_bytes name, void *memory)
     return tl_bytes(memory, length);
 }
 
-/* What has not the form of its type is in that of RFC 3597, as in `--format json`. */
 struct tl_bytes print_fields_rdata(const struct tl_dns *message, const struct tl_dns_record *record,
                                    void *memory)
 {
     struct tl_builder builder = tl_builder(memory, JSON_SCRATCH_SIZE);
 
-    if (tl_dns_rdata_print(message, record, &builder) != TL_OK) {
-        builder = tl_builder(memory, JSON_SCRATCH_SIZE);
-        tl_builder_put_text(&builder, "\\# ");
-        tl_builder_put_decimal(&builder, record->rdata.size, 0);
-        if (record->rdata.size)
-            tl_builder_put_u8(&builder, ' ');
-        tl_builder_put_hex(&builder, record->rdata);
-    }
+    field_rdata_print(message, record, &builder);
     return tl_builder_bytes(&builder);
 }

@@ -69,7 +69,9 @@ static bool refuse_operator(const struct compiler *compiler)
 
 static const struct filter_token *token_at(const struct compiler *compiler, uint32_t i)
 {
-    return &compiler->tree->values[compiler->node->values + i];
+    const struct filter_token *values = compiler->tree->values;
+
+    return values ? values + compiler->node->values + i : NULL; /* "has FIELD" has none */
 }
 
 static bool value_at(const struct compiler *compiler, uint32_t i, struct filter_value *ret_value)

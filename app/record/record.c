@@ -3,6 +3,8 @@
  */
 #include "record/record.h"
 
+#include "record/times.h"
+
 #define PRESENT(field) (1u << TL_DNSTAP_F_##field)
 #define OF_A_RESPONSE  (PRESENT(RESPONSE_MESSAGE) | PRESENT(RESPONSE_TIME_SEC) | PRESENT(RESPONSE_TIME_NSEC))
 
@@ -87,9 +89,7 @@ bool record_latency(const struct record *record, uint64_t *ret_nanoseconds)
     struct tl_time query, response;
 
     if (!record_half_time(record, true, &query) || !record_half_time(record, false, &response) ||
-        response.seconds < query.seconds ||
-        (response.seconds == query.seconds && response.nanoseconds < query.nanoseconds) ||
-        response.seconds - query.seconds >= UINT64_MAX / second)
+        record_time_is_before(response, query) || response.seconds - query.seconds >= UINT64_MAX / second)
         return false;
     *ret_nanoseconds = (response.seconds - query.seconds) * second + response.nanoseconds - query.nanoseconds;
     return true;
