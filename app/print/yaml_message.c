@@ -75,7 +75,7 @@ static char *put_header(const struct walk *walk, char *to)
     to = yaml_put_number(walk->output, to, INDENT, "id", message->id);
     to = put_flags(walk->output, to, INDENT, bind_put_flags, FLAGS, message->flags & ~words);
     for (int i = 0; i < TL_DNS_SECTIONS; i++)
-        to = yaml_put_number(walk->output, to, INDENT, bind_count_words[is_update(walk)][i],
+        to = yaml_put_number(walk->output, to, INDENT, bind_count_words[bind_is_update(&walk->message)][i],
                              message->count[i]);
     return to;
 }
@@ -185,7 +185,7 @@ static const char *section_of(const struct walk *walk, const struct tl_dns_curso
         if (record->type == TYPE_SIG && record->rdata.size > 2 && tl_be16(record->rdata.data) == 0)
             return "SIG0_PSEUDOSECTION";
     }
-    return sections[is_update(walk)][record->section];
+    return sections[bind_is_update(&walk->message)][record->section];
 }
 
 /* The sections that have records, each as a list. The OPT record that is shown already is not repeated. */
