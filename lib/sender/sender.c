@@ -198,6 +198,7 @@ static void free_endpoints(struct tl_sender *sender)
         struct endpoint *endpoint = &sender->endpoints[i];
         if (endpoint->given_fd >= 0)
             close(endpoint->given_fd);
+        tl_look_up_free(endpoint->look_up);
         if (endpoint->has_transport && endpoint->transport.free)
             endpoint->transport.free(endpoint->transport.context);
     }
@@ -364,6 +365,7 @@ static void free_in_child(struct tl_sender *sender)
         struct endpoint *endpoint = &sender->endpoints[i];
         if (endpoint->given_fd >= 0)
             close(endpoint->given_fd);
+        tl_look_up_free(endpoint->look_up);
         if (endpoint->has_transport && endpoint->transport.leave)
             endpoint->transport.leave(endpoint->transport.context);
     }
