@@ -93,6 +93,8 @@ static void print_capture(FILE *to, const struct survey *survey, const struct st
         status_line(&part, "process %llu writes to the archive", (unsigned long long)survey->writer);
     else if (survey->has_queue)
         status_line(&part, "was killed; its next start writes what it had received");
+    else if (survey->is_copy)
+        status_line(&part, "not running (it is a copy: its link \"queue\" leads to another one's queue)");
     else
         status_line(&part, "not running");
 }

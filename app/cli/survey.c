@@ -2,6 +2,7 @@
  * segments say is kept from one survey to the next. */
 #include "cli/survey.h"
 
+#include "capture/queue_owner.h"
 #include "pack/segment.h"
 #include "process/clock.h"
 #include "process/log.h"
@@ -193,11 +194,14 @@ static void take_disk(struct survey *survey, const struct tl_archive *archive)
 static bool take_counters(struct survey *survey, const struct tl_archive *archive)
 {
     enum tl_status status = tl_counters_read(archive, &survey->counters);
+    char owner[PATH_MAX];
 
     survey->counted_ms = process_clock_ms();
     survey->writer = tl_archive_lock_owner(archive, TL_ARCHIVE_LOCK_WRITE);
     survey->has_counters = status == TL_OK;
-    survey->has_queue = faccessat(tl_archive_folder(archive), "queue", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    survey->is_copy = queue_owner_read(archive, owner);
+    survey->has_queue =
+        !survey->is_copy && faccessat(tl_archive_folder(archive), QUEUE_LINK, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
     if (status == TL_OK || status == TL_END)
         return true;
     return survey_note_damage(survey, "counters",

@@ -55,6 +55,7 @@ struct survey {
     uint64_t now_ms; /* since 1970 */
     uint64_t writer; /* pid of who has the write lock, UINT64_MAX: not known, 0: nobody */
     bool has_queue;  /* a capture is running, or did not end by itself */
+    bool is_copy;    /* the link to a queue leads to that of another archive */
     bool has_counters;
     struct tl_counters_view counters;
     uint64_t counted_ms; /* monotonic, when they were read: the rest of a survey may take seconds */
