@@ -197,7 +197,7 @@ static bool take_all(const struct request *request, struct target *targets)
 
 static int watch(const struct request *request, struct target *targets)
 {
-    bool is_first = true, is_damaged = false;
+    bool is_first = true, is_whole = true;
 
     do {
         if (!is_first)
@@ -211,8 +211,8 @@ static int watch(const struct request *request, struct target *targets)
         is_first = false;
     } while (request->watch_ms);
     for (size_t i = 0; i < request->count; i++)
-        is_damaged = is_damaged || targets[i].survey.damage_count;
-    return is_damaged ? CLI_TROUBLE : CLI_OK;
+        is_whole = is_whole && !targets[i].survey.damage_count && !targets[i].survey.unread_count;
+    return is_whole ? CLI_OK : CLI_TROUBLE;
 }
 
 /* Cursors ----------------------------------------------------------------------------------------------- */
