@@ -32,7 +32,7 @@ bool cli_parse_span(const char *since, const char *until, bool utc, struct span 
         return cli_wrong("since", since, RECORD_TIMES_HINT);
     if (until && !record_parse_time(until, utc, &span.until))
         return cli_wrong("until", until, RECORD_TIMES_HINT);
-    if (since && until && !span_is_before(span.since, span.until))
+    if (since && until && !record_time_is_before(span.since, span.until))
         return cli_refuse("--since is not before --until: nothing can be between them");
     *ret_span = span;
     return true;

@@ -273,6 +273,15 @@ static unsigned default_threads(void)
     return count < 1 ? 1 : count > THREADS_DEFAULT_MAX ? THREADS_DEFAULT_MAX : (unsigned)count;
 }
 
+/* Is the expression a word that nothing follows, while there are arguments more? */
+static bool is_first_word(const struct read_request *request, const struct filter_error *error)
+{
+    size_t size = strlen(request->where);
+
+    return size && error->offset == size && strcspn(request->where, " ") == size &&
+           request->source.path_count;
+}
+
 /* Where it is wrong is shown below it. */
 static bool compile_filter(struct read_request *request)
 {
@@ -287,6 +296,8 @@ static bool compile_filter(struct read_request *request)
     filter_error_print(request->where, &error, shown, sizeof(shown));
     process_log("--where: %s", error.text);
     fputs(shown, stderr);
+    if (is_first_word(request, &error))
+        process_log("--where: the whole expression is one argument; the shell wants it in quotes");
     return false;
 }
 
@@ -301,22 +312,16 @@ static bool find_fields(struct read_request *request)
     return false;
 }
 
-/* Those that a record has by its origin alone; its time is that of its arrival if it has no other. */
-static bool is_of_origin(enum field field)
-{
-    return field == FIELD_PEER || field == FIELD_CONNECTION || field == FIELD_ARRIVED || field == FIELD_TIME;
-}
-
 static bool needs_origin(const struct read_request *request)
 {
     if (request->shows_origin)
         return true;
     for (enum field field = 0; request->filter && field < FIELDS; field++) {
-        if (is_of_origin(field) && filter_asks_about(request->filter, field))
+        if (field_is_of_origin(field) && filter_asks_about(request->filter, field))
             return true;
     }
     for (size_t i = 0; i < request->field_count; i++) {
-        if (is_of_origin(request->fields[i]))
+        if (field_is_of_origin(request->fields[i]))
             return true;
     }
     return request->prints_fields && !request->fields; /* the time is among them */

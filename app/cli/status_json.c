@@ -322,6 +322,8 @@ static void put_sender(struct json *json, const struct status_sender *sender,
     put_number(json, "ring_size", statistics->lanes.ring_size);
     put_number(json, "used", statistics->lanes.used);
     put_number(json, "high_water", statistics->lanes.high_water);
+    put_number(json, "statistics_failures", statistics->statistics_failures);
+    put_number(json, "statistics_error", (uint64_t)statistics->statistics_error);
     if (rates->is_known) {
         put_number(json, "frames_per_second", rates->frames);
         put_number(json, "lost_per_second", rates->lost);

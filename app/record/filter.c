@@ -5,8 +5,8 @@
 #include "record/filter_compile.h"
 #include "record/filter_error.h"
 #include "record/filter_glob.h"
+#include "record/times.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Enough for the text of any rdata in a message, as tl_dns_rdata_print says. */
@@ -86,7 +86,7 @@ bool filter_reload(struct filter *filter, char *ret_text)
         struct filter_set set = {0};
         if (!source->path)
             continue;
-        if (filter_list_read(&set, source->field, filter->utc, source->path, why)) {
+        if (filter_list_read_again(&set, source->field, filter->utc, source->path, why)) {
             filter_set_done(&source->set);
             source->set = set;
         } else if (are_read) {
@@ -129,35 +129,18 @@ uint64_t filter_given_up(const struct filter_thread *thread)
 
 /* Asking ------------------------------------------------------------------------------------------------ */
 
-static bool is_before(struct tl_time a, struct tl_time b)
-{
-    return a.seconds < b.seconds || (a.seconds == b.seconds && a.nanoseconds < b.nanoseconds);
-}
-
-/* As in a zone file, or in the form of RFC 3597 if it does not have that of its type. */
-static size_t print_rdata(const struct tl_dns *message, const struct tl_dns_record *record,
-                          struct filter_thread *thread)
-{
-    struct tl_builder builder = tl_builder(thread->text, thread->size);
-
-    if (tl_dns_rdata_print(message, record, &builder) != TL_OK) {
-        tl_builder_put_text(&builder, "\\# ");
-        tl_builder_put_decimal(&builder, record->rdata.size, 0);
-        tl_builder_put_text(&builder, record->rdata.size ? " " : "");
-        tl_builder_put_hex(&builder, record->rdata);
-    }
-    return tl_builder_size(&builder);
-}
-
 /* The text of a value: itself, a name's without a final dot, a word. Valid until the next call. */
 static struct tl_bytes text_of(const struct filter_term *term, struct filter_thread *thread,
                                struct look *look, const struct field_value *value)
 {
+    struct tl_builder builder = tl_builder(thread->text, thread->size);
     size_t length = 0;
 
     switch (term->kind) {
     case FIELD_KIND_TEXT: return value->bytes;
-    case FIELD_KIND_RDATA: length = print_rdata(look_message(look), value->rdata, thread); break;
+    case FIELD_KIND_RDATA:
+        field_rdata_print(look_message(look), value->rdata, &builder);
+        return tl_builder_bytes(&builder);
     case FIELD_KIND_NAME:
         if (tl_dns_name_print(value->bytes, 0, thread->text, &length, NULL) != TL_OK)
             length = 0;
@@ -176,7 +159,9 @@ static bool holds_for(const struct filter *filter, const struct filter_term *ter
     switch (term->test) {
     case FILTER_IS_THERE: return true;
     case FILTER_RANGE: return value->number >= term->least && value->number <= term->most;
-    case FILTER_PERIOD: return !is_before(value->time, term->from) && !is_before(term->until, value->time);
+    case FILTER_PERIOD:
+        return !record_time_is_before(value->time, term->from) &&
+               !record_time_is_before(term->until, value->time);
     case FILTER_BITS: return (value->number & term->least) != 0;
     case FILTER_NUMBERS: return filter_set_has_number(set, value->number);
     case FILTER_ADDRESSES: return filter_ranges_have(&set->ranges, value->bytes);

@@ -1,6 +1,8 @@
-/* Faults of expressions, for people. Invariant: nothing that a user wrote comes out but as printable ASCII,
- * so that an expression out of a file cannot speak to the terminal. */
+/* Faults of expressions, for people. Invariant: what is shown of an expression is what record/excerpt lets
+ * through. */
 #include "record/filter_error.h"
+
+#include "record/excerpt.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,24 +26,6 @@ bool filter_error_set(struct filter_error *error, size_t offset, size_t size, co
 bool filter_error_memory(struct filter_error *error)
 {
     return filter_error_set(error, 0, 1, "not enough memory");
-}
-
-static char shown(char letter)
-{
-    if (letter == '\t' || letter == '\n' || letter == '\r')
-        return ' ';
-    return letter >= 0x20 && letter < 0x7f ? letter : '?';
-}
-
-const char *filter_excerpt(struct tl_bytes text, char ret_text[FILTER_EXCERPT_SIZE])
-{
-    bool is_cut = text.size >= FILTER_EXCERPT_SIZE;
-    size_t size = is_cut ? FILTER_EXCERPT_SIZE - sizeof(DOTS) : text.size;
-
-    for (size_t i = 0; i < size; i++)
-        ret_text[i] = shown((char)text.data[i]);
-    strcpy(ret_text + size, is_cut ? DOTS : "");
-    return ret_text;
 }
 
 static void put_many(struct tl_builder *builder, char letter, size_t count)
@@ -71,7 +55,7 @@ size_t filter_error_print(const char *expression, const struct filter_error *err
     if (from)
         tl_builder_put_text(&builder, DOTS);
     for (size_t i = from; i < end; i++)
-        tl_builder_put_u8(&builder, (uint8_t)shown(expression[i]));
+        tl_builder_put_u8(&builder, (uint8_t)excerpt_letter((uint8_t)expression[i]));
     if (end < length)
         tl_builder_put_text(&builder, DOTS);
     tl_builder_put_u8(&builder, '\n');

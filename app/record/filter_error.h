@@ -11,10 +11,4 @@ bool filter_error_set(struct filter_error *error, size_t offset, size_t size, co
 /* There is no memory, which is nobody's fault. Returns false. */
 bool filter_error_memory(struct filter_error *error);
 
-#define FILTER_EXCERPT_SIZE 48
-
-/* The beginning of what a user wrote, fit to be shown: printable ASCII, other bytes as question marks.
- * Returns `ret_text`. */
-const char *filter_excerpt(struct tl_bytes text, char ret_text[FILTER_EXCERPT_SIZE]);
-
 #endif

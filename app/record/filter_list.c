@@ -1,11 +1,11 @@
 /* Sets out of files. Invariant: a list is taken whole or not at all, so that a typing error in one line is
  * said instead of being a filter that lets something through. */
-#include "record/filter_error.h"
+#include "record/excerpt.h"
 #include "record/filter_set.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <sys/stat.h>
 
 #define LINE_MAX_SIZE 4096 /* with its end and a NUL */
 
@@ -20,9 +20,9 @@ struct reading {
 
 static bool refuse(const struct reading *reading, const char *why)
 {
-    char path[FILTER_EXCERPT_SIZE];
+    char path[EXCERPT_SIZE];
 
-    filter_excerpt(tl_bytes_of_text(reading->path), path);
+    excerpt_of(tl_bytes_of_text(reading->path), path);
     if (reading->line)
         snprintf(reading->why, 256, "%s, line %lu: %s", path, reading->line, why);
     else
@@ -33,6 +33,15 @@ static bool refuse(const struct reading *reading, const char *why)
 static bool is_blank(char letter)
 {
     return letter == ' ' || letter == '\t' || letter == '\r' || letter == '\n';
+}
+
+/* Some editors begin a file with a mark that it is UTF-8. */
+static size_t mark_size(const char *line, size_t size)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t mark_size = sizeof(mark) - 1;
+
+    return size >= mark_size && memcmp(line, mark, mark_size) == 0 ? mark_size : 0;
 }
 
 /* Cuts off the comment, and blanks at both ends. */
@@ -84,7 +93,8 @@ static bool read_lines(struct reading *reading, FILE *file)
         reading->line++;
         if (size == LINE_MAX_SIZE - 1 && line[size - 1] != '\n')
             return refuse(reading, "too long for a line of a list");
-        if (!take(reading, trim(line, size)))
+        size_t skipped = reading->line == 1 ? mark_size(line, size) : 0;
+        if (!take(reading, trim(line + skipped, size - skipped)))
             return false;
     }
     reading->line = 0;
@@ -105,4 +115,15 @@ bool filter_list_read(struct filter_set *set, enum field field, bool utc, const 
     else
         filter_set_done(set);
     return is_read;
+}
+
+bool filter_list_read_again(struct filter_set *set, enum field field, bool utc, const char *path,
+                            char ret_why[256])
+{
+    const struct reading reading = {.path = path, .why = ret_why};
+    struct stat status;
+
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+        return refuse(&reading, "no file, and so read only once");
+    return filter_list_read(set, field, utc, path, ret_why);
 }

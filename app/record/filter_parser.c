@@ -2,6 +2,8 @@
  * by FILTER_DEPTH_MAX, whatever is written; chains of `and`, `or` and `not` do not add to it. */
 #include "record/filter_tree.h"
 
+#include "record/excerpt.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -81,13 +83,13 @@ static bool is_not(const struct filter_token *token)
 static bool refuse(struct parser *parser, const char *wanted)
 {
     const struct filter_token *token = &parser->token;
-    char excerpt[FILTER_EXCERPT_SIZE];
+    char excerpt[EXCERPT_SIZE];
     struct tl_bytes text = tl_bytes(parser->tree->lexer.expression + token->offset, token->size);
 
     if (token->kind == FILTER_END)
         return filter_error_set(parser->error, token->offset, 1, "the end comes too early: %s", wanted);
     return filter_error_set(parser->error, token->offset, token->size, "%s, not \"%s\"", wanted,
-                            filter_excerpt(text, excerpt));
+                            excerpt_of(text, excerpt));
 }
 
 /* Values ------------------------------------------------------------------------------------------------ */
@@ -112,7 +114,6 @@ static bool is_value(const struct filter_token *token)
 /* Behind "(": VALUE {"," VALUE} ")" */
 static bool take_values(struct parser *parser, struct filter_node *term)
 {
-    term->is_set = true;
     do {
         if (!advance(parser))
             return false;
@@ -160,20 +161,14 @@ static bool field(struct parser *parser, const char *wanted, enum field *ret_fie
 {
     const struct filter_token *token = &parser->token;
     struct tl_bytes name = tl_bytes(token->text, token->length);
-    char excerpt[FILTER_EXCERPT_SIZE];
+    char why[FIELD_UNKNOWN_SIZE];
 
     if (token->kind != FILTER_WORD || is_and(token) || is_or(token))
         return refuse(parser, wanted);
     if (field_parse(name, ret_field))
         return advance(parser);
-    enum field near = field_nearest(name);
-    if (near == FIELDS)
-        return filter_error_set(parser->error, token->offset, token->size,
-                                "unknown field \"%s\"; tapline-read(1) has a list of them",
-                                filter_excerpt(name, excerpt));
-    return filter_error_set(parser->error, token->offset, token->size,
-                            "unknown field \"%s\"; did you mean %s?", filter_excerpt(name, excerpt),
-                            field_describe(near)->name);
+    field_say_unknown(name, why);
+    return filter_error_set(parser->error, token->offset, token->size, "%s", why);
 }
 
 static bool find_relation(const struct filter_token *token, enum filter_relation *ret_relation)
@@ -229,6 +224,22 @@ static bool term(struct parser *parser, struct filter_node *ret_term)
 
 static uint32_t parse_or(struct parser *parser);
 
+/* The token does not go on behind a term; a value may have come to its end too early. */
+static bool refuse_behind_term(struct parser *parser, const char *wanted)
+{
+    const struct filter_token *token = &parser->token;
+    enum field field;
+    char hinted[128];
+
+    if (token->kind == FILTER_COMMA)
+        return filter_error_set(parser->error, token->offset, token->size,
+                                "several values belong into parentheses: in (A, B)");
+    if (!is_value(token) || field_parse(tl_bytes(token->text, token->length), &field))
+        return refuse(parser, wanted);
+    snprintf(hinted, sizeof(hinted), "%s (a value with a blank in it belongs into quotes)", wanted);
+    return refuse(parser, hinted);
+}
+
 static uint32_t parse_parentheses(struct parser *parser)
 {
     struct filter_token open = parser->token;
@@ -249,7 +260,7 @@ static uint32_t parse_parentheses(struct parser *parser)
         if (parser->token.kind == FILTER_END)
             filter_error_set(parser->error, open.offset, open.size, "nothing closes this parenthesis");
         else
-            refuse(parser, "\"and\", \"or\" or \")\" belongs here");
+            refuse_behind_term(parser, "\"and\", \"or\" or \")\" belongs here");
         return FILTER_NONE;
     }
     return advance(parser) ? node : FILTER_NONE;
@@ -324,7 +335,7 @@ static bool parse_all(struct parser *parser)
         return false;
     if (parser->token.kind == FILTER_CLOSE)
         return filter_error_set(parser->error, parser->token.offset, 1, "this parenthesis closes nothing");
-    return parser->token.kind == FILTER_END || refuse(parser, "\"and\" or \"or\" belongs here");
+    return parser->token.kind == FILTER_END || refuse_behind_term(parser, "\"and\" or \"or\" belongs here");
 }
 
 bool filter_tree_init(struct filter_tree *tree, const char *expression, struct filter_error *ret_error)

@@ -31,4 +31,9 @@ void filter_set_done(struct filter_set *set);
 bool filter_list_read(struct filter_set *set, enum field field, bool utc, const char *path,
                       char ret_why[256]);
 
+/* The same for one that was read before: nothing is waited for, so what is no regular file is refused. A pipe
+ * would be empty by now, or would keep whoever opens it until somebody writes. */
+bool filter_list_read_again(struct filter_set *set, enum field field, bool utc, const char *path,
+                            char ret_why[256]);
+
 #endif

@@ -43,7 +43,6 @@ struct filter_node {
     enum filter_relation relation;
     struct filter_token said;     /* the operator */
     uint32_t values, value_count; /* in the tree's `values` */
-    bool is_set;                  /* they stand in parentheses */
 };
 
 struct filter_tree {

@@ -1,8 +1,7 @@
 /* Text to value, by the kind of the field. Invariant: a value is right for its field, or there is none. */
 #include "record/filter_value.h"
 
-#include "record/filter_error.h"
-#include "record/filter_near.h"
+#include "record/excerpt.h"
 #include "record/times.h"
 #include "record/units.h"
 
@@ -23,6 +22,17 @@ static bool number_of(const char *text, uint64_t *ret_number)
     return true;
 }
 
+/* A blank without a backslash, as in a line of a hosts file, is no part of a name. */
+static bool has_blank(const char *name)
+{
+    for (; *name; name++) {
+        if (strchr(" \t\r\n", *name))
+            return true;
+        name += *name == '\\' && name[1];
+    }
+    return false;
+}
+
 static bool parse(enum field_kind kind, enum field field, bool utc, struct tl_bytes text,
                   struct filter_value *value)
 {
@@ -35,7 +45,8 @@ static bool parse(enum field_kind kind, enum field field, bool utc, struct tl_by
     case FIELD_KIND_SIZE: return record_parse_size(word, &value->number);
     case FIELD_KIND_WORD:
     case FIELD_KIND_FLAGS: return field_word_parse(field, text, &value->number);
-    case FIELD_KIND_NAME: return tl_dns_name_parse(text, value->name, &value->name_size) == TL_OK;
+    case FIELD_KIND_NAME:
+        return !has_blank(word) && tl_dns_name_parse(text, value->name, &value->name_size) == TL_OK;
     case FIELD_KIND_ADDRESS: return filter_range_parse(text, &value->range);
     case FIELD_KIND_TEXT:
     case FIELD_KIND_RDATA: value->text = text; return true;
@@ -67,14 +78,14 @@ bool filter_value_parse(enum field field, bool utc, struct tl_bytes text, struct
                         char ret_why[FILTER_WHY_SIZE])
 {
     const struct field_description *description = field_describe(field);
-    char excerpt[FILTER_EXCERPT_SIZE], word[FIELD_WORD_SIZE];
+    char excerpt[EXCERPT_SIZE], word[FIELD_WORD_SIZE];
 
     if (parse(description->kind, field, utc, text, ret_value))
         return true;
-    filter_excerpt(text, excerpt);
+    excerpt_of(text, excerpt);
     if (description->kind != FIELD_KIND_WORD && description->kind != FIELD_KIND_FLAGS)
         snprintf(ret_why, FILTER_WHY_SIZE, "\"%s\" %s", excerpt, hint(description->kind));
-    else if (filter_near_word(field, text, word))
+    else if (field_word_nearest(field, text, word))
         snprintf(ret_why, FILTER_WHY_SIZE, "%s is never \"%s\"; did you mean %s?", description->name, excerpt,
                  word);
     else

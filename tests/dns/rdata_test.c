@@ -363,6 +363,7 @@ static void odd_bytes_stay_text(void **state)
     CHECK("PTR", CLASS_IN, 0, "\5a b\n\"\0", "a\\032b\\010\\\".");
     CHECK("PTR", CLASS_IN, 0, "\1.\0", "\\..");
     CHECK("SVCB", CLASS_IN, 0, "\0\1\0\0\1\0\7\6\",\\\x7f\0x", "1 . alpn=\"\\\"\\\\,\\\\\\\\\\127\\000x\"");
+    CHECK("SVCB", CLASS_IN, 0, "\0\1\0\0\1\0\4\3 a ", "1 . alpn=\"\\032a\\032\"");
     CHECK("SVCB", CLASS_IN, 0, "\0\1\0\0\7\0\4\"\\,\x80", "1 . key7=\"\\\"\\\\,\\128\"");
     CHECK("SVCB", CLASS_IN, 0, "\0\1\0\0\0\0\4\0\1\xff\xff\0\1\0\3\2h2\xff\xff\0\0",
           "1 . mandatory=alpn,key65535 alpn=\"h2\" key65535");

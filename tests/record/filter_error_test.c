@@ -26,8 +26,8 @@ static const struct fault faults[] = {
     {"qnane under example.com", 0, 5, "unknown field \"qnane\"; did you mean qname?"},
     {"has id and QNAME == a", 11, 5, "unknown field \"QNAME\"; did you mean qname?"},
     {"answer.tpye has A", 0, 11, "unknown field \"answer.tpye\"; did you mean answer.type?"},
-    {"has foo.bar.baz", 4, 11, "unknown field \"foo.bar.baz\"; tapline-read(1) has a list of them"},
-    {"10.0.0.0/8 == client", 0, 10, "unknown field \"10.0.0.0/8\"; tapline-read(1) has a list of them"},
+    {"has foo.bar.baz", 4, 11, "unknown field \"foo.bar.baz\"; tapline read --list-fields shows all"},
+    {"10.0.0.0/8 == client", 0, 10, "unknown field \"10.0.0.0/8\"; tapline read --list-fields shows all"},
     {"'qname' == x", 0, 7, "a field belongs here, such as qname or client, not \"'qname'\""},
     {"and", 0, 3, "a field belongs here, such as qname or client, not \"and\""},
     {"has qname or or has id", 13, 2, "a field belongs here, such as qname or client, not \"or\""},
@@ -91,10 +91,15 @@ static const struct fault faults[] = {
     {"qname =~ \"\\\\\\\\(\"", 9, 7, "missing closing parenthesis"},
     /* parentheses, and what is too much */
     {"(qname == a", 0, 1, "nothing closes this parenthesis"},
-    {"has id and (has qname x", 22, 1, "\"and\", \"or\" or \")\" belongs here, not \"x\""},
+    {"has id and (has qname x", 22, 1,
+     "\"and\", \"or\" or \")\" belongs here (a value with a blank in it belongs into quotes), not \"x\""},
     {"qname == a)", 10, 1, "this parenthesis closes nothing"},
     {"qname == a qtype == A", 11, 5, "\"and\" or \"or\" belongs here, not \"qtype\""},
-    {"flags == aa,rd", 11, 1, "\"and\" or \"or\" belongs here, not \",\""},
+    {"time > 2026-11-23 10:00", 18, 5,
+     "\"and\" or \"or\" belongs here (a value with a blank in it belongs into quotes), not \"10:00\""},
+    {"qname == a ==", 11, 2, "\"and\" or \"or\" belongs here, not \"==\""},
+    {"flags == aa,rd", 11, 1, "several values belong into parentheses: in (A, B)"},
+    {"(client in ::1, ::2)", 14, 1, "several values belong into parentheses: in (A, B)"},
     {"qname == a..\x1b[31m", 9, 8, "\"a..?[31m\" is no DNS name"},
 };
 

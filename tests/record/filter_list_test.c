@@ -6,6 +6,7 @@
 #include "proof/test.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 static struct test_folder folder;
 static char why[256];
@@ -43,6 +44,40 @@ static void comments_and_blanks_do_not_count(void **state)
     filter_set_done(&set);
     assert_true(read_text(&set, FIELD_QNAME, ""));
     assert_false(has_name(&set, "."));
+    filter_set_done(&set);
+}
+
+static void a_mark_of_utf8_at_the_beginning_does_not_count(void **state)
+{
+    struct filter_set set;
+
+    (void)state;
+    assert_true(read_text(&set, FIELD_QNAME,
+                          "\xef\xbb\xbf"
+                          "a\r\n\xef\xbb\xbf"
+                          "b\r\n"));
+    assert_int_equal(set.names.table.count, 2);
+    assert_true(has_name(&set, "a") && has_name(&set, "\\239\\187\\191b"));
+    filter_set_done(&set);
+    assert_true(read_text(&set, FIELD_QNAME, "\xef\xbb\xbf# a comment"));
+    assert_int_equal(set.names.table.count, 0);
+    filter_set_done(&set);
+}
+
+static void what_is_no_file_is_not_read_again(void **state)
+{
+    const char *path = test_folder_path(&folder, "pipe");
+    struct filter_set set = {0};
+
+    (void)state;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_false(filter_list_read_again(&set, FIELD_QNAME, true, path, why));
+    assert_non_null(strstr(why, "/pipe: no file, and so read only once"));
+    assert_false(filter_list_read_again(&set, FIELD_QNAME, true, "/nonexistent/list", why));
+    assert_string_equal(why, "/nonexistent/list: No such file or directory");
+    test_folder_put(&folder, "file", "a\n");
+    assert_true(filter_list_read_again(&set, FIELD_QNAME, true, test_folder_path(&folder, "file"), why));
+    assert_true(has_name(&set, "a"));
     filter_set_done(&set);
 }
 
@@ -216,6 +251,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(comments_and_blanks_do_not_count),
+        cmocka_unit_test(a_mark_of_utf8_at_the_beginning_does_not_count),
+        cmocka_unit_test(what_is_no_file_is_not_read_again),
         cmocka_unit_test(a_wrong_line_is_named),
         cmocka_unit_test(the_longest_line_is_told_from_a_longer_one),
         cmocka_unit_test(what_cannot_be_read_is_said),

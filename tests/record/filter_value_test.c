@@ -25,6 +25,8 @@ static void a_value_goes_by_its_field(void **state)
     assert_true(parse(FIELD_QNAME, "a.B.") && value.name_size == 5);
     assert_memory_equal(value.name, "\1a\1B\0", 5);
     assert_true(parse(FIELD_QNAME, ".") && value.name_size == 1);
+    assert_true(parse(FIELD_QNAME, "a\\ b\\032") && value.name_size == 6);
+    assert_memory_equal(value.name, "\4a b \0", 6);
     assert_true(parse(FIELD_CLIENT, "::ffff:10.0.0.0/104"));
     assert_true(value.range.first.low == UINT64_C(0xffff0a000000) &&
                 value.range.last.low == UINT64_C(0xffff0affffff));
@@ -47,6 +49,8 @@ static void what_is_none_is_refused_with_a_hint(void **state)
         {FIELD_RCODE, "4096", "rcode is never \"4096\": NOERROR, NXDOMAIN, ..., with the upper bits of EDNS"},
         {FIELD_OPCODE, "UPDAET", "opcode is never \"UPDAET\"; did you mean UPDATE?"},
         {FIELD_QNAME, "a b..", "\"a b..\" is no DNS name"},
+        {FIELD_QNAME, "0.0.0.0 a.example", "\"0.0.0.0 a.example\" is no DNS name"},
+        {FIELD_QNAME, "a\\\\\tb", "\"a\\\\ b\" is no DNS name"},
         {FIELD_CLIENT, "fe80::1%eth0",
          "\"fe80::1%eth0\" is no address; write for example 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32"},
         {FIELD_SIZE, "a text that is much longer than what is shown of it in an error",

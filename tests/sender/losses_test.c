@@ -338,6 +338,37 @@ static void losses_are_told_over_tcp(void **state)
     what_is_dropped_is_told_until_it_is_known(tcp_address);
 }
 
+/* Else, what is dropped all the time over a long path would be told anew before the answer, and none of it
+ * ever be known to be known. */
+static void one_is_told_after_the_other(void **state)
+{
+    struct seen seen = {0};
+    struct peer peer = listen_at(tcp_address, &seen);
+    struct tl_sender_options options = options_to(tcp_address);
+    struct tl_sender *sender = start_sender(&options);
+
+    (void)state;
+    uint32_t number = overflow(sender, 0, 10);
+    greet(&peer);
+    read_until_told(&peer, 1);
+    assert_int_equal(peer_lost(&peer, TL_LOSS_FULL).total, 10);
+    uint64_t end = peer.decoder.offset;
+    for (unsigned round = 0; round < 20; round++) {
+        number = overflow(sender, number, 10);
+        usleep(5000);
+        peer_read_if_any(&peer);
+    }
+    assert_int_equal(peer.losses, 1);
+    peer_ack(&peer, end);
+    AWAIT(sender, reported, 10);
+    read_until_told(&peer, 2);
+    assert_int_equal(peer_lost(&peer, TL_LOSS_FULL).before, 10);
+    assert_int_equal(peer_lost(&peer, TL_LOSS_FULL).total, 210);
+    stop_and_ack(sender, &peer);
+    tl_sender_free(sender);
+    peer_close(&peer);
+}
+
 /* The oldest ones, too; and what is refused while it stops, as far as there is time. */
 static void other_drops_are_told(void **state)
 {
@@ -446,6 +477,7 @@ int main(void)
         TEST(a_flood_of_them_is_read_beside_the_rest),
         TEST(losses_are_told_over_a_unix_socket),
         TEST(losses_are_told_over_tcp),
+        TEST(one_is_told_after_the_other),
         TEST(other_drops_are_told),
         TEST(who_only_repeats_the_offer_is_not_waited_for),
         TEST(others_see_one_content_type_more),
