@@ -3,8 +3,8 @@
 #define CLI_READ_OPTIONS_H
 
 #include "cli/options_source.h"
+#include "filter/filter.h"
 #include "print/print.h"
-#include "record/filter.h"
 
 #define READ_THREADS_MAX 64
 

@@ -19,7 +19,7 @@ struct record_origin {
     uint64_t arrived_ms;       /* the same of the record's arrival */
 };
 
-/* What a record is of an exchange, if somebody has looked (record/pair). */
+/* What a record is of an exchange, if somebody has looked (pair/pair). */
 enum record_pair {
     RECORD_NOT_PAIRED,
     RECORD_ANSWERED,   /* both halves are in it */
