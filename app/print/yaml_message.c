@@ -8,7 +8,9 @@
 
 #define INDENT YAML_MESSAGE_INDENT
 
-#define TYPE_SIG 24
+#define TYPE_SIG  24
+#define TYPE_OPT  41
+#define TYPE_TSIG 250
 
 #define WIRE_MAX   65535 /* RFC 1035 section 4.2.2: the length has two bytes */
 #define RDATA_ROOM 4096
@@ -57,7 +59,7 @@ static const char *const sections[2][TL_DNS_SECTIONS] = {
 
 static bool is_update(const struct walk *walk)
 {
-    return tl_dns_opcode(&walk->message) == BIND_OPCODE_UPDATE;
+    return bind_is_update(&walk->message);
 }
 
 static char *put_header(const struct walk *walk, char *to)
@@ -178,7 +180,7 @@ static const char *section_of(const struct walk *walk, const struct tl_dns_curso
                               const struct tl_dns_record *record)
 {
     if (record->section == TL_DNS_ADDITIONAL && at->left == 0) {
-        if (record->type == BIND_TYPE_TSIG)
+        if (record->type == TYPE_TSIG)
             return "TSIG_PSEUDOSECTION";
         if (record->type == TYPE_SIG && record->rdata.size > 2 && tl_be16(record->rdata.data) == 0)
             return "SIG0_PSEUDOSECTION";
@@ -196,7 +198,7 @@ static char *put_sections(struct walk *walk, char *to)
     enum tl_status status;
 
     while ((status = tl_dns_next_record(&at, &record)) == TL_OK) {
-        if (opt_is_due && record.section == TL_DNS_ADDITIONAL && record.type == BIND_TYPE_OPT) {
+        if (opt_is_due && record.section == TL_DNS_ADDITIONAL && record.type == TYPE_OPT) {
             opt_is_due = false;
             continue;
         }
