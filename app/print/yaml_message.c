@@ -57,11 +57,6 @@ static const char *const sections[2][TL_DNS_SECTIONS] = {
     {"QUESTION_SECTION", "ANSWER_SECTION", "AUTHORITY_SECTION", "ADDITIONAL_SECTION"},
     {"ZONE_SECTION", "PREREQUISITE_SECTION", "UPDATE_SECTION", "ADDITIONAL_SECTION"}};
 
-static bool is_update(const struct walk *walk)
-{
-    return bind_is_update(&walk->message);
-}
-
 static char *put_header(const struct walk *walk, char *to)
 {
     const unsigned words = 0x780f; /* opcode and rcode */
