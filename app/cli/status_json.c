@@ -258,6 +258,17 @@ static void put_damages(struct json *json, const struct survey *survey)
     close_list(json);
 }
 
+static void put_unread(struct json *json, const struct survey *survey)
+{
+    open_list(json, "unread");
+    for (size_t i = 0; i < survey->unread_count; i++) {
+        open_object(json, NULL);
+        put_string(json, "place", survey->unread[i].place);
+        close_object(json);
+    }
+    close_list(json);
+}
+
 void status_print_json(FILE *to, const char *path, const struct survey *survey,
                        const struct status_rates *rates)
 {
@@ -273,6 +284,7 @@ void status_print_json(FILE *to, const char *path, const struct survey *survey,
     put_gaps(&json, survey);
     put_cursors(&json, survey);
     put_damages(&json, survey);
+    put_unread(&json, survey);
     close_object(&json);
     putc('\n', to);
 }

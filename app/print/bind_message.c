@@ -164,8 +164,7 @@ static const char *place_fault(struct walk *walk, const struct tl_dns_record *re
             return "an OPT record is out of place";
         break;
     case TYPE_TKEY:
-        if (record->section != (is_response ? TL_DNS_ANSWER : TL_DNS_ADDITIONAL) &&
-            record->section != TL_DNS_ANSWER)
+        if (record->section != TL_DNS_ANSWER && (is_response || record->section != TL_DNS_ADDITIONAL))
             return "a TKEY record is out of place";
         break;
     default: break;

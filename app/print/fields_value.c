@@ -19,14 +19,6 @@ static char *put_time(struct print_date *date, char *to, enum field field, struc
     return PUT(to, "Z");
 }
 
-/* In seconds. */
-static char *put_duration(char *to, uint64_t nanoseconds)
-{
-    to = put_decimal(to, nanoseconds / 1000000000);
-    *to++ = '.';
-    return put_nine(to, (uint32_t)(nanoseconds % 1000000000));
-}
-
 char *print_fields_short(struct print_date *date, char *to, enum field field, const struct field_value *value)
 {
     switch (field_describe(field)->kind) {
@@ -37,7 +29,7 @@ char *print_fields_short(struct print_date *date, char *to, enum field field, co
             return put_ipv4(to, value->bytes.data);
         return to + tl_address_print(value->bytes, to);
     case FIELD_KIND_TIME: return put_time(date, to, field, value->time);
-    case FIELD_KIND_DURATION: return put_duration(to, value->number);
+    case FIELD_KIND_DURATION: return put_seconds(to, value->number);
     default: return put_decimal(to, value->number);
     }
 }

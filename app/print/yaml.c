@@ -264,16 +264,13 @@ static char *put_undecodable(struct print_output *output, char *to, const struct
 /* What became of the exchange, and how long that took, in seconds. */
 static char *put_pair(struct print_output *output, char *to, const struct record *record)
 {
-    static const char *const words[] = {
-        [RECORD_ANSWERED] = "answered", [RECORD_UNANSWERED] = "unanswered", [RECORD_UNASKED] = "unasked"};
     uint64_t latency;
 
-    to = yaml_put_word(output, to, 0, "pair", words[record->pair]);
+    to = yaml_put_word(output, to, 0, "pair", record_pair_name((int32_t)record->pair));
     if (record->pair != RECORD_ANSWERED || !record_latency(record, &latency))
         return to;
-    to = put_decimal(yaml_put_key(json_room(output, to, YAML_LINE_ROOM), 0, "latency"), latency / 1000000000);
-    *to++ = '.';
-    return PUT(put_nine(to, (uint32_t)(latency % 1000000000)), "\n");
+    to = yaml_put_key(json_room(output, to, YAML_LINE_ROOM), 0, "latency");
+    return PUT(put_seconds(to, latency), "\n");
 }
 
 void print_yaml_put(struct print_yaml *print, struct print_output *output, const struct record *record)

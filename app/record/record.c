@@ -75,6 +75,14 @@ uint64_t record_stored_ms(const struct record *record, uint64_t arrival_ms)
     return record_any_time(record, &time) ? time.seconds * 1000 + time.nanoseconds / 1000000 : arrival_ms;
 }
 
+const char *record_pair_name(int32_t pair)
+{
+    static const char *const names[] = {
+        [RECORD_ANSWERED] = "answered", [RECORD_UNANSWERED] = "unanswered", [RECORD_UNASKED] = "unasked"};
+
+    return pair >= RECORD_ANSWERED && pair <= RECORD_UNASKED ? names[pair] : NULL;
+}
+
 bool record_latency(const struct record *record, uint64_t *ret_nanoseconds)
 {
     const uint64_t second = 1000000000;

@@ -66,6 +66,9 @@ bool record_any_time(const struct record *record, struct tl_time *ret_time);
  * stored (<tapline/archive.h>, "What each frame's time is"). */
 uint64_t record_stored_ms(const struct record *record, uint64_t arrival_ms);
 
+/* A word for what it is of an exchange: "answered", "unanswered", "unasked"; NULL: none of these. */
+const char *record_pair_name(int32_t pair);
+
 /* Nanoseconds from its query to its response, if both times are there, in that order, and not centuries
  * apart. */
 bool record_latency(const struct record *record, uint64_t *ret_nanoseconds);

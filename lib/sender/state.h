@@ -48,7 +48,9 @@ struct stretch {
     uint64_t end; /* bytes of the connection up to its last one, once it is written */
 };
 
-#define STRETCHES 512 /* a power of two. A socket buffer of 208 KiB holds fewer than 300 of any size. */
+/* A power of two. A socket buffer of 208 KiB holds fewer than 300 of any size; where ACK is waited for, so
+ * many blocks of 32 KiB are all that may be on their way. */
+#define STRETCHES 512
 
 /* How far a route has come in one lane: kept <= written <= taken, and written <= passed. */
 struct cursor {

@@ -146,6 +146,39 @@ static void no_more_is_sent_than_can_be_sent_again(void **state)
     peer_close(&peer);
 }
 
+/* One that reads and never acknowledges has failed when others are there, also when what is on its way is
+ * many stretches of few bytes. */
+static void who_acknowledges_nothing_has_failed(void **state)
+{
+    enum { FRAMES = 800 };
+    struct seen seen = {0};
+    struct peer peer = listen_at(tcp_address, &seen), other = listen_at(unix_address, &seen);
+    struct tl_sender_options options = options_to(tcp_address);
+    uint8_t buffer[20];
+
+    (void)state;
+    options.endpoints[1].address = unix_address;
+    options.mode = TL_SENDER_FAILOVER;
+    options.stall_ms = 100;
+    struct tl_sender *sender = start_sender(&options);
+    greet(&peer);
+    struct pollfd wait = {.fd = other.listening, .events = POLLIN};
+    for (uint32_t number = 0; number < FRAMES; number++) {
+        submit_patiently(tl_sender_lane(sender, 0), numbered(buffer, sizeof(buffer), 0, number));
+        poll(&wait, 1, 2); /* a stretch each */
+    }
+    greet(&other); /* waits for ever if it is not left */
+    assert_true(peer_read_until(&other, FRAMES));
+    stop_and_ack(sender, &other);
+    assert_int_equal(assert_books(sender, FRAMES, false).endpoints[1].confirmed, FRAMES);
+    assert_int_equal(seen.next[0], FRAMES);
+    assert_int_equal(seen.jumps + seen.damaged, 0);
+    tl_sender_free(sender);
+    peer_hang_up(&peer);
+    peer_close(&peer);
+    peer_close(&other);
+}
+
 /* What a unix peer has read it has: its acknowledgements come later and change nothing. */
 static void over_a_unix_socket_reading_is_enough(void **state)
 {
@@ -471,6 +504,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_is_not_acknowledged_is_sent_again_over_tcp),
         TEST(no_more_is_sent_than_can_be_sent_again),
+        TEST(who_acknowledges_nothing_has_failed),
         TEST(over_a_unix_socket_reading_is_enough),
         TEST(who_lies_is_left),
         TEST(what_is_no_acknowledgement_is_a_fault),
