@@ -395,7 +395,8 @@ bool read_request_parse(struct read_request *ret_request, int argc, char **argv)
             return false;
     }
     if (request->is_field_list && argc > 2)
-        return cli_refuse("--list-fields stands alone; the words of a field are printed by --list-fields=FIELD");
+        return cli_refuse(
+            "--list-fields stands alone; the words of a field are printed by --list-fields=FIELD");
     request->source.paths = (const char *const *)(argv + optind);
     request->source.path_count = (size_t)(argc - optind);
     if (request->is_help || request->is_field_list)
