@@ -41,6 +41,8 @@ static void check_lines(const struct filter_set *set, enum field field, const ui
     struct filter_value value;
     char line[4096], why[FILTER_WHY_SIZE];
 
+    if (size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) /* which is passed over */
+        data += 3, size -= 3;
     for (const uint8_t *end = data + size; data < end;) {
         const uint8_t *newline = memchr(data, '\n', (size_t)(end - data));
         size_t length = (size_t)((newline ? newline : end) - data);
