@@ -2,11 +2,11 @@
  * together is refused before anything is opened. */
 #include "cli/read_options.h"
 
+#include "cli/crew.h"
 #include "cli/options.h"
 #include "process/log.h"
 #include "record/field_list.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +95,7 @@ static bool parse_threads(const char *value, struct read_request *request)
 {
     uint64_t threads = 0;
 
-    if (!cli_parse_number("threads", value, 1, READ_THREADS_MAX, "give a number from 1 to 64", &threads))
+    if (!cli_parse_number("threads", value, 1, CREW_THREADS_MAX, "give a number from 1 to 64", &threads))
         return false;
     request->threads = (unsigned)threads;
     request->has_threads = true;
@@ -262,17 +262,6 @@ static bool has_colour(const struct read_request *request)
            terminal && strcmp(terminal, "dumb") != 0;
 }
 
-/* More than a few wait for the source only. */
-#define THREADS_DEFAULT_MAX 8
-
-static unsigned default_threads(void)
-{
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
-
-    return count < 1 ? 1 : count > THREADS_DEFAULT_MAX ? THREADS_DEFAULT_MAX : (unsigned)count;
-}
-
 /* Where it is wrong is shown below it. */
 static bool compile_filter(struct read_request *request)
 {
@@ -332,7 +321,7 @@ static void complete(struct read_request *request)
     request->takes_turns = takes_turns(&request->source);
     request->has_colour = has_colour(request);
     if (!request->has_threads)
-        request->threads = default_threads();
+        request->threads = crew_default();
     request->prints_fields = request->fields || request->format == PRINT_CSV || request->format == PRINT_TSV;
     request->source.origin = needs_origin(request);
 }

@@ -6,8 +6,6 @@
 #include "print/print.h"
 #include "record/filter.h"
 
-#define READ_THREADS_MAX 64
-
 enum read_colour { READ_COLOUR_AUTO, READ_COLOUR_ALWAYS, READ_COLOUR_NEVER };
 
 struct read_request {
