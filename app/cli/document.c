@@ -13,22 +13,32 @@ static void put_comma(struct document *document)
     document->is_open = false;
 }
 
+/* One character of text that is UTF-8, or a byte of text that is not. Returns how many bytes it has. */
+static size_t put_character(struct document *document, struct tl_bytes text, bool is_utf8)
+{
+    uint8_t c = text.data[0];
+    bool steers = is_utf8 && c == 0xc2 && text.data[1] < 0xa0; /* U+0080 to U+009f do so with terminals */
+
+    if (c == '"' || c == '\\')
+        fprintf(document->to, "\\%c", c);
+    else if (c < 0x20 || c == 0x7f)
+        fprintf(document->to, "\\u%04x", c);
+    else if (c >= 0x80 && !is_utf8)
+        fputs("\\ufffd", document->to);
+    else if (steers)
+        fprintf(document->to, "\\u%04x", text.data[1]);
+    else
+        putc(c, document->to);
+    return steers ? 2 : 1;
+}
+
 static void put_quoted(struct document *document, struct tl_bytes text)
 {
     bool is_utf8 = json_is_utf8(text);
 
     putc('"', document->to);
-    for (size_t i = 0; i < text.size; i++) {
-        uint8_t c = text.data[i];
-        if (c == '"' || c == '\\')
-            fprintf(document->to, "\\%c", c);
-        else if (c < 0x20 || c == 0x7f)
-            fprintf(document->to, "\\u%04x", c);
-        else if (c >= 0x80 && !is_utf8)
-            fputs("\\ufffd", document->to);
-        else
-            putc(c, document->to);
-    }
+    for (size_t at = 0; at < text.size;)
+        at += put_character(document, tl_bytes(text.data + at, text.size - at), is_utf8);
     putc('"', document->to);
 }
 

@@ -1,5 +1,5 @@
 /* cli/document: a JSON document, written to a stream member by member. Of each the key comes first, NULL in a
- * list. Text that is no UTF-8 has U+FFFD for each byte that is not ASCII. */
+ * list. Text that is no UTF-8 has U+FFFD for each byte that is not ASCII; control characters are escaped. */
 #ifndef CLI_DOCUMENT_H
 #define CLI_DOCUMENT_H
 

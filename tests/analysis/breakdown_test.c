@@ -138,8 +138,8 @@ static void merged_is_as_the_whole(void **state)
         add_half_of(&whole, text);
     }
     assert_true(breakdown_merge(&breakdown, &other));
-    assert_true(heavy_sort(breakdown.rows, SIZE_MAX, &left, &count) &&
-                heavy_sort(whole.rows, SIZE_MAX, &right, &count_too));
+    assert_true(heavy_sort(breakdown.rows, SIZE_MAX, &left, &count));
+    assert_true(heavy_sort(whole.rows, SIZE_MAX, &right, &count_too));
     assert_int_equal(count, count_too);
     for (size_t i = 0; i < count; i++) {
         assert_int_equal(left[i]->count, right[i]->count);
