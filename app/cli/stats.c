@@ -106,15 +106,29 @@ static bool say_rest(const struct stats_result *result)
     return result->count->given_up || result->is_interrupted;
 }
 
+static int tell_all(const struct stats_result *result)
+{
+    bool is_told = (result->request->is_json ? stats_print_json : stats_print_text)(stdout, result);
+
+    if (!is_told)
+        process_log("out of memory");
+    bool has_trouble = say_rest(result) || result->report->has_trouble || !result->losses->are_known;
+    return is_told && !has_trouble ? CLI_OK : CLI_TROUBLE;
+}
+
 static int tell(const struct stats_request *request, struct stats_count *whole, const struct report *report)
 {
-    const struct stats_result result = {request, whole, report, interrupt_flag};
+    const struct source_options *source = &request->source;
+    struct stats_losses losses;
+    const struct stats_result result = {request, whole, report, &losses, interrupt_flag};
+    int status = CLI_TROUBLE;
 
-    if (!(request->is_json ? stats_print_json : stats_print_text)(stdout, &result)) {
+    if (stats_losses_take(&losses, source->paths, source->path_count, &source->span))
+        status = tell_all(&result);
+    else
         process_log("out of memory");
-        return CLI_TROUBLE;
-    }
-    return say_rest(&result) || report->has_trouble ? CLI_TROUBLE : CLI_OK;
+    stats_losses_done(&losses);
+    return status;
 }
 
 static int count(const struct stats_request *request, struct source *source, struct stats_count *whole,

@@ -185,7 +185,7 @@ static void put_books(struct document *json, const struct stats_result *result)
 
     document_bool(json, "whole",
                   !report->all_undecodable && !report->all_skipped && !report->all_failed &&
-                      !report->has_trouble && !result->is_interrupted);
+                      !report->has_trouble && !result->is_interrupted && result->losses->are_known);
     document_open(json, "read");
     document_number(json, "frames", report->frames);
     document_number(json, "bytes", result->count->bytes);
@@ -201,6 +201,22 @@ static void put_books(struct document *json, const struct stats_result *result)
     document_number(json, "without_time", summary->timeless);
     document_number(json, "by_arrival", summary->by_arrival);
     document_close(json);
+}
+
+/* Before it could be read. */
+static void put_losses(struct document *json, const struct stats_losses *losses)
+{
+    document_open_list(json, "lost");
+    for (size_t i = 0; i < losses->count; i++) {
+        const struct survey_lost *lost = &losses->items[i];
+        document_open(json, NULL);
+        document_text(json, "cause", lost->cause);
+        if (!lost->is_at_most)
+            document_number(json, "frames", lost->frames);
+        document_number(json, lost->is_at_most ? "bytes_at_most" : "bytes", lost->bytes);
+        document_close(json);
+    }
+    document_close_list(json);
 }
 
 static void put_pairs(struct document *json, const struct summary *summary)
@@ -359,6 +375,7 @@ bool stats_print_json(FILE *to, const struct stats_result *result)
     document_open(&json, NULL);
     put_request(&json, result->request);
     put_books(&json, result);
+    put_losses(&json, result->losses);
     put_times(&json, summary);
     put_counts(&json, "types", &summary->types, FIELD_TYPE);
     put_counts(&json, "families", &summary->families, FIELD_FAMILY);

@@ -4,6 +4,7 @@
 
 #include "cli/report.h"
 #include "cli/stats_count.h"
+#include "cli/stats_losses.h"
 
 #include <stdio.h>
 
@@ -12,6 +13,7 @@ struct stats_result {
     const struct stats_request *request;
     struct stats_count *count;   /* of all; its series is sorted */
     const struct report *report; /* of what was not counted */
+    const struct stats_losses *losses;
     bool is_interrupted;
 };
 

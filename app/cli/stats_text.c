@@ -56,6 +56,23 @@ static void put_books(const struct text *text)
         status_line(&part, "%s are dnstap, but no message", NUMBER(summary->foreign));
 }
 
+/* What never came to be read. */
+static void put_losses(const struct text *text)
+{
+    const struct stats_losses *losses = text->result->losses;
+    struct status_part part = {text->to, "Lost"};
+    char bytes[64];
+
+    for (size_t i = 0; i < losses->count; i++) {
+        const struct survey_lost *lost = &losses->items[i];
+        snprintf(bytes, sizeof(bytes), "%s%s", lost->is_at_most ? "at most " : "", NUMBER(lost->bytes));
+        status_line(&part, "%-16s %12s frames %24s bytes", lost->cause,
+                    lost->is_at_most ? "unknown" : NUMBER(lost->frames), bytes);
+    }
+    if (!losses->are_known)
+        status_line(&part, "not all ledgers could be read");
+}
+
 static const char *duration_of(const struct summary *summary)
 {
     uint64_t seconds = summary->last.seconds - summary->first.seconds;
@@ -335,6 +352,7 @@ bool stats_print_text(FILE *to, const struct stats_result *result)
 
     put_head(&text);
     put_books(&text);
+    put_losses(&text);
     put_messages(&text);
     put_rates(&text);
     for (unsigned i = 0; i < request->by_count; i++) {
