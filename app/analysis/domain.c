@@ -7,7 +7,7 @@
 
 /* Of each name the upper bits of its hash and, in the last byte, the size of its domain. Whatever was there
  * before has to go. */
-#define REMEMBERED 16384
+#define REMEMBERED 32768
 
 /* Rules of the list have fewer labels and bytes than that; libpsl looks at no more than 127 bytes. */
 #define LABELS_ASKED 8

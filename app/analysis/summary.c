@@ -152,6 +152,7 @@ static void find_facts(struct summary *summary, struct look *look, enum summary_
     struct field_at at;
 
     facts->record = look->record;
+    facts->rcode = 0;
     facts->is_query = summary_is_query(look->record);
     facts->is_response = summary_is_response(look->record);
     facts->message = look_message(look);
@@ -288,7 +289,7 @@ bool summary_add(struct summary *summary, struct look *look)
 {
     const struct record *record = look->record;
     enum summary_side which = side_of_type(record->dnstap.message_type);
-    struct facts facts = {.rcode = 0};
+    struct facts facts; /* filled below; it is too large to be cleared each time */
 
     summary->records++;
     summary->bytes += record->frame.size;
