@@ -2,7 +2,7 @@
  * dnstap file that are all in memory and decoded. Prints for each the nanoseconds of CPU time a record (the
  * least of five rounds; the DNS message is looked into anew in each), how many records passed, how long
  * reading the expression with its lists took, and the memory that it keeps. */
-#include "record/filter.h"
+#include "filter/filter.h"
 
 #include <err.h>
 #include <inttypes.h>

@@ -153,6 +153,13 @@ static fstrm_res output_write(void *object, const struct iovec *pieces, int coun
     return fstrm_res_success;
 }
 
+static struct rdwr_bytes output_bytes(void *object)
+{
+    const struct file_output *output = object;
+
+    return (struct rdwr_bytes){.taken = (uint64_t)output->good + output->used, .out = (uint64_t)output->good};
+}
+
 static fstrm_res output_close(void *object)
 {
     struct file_output *output = object;
@@ -191,6 +198,7 @@ struct fstrm_rdwr *file_output(const char *path)
     rdwr->close = output_close;
     rdwr->write = output_write;
     rdwr->flush = output_flush;
+    rdwr->bytes = output_bytes;
     rdwr->kind = &kind;
     return rdwr;
 }

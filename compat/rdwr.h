@@ -6,6 +6,11 @@
 
 #include <stdbool.h>
 
+/* Bytes that were given to a transport which buffers, and of these those that are out for certain. */
+struct rdwr_bytes {
+    uint64_t taken, out;
+};
+
 struct fstrm_rdwr {
     void *object;
     fstrm_rdwr_destroy_func destroy;
@@ -15,7 +20,8 @@ struct fstrm_rdwr {
     fstrm_rdwr_write_func write;
     bool is_open;
     fstrm_res (*flush)(void *object); /* writes out what `write` has only buffered; NULL: it never does */
-    const void *kind;                 /* tells our own objects from others and from each other */
+    struct rdwr_bytes (*bytes)(void *object); /* with `flush`; also after a failure, which closed it */
+    const void *kind;                         /* tells our own objects from others and from each other */
 };
 
 /* In the child of a fork, whose parent goes on using its copy: destroys one of our own objects, which says

@@ -227,19 +227,42 @@ static fstrm_res write_all(struct fstrm_writer *writer, const struct iovec *fram
     return result;
 }
 
-fstrm_res writer_put(struct fstrm_writer *writer, const struct iovec *frames, int count, int *done)
+/* How many of the frames lie whole in the first `size` bytes of them. */
+static int frames_within(const struct iovec *frames, int count, uint64_t size)
 {
-    *done = 0;
+    int within = 0;
+
+    for (; within < count && size >= 4 + (uint64_t)frames[within].iov_len; within++)
+        size -= 4 + (uint64_t)frames[within].iov_len;
+    return within;
+}
+
+/* What was in the buffer is lost with it, but not what went out before. */
+static fstrm_res put_buffered(struct fstrm_writer *writer, const struct iovec *frames, int count, int *done)
+{
+    const struct fstrm_rdwr *rdwr = writer->rdwr;
+    uint64_t begun = rdwr->bytes(rdwr->object).taken;
     fstrm_res result = write_all(writer, frames, count, done);
-    if (!writer->rdwr->flush)
-        return result;
+
     if (result == fstrm_res_success)
         result = rdwr_flush(writer->rdwr);
     if (result != fstrm_res_success) {
-        *done = 0; /* what was in the buffer is lost with it */
+        uint64_t out = rdwr->bytes(rdwr->object).out;
+        *done = frames_within(frames, count, out > begun ? out - begun : 0);
         writer->state = WRITER_CLOSED;
     }
     return result;
+}
+
+fstrm_res writer_put(struct fstrm_writer *writer, const struct iovec *frames, int count, int *done)
+{
+    fstrm_res result = open_if_new(writer);
+
+    *done = 0;
+    if (result != fstrm_res_success)
+        return result;
+    return writer->rdwr->flush ? put_buffered(writer, frames, count, done)
+                               : write_all(writer, frames, count, done);
 }
 
 fstrm_res fstrm_writer_writev(struct fstrm_writer *writer, const struct iovec *frames, int count)

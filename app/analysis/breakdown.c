@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#define RDATA_SIZE ((size_t)64 << 10) /* longer texts are cut */
+#define RDATA_SIZE ((size_t)256 << 10) /* of any text of 65535 bytes, in hexadecimal if need be */
 
 /* Of one record; more different ones are not told apart from repeated ones. */
 #define VALUES_TOLD 64
@@ -34,19 +34,12 @@ void breakdown_done(struct breakdown *breakdown)
 
 /* A record --------------------------------------------------------------------------------------------- */
 
-/* What has not the form of its type is counted as its bytes in hexadecimal. */
 static struct tl_bytes text_of(struct breakdown *breakdown, struct look *look,
                                const struct tl_dns_record *rdata)
 {
     struct tl_builder builder = tl_builder(breakdown->scratch, RDATA_SIZE);
 
-    if (tl_dns_rdata_print(look_message(look), rdata, &builder) != TL_OK) {
-        size_t most = RDATA_SIZE / 4;
-        builder = tl_builder(breakdown->scratch, RDATA_SIZE);
-        tl_builder_put_text(&builder, "\\# ");
-        tl_builder_put_hex(&builder,
-                           tl_bytes(rdata->rdata.data, rdata->rdata.size < most ? rdata->rdata.size : most));
-    }
+    field_rdata_print(look_message(look), rdata, &builder);
     return tl_builder_bytes(&builder);
 }
 

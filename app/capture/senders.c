@@ -103,16 +103,39 @@ const char *senders_cause_text(uint8_t cause, char text[SENDERS_CAUSE_SIZE])
     return text;
 }
 
-/* 0 if it is no such text. */
+/* Takes `head` off the text's beginning; false if it does not begin so. */
+static bool take_head(struct tl_bytes *text, const char *head)
+{
+    struct tl_bytes wanted = tl_bytes_of_text(head);
+
+    if (text->size < wanted.size || !tl_bytes_equal(tl_bytes(text->data, wanted.size), wanted))
+        return false;
+    *text = tl_bytes(text->data + wanted.size, text->size - wanted.size);
+    return true;
+}
+
+/* 0 if it is no such text. A capture that did not know a cause's name yet has written its number. Ledgers may
+ * have millions of them, so nothing is printed to be compared. */
 static uint8_t cause_of(struct tl_bytes said)
 {
-    char text[SENDERS_CAUSE_SIZE];
+    const char *name;
+    unsigned number = 0;
 
-    for (unsigned cause = 1; cause <= TL_LOSS_CAUSE_MAX; cause++) {
-        if (tl_bytes_equal(said, tl_bytes_of_text(senders_cause_text((uint8_t)cause, text))))
+    if (!take_head(&said, prefix))
+        return 0;
+    for (unsigned cause = 1; (name = tl_loss_cause_name(cause)); cause++) {
+        if (tl_bytes_equal(said, tl_bytes_of_text(name)))
             return (uint8_t)cause;
     }
-    return 0;
+    if (!take_head(&said, numbered))
+        return 0;
+    for (size_t i = 0; i < said.size; i++) {
+        unsigned digit = said.data[i] - (unsigned)'0';
+        number = number * 10 + digit;
+        if (digit > 9 || number > TL_LOSS_CAUSE_MAX)
+            return 0;
+    }
+    return (uint8_t)number;
 }
 
 void senders_learn(struct senders *senders, struct tl_bytes ledger)

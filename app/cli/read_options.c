@@ -262,23 +262,6 @@ static bool has_colour(const struct read_request *request)
            terminal && strcmp(terminal, "dumb") != 0;
 }
 
-/* Where it is wrong is shown below it. */
-static bool compile_filter(struct read_request *request)
-{
-    struct filter_error error;
-    char shown[FILTER_ERROR_PRINT_SIZE];
-
-    if (!request->where)
-        return true;
-    request->filter = filter_new(request->where, request->span.utc, &error);
-    if (request->filter)
-        return true;
-    filter_error_print(request->where, &error, shown, sizeof(shown));
-    process_log("--where: %s", error.text);
-    fputs(shown, stderr);
-    return false;
-}
-
 static bool find_fields(struct read_request *request)
 {
     char why[FIELD_LIST_ERROR_SIZE];
@@ -290,22 +273,16 @@ static bool find_fields(struct read_request *request)
     return false;
 }
 
-/* Those that a record has by its origin alone; its time is that of its arrival if it has no other. */
-static bool is_of_origin(enum field field)
-{
-    return field == FIELD_PEER || field == FIELD_CONNECTION || field == FIELD_ARRIVED || field == FIELD_TIME;
-}
-
 static bool needs_origin(const struct read_request *request)
 {
     if (request->shows_origin)
         return true;
     for (enum field field = 0; request->filter && field < FIELDS; field++) {
-        if (is_of_origin(field) && filter_asks_about(request->filter, field))
+        if (field_is_of_origin(field) && filter_asks_about(request->filter, field))
             return true;
     }
     for (size_t i = 0; i < request->field_count; i++) {
-        if (is_of_origin(request->fields[i]))
+        if (field_is_of_origin(request->fields[i]))
             return true;
     }
     return request->prints_fields && !request->fields; /* the time is among them */
@@ -348,7 +325,8 @@ bool read_request_parse(struct read_request *ret_request, int argc, char **argv)
     const struct cli_span *span = &request->span;
     if (!cli_parse_span(span->since, span->until, span->utc, &request->source.span) ||
         !has_sources(request) || !goes_together(request) || !cli_may_have_cursor(&request->source) ||
-        !compile_filter(request) || !find_fields(request))
+        !cli_compile_filter(request->where, request->span.utc, &request->source, &request->filter) ||
+        !find_fields(request))
         return false;
     complete(request);
     return true;

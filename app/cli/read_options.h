@@ -3,8 +3,8 @@
 #define CLI_READ_OPTIONS_H
 
 #include "cli/options_source.h"
+#include "filter/filter.h"
 #include "print/print.h"
-#include "record/filter.h"
 
 enum read_colour { READ_COLOUR_AUTO, READ_COLOUR_ALWAYS, READ_COLOUR_NEVER };
 

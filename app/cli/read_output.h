@@ -5,8 +5,8 @@
 
 #include "cli/read_options.h"
 #include "cli/read_tail.h"
-#include "record/filter.h"
-#include "record/pair.h"
+#include "filter/filter.h"
+#include "pair/pair.h"
 
 struct read_output {
     const struct read_request *request; /* borrowed */

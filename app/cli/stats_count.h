@@ -6,7 +6,7 @@
 #include "analysis/breakdown.h"
 #include "analysis/summary.h"
 #include "cli/stats_options.h"
-#include "record/pair.h"
+#include "pair/pair.h"
 
 struct stats_count {
     const struct stats_request *request; /* borrowed */

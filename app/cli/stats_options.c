@@ -133,29 +133,13 @@ static bool needs_origin(const struct stats_request *request)
             return true;
     }
     for (unsigned i = 0; i < request->by_count; i++) {
-        if (request->by[i] == FIELD_PEER || request->by[i] == FIELD_CONNECTION)
+        if (field_is_of_origin(request->by[i]))
             return true;
     }
-    return request->filter && (filter_asks_about(request->filter, FIELD_PEER) ||
-                               filter_asks_about(request->filter, FIELD_CONNECTION) ||
-                               filter_asks_about(request->filter, FIELD_ARRIVED) ||
-                               filter_asks_about(request->filter, FIELD_TIME));
-}
-
-/* Where it is wrong is shown below it. */
-static bool compile_filter(struct stats_request *request)
-{
-    struct filter_error error;
-    char shown[FILTER_ERROR_PRINT_SIZE];
-
-    if (!request->where)
-        return true;
-    request->filter = filter_new(request->where, request->span.utc, &error);
-    if (request->filter)
-        return true;
-    filter_error_print(request->where, &error, shown, sizeof(shown));
-    process_log("--where: %s", error.text);
-    fputs(shown, stderr);
+    for (enum field field = 0; request->filter && field < FIELDS; field++) {
+        if (field_is_of_origin(field) && filter_asks_about(request->filter, field))
+            return true;
+    }
     return false;
 }
 
@@ -186,7 +170,8 @@ bool stats_request_parse(struct stats_request *ret_request, int argc, char **arg
     return cli_parse_span(request->span.since, request->span.until, request->span.utc,
                           &request->source.span) &&
            cli_has_paths(&request->source, "what to count? Give an archive, a file, a folder, or \"-\"") &&
-           compile_filter(request) && complete(request);
+           cli_compile_filter(request->where, request->span.utc, &request->source, &request->filter) &&
+           complete(request);
 }
 
 void stats_request_done(struct stats_request *request)

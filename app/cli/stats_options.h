@@ -3,7 +3,7 @@
 #define CLI_STATS_OPTIONS_H
 
 #include "cli/options_source.h"
-#include "record/filter.h"
+#include "filter/filter.h"
 
 #define STATS_BY_MAX  8
 #define STATS_TOP_MAX 1000

@@ -228,6 +228,8 @@ static void put_sender(struct document *json, const struct status_sender *sender
     document_number(json, "ring_size", statistics->lanes.ring_size);
     document_number(json, "used", statistics->lanes.used);
     document_number(json, "high_water", statistics->lanes.high_water);
+    document_number(json, "statistics_failures", statistics->statistics_failures);
+    document_number(json, "statistics_error", (uint64_t)statistics->statistics_error);
     if (rates->is_known) {
         document_number(json, "frames_per_second", rates->frames);
         document_number(json, "lost_per_second", rates->lost);

@@ -35,6 +35,11 @@ static void print_sender(FILE *to, const struct status_sender *sender, const str
         status_line(&part, "now %s frames/s, %s of them lost", NUMBER(rates->frames), NUMBER(rates->lost));
     status_line(&part, "rings: %s of %s in use; at most %s of one", SIZE(lanes->used), SIZE(lanes->ring_size),
                 SIZE(lanes->high_water));
+    if (file->statistics.statistics_failures)
+        status_sentence(&part, "%s %s to write this failed, the last one: %s",
+                        NUMBER(file->statistics.statistics_failures),
+                        status_plural(file->statistics.statistics_failures, "attempt", "attempts"),
+                        strerror(file->statistics.statistics_error));
     if (file->unknown)
         status_line(&part, "%s %s of the file not understood: use a newer tapline", NUMBER(file->unknown),
                     status_plural(file->unknown, "line", "lines"));

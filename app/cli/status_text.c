@@ -43,6 +43,9 @@ static void print_skipped(struct status_part *part, const uint64_t *values)
         if (is_bytes && values[i])
             status_line(part, "lost: %s, %s bytes", tl_counter_key((enum tl_counter)i), NUMBER(values[i]));
     }
+    if (values[TL_COUNTER_LOST_BEFORE])
+        status_line(part, "senders dropped %s %s that never came", NUMBER(values[TL_COUNTER_LOST_BEFORE]),
+                    status_plural(values[TL_COUNTER_LOST_BEFORE], "frame", "frames"));
 }
 
 static void print_troubles(struct status_part *part, const uint64_t *values)

@@ -54,33 +54,16 @@ void print_bind_free(struct print_bind *bind)
     free(bind);
 }
 
-/* The half that the record is about. */
-struct half {
-    bool is_query, has_time, has_wire;
-    uint64_t seconds;
-    uint32_t nanoseconds;
-    struct tl_bytes wire;
-};
-
-static struct half half_of(const struct tl_dnstap *dnstap)
+/* Whether the time that the record is about is none. */
+static bool has_bad_time(const struct tl_dnstap *dnstap)
 {
-    bool is_query = tl_dnstap_is_query(dnstap->message_type);
+    const uint32_t second = 1000000000;
 
-    if (is_query)
-        return (struct half){true,
-                             tl_dnstap_has(dnstap, TL_DNSTAP_F_QUERY_TIME_SEC) &&
-                                 tl_dnstap_has(dnstap, TL_DNSTAP_F_QUERY_TIME_NSEC),
-                             tl_dnstap_has(dnstap, TL_DNSTAP_F_QUERY_MESSAGE),
-                             dnstap->query_time_sec,
-                             dnstap->query_time_nsec,
-                             dnstap->query_message};
-    return (struct half){false,
-                         tl_dnstap_has(dnstap, TL_DNSTAP_F_RESPONSE_TIME_SEC) &&
-                             tl_dnstap_has(dnstap, TL_DNSTAP_F_RESPONSE_TIME_NSEC),
-                         tl_dnstap_has(dnstap, TL_DNSTAP_F_RESPONSE_MESSAGE),
-                         dnstap->response_time_sec,
-                         dnstap->response_time_nsec,
-                         dnstap->response_message};
+    if (tl_dnstap_is_query(dnstap->message_type))
+        return tl_dnstap_has(dnstap, TL_DNSTAP_F_QUERY_TIME_SEC) &&
+               tl_dnstap_has(dnstap, TL_DNSTAP_F_QUERY_TIME_NSEC) && dnstap->query_time_nsec >= second;
+    return tl_dnstap_has(dnstap, TL_DNSTAP_F_RESPONSE_TIME_SEC) &&
+           tl_dnstap_has(dnstap, TL_DNSTAP_F_RESPONSE_TIME_NSEC) && dnstap->response_time_nsec >= second;
 }
 
 /* Whether, and why, BIND prints nothing of the record, its DNS message aside. */
@@ -106,8 +89,7 @@ static enum print_bind_result judge(const struct print_bind *bind, const struct 
         *ret_why = "its message is of an unknown type";
         return PRINT_BIND_SKIPPED;
     }
-    struct half half = half_of(dnstap);
-    if (half.has_time && half.nanoseconds > 999999999) {
+    if (has_bad_time(dnstap)) {
         *ret_why = "its time has a thousand million nanoseconds or more";
         return PRINT_BIND_CRASH;
     }
@@ -203,36 +185,39 @@ enum print_bind_result print_bind_put(struct print_bind *bind, struct print_outp
     struct bind_message *message = NULL;
     const struct tl_dnstap *dnstap = &record->dnstap;
     const char *why;
-    enum print_bind_result result = judge(bind, record, ret_why ? ret_why : &why);
+    enum print_bind_result result;
 
+    ret_why = ret_why ? ret_why : &why;
+    result = judge(bind, record, ret_why);
     if (result != PRINT_BIND_PUT)
         return result;
-    struct half half = half_of(dnstap);
-    if (half.has_wire) {
-        enum bind_parsed parsed = bind_message_parse(&bind->message, half.wire, bind->options.release);
+    bool is_query = record_is_query(record);
+    struct tl_bytes wire = record_wire(record);
+    if (wire.size) {
+        enum bind_parsed parsed = bind_message_parse(&bind->message, wire, bind->options.release);
         if (parsed == BIND_NO_MEMORY)
             return PRINT_BIND_NO_MEMORY;
         if (parsed == BIND_GOOD)
             message = &bind->message;
     }
     if (message && !message->has_question) {
-        *(ret_why ? ret_why : &why) = "its DNS message has no question";
+        *ret_why = "its DNS message has no question";
         return PRINT_BIND_SKIPPED;
     }
     if (bind->options.mode == PRINT_BIND_YAML) {
         if (bind->options.release == PRINT_BIND_9_18 &&
             (is_empty_address(dnstap, TL_DNSTAP_F_QUERY_ADDRESS, dnstap->query_address) ||
              is_empty_address(dnstap, TL_DNSTAP_F_RESPONSE_ADDRESS, dnstap->response_address))) {
-            *(ret_why ? ret_why : &why) = "it has an address of no bytes";
+            *ret_why = "it has an address of no bytes";
             return PRINT_BIND_CRASH;
         }
-        put_document(bind, output, record, half.is_query, message);
+        put_document(bind, output, record, is_query, message);
         return PRINT_BIND_PUT;
     }
     if (is_bad_address(dnstap->query_address) || is_bad_address(dnstap->response_address))
         result = PRINT_BIND_BAD_ADDRESS;
     else
-        put_line(bind, output, record, half.is_query, message);
+        put_line(bind, output, record, is_query, message);
     if (message)
         put_body(bind, output, message);
     return result;

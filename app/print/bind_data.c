@@ -7,11 +7,6 @@
 
 enum { MESSAGE_DEPTH = 2, EDNS_DEPTH = 4 };
 
-static inline char *put_word(char *to, const char *word)
-{
-    return put_text(to, word, strlen(word));
-}
-
 /* `key` is put behind so many spaces. */
 static inline char *put_key(char *to, unsigned depth, const char *key)
 {
@@ -20,7 +15,7 @@ static inline char *put_key(char *to, unsigned depth, const char *key)
 
 static void put_header(const struct bind_style *style, const struct bind_message *message)
 {
-    bool is_update = tl_dns_opcode(&message->dns) == BIND_OPCODE_UPDATE;
+    bool is_update = bind_is_update(&message->dns);
     char *to = print_room(style->output, LINE_ROOM);
 
     to = put_key(to, MESSAGE_DEPTH, "opcode: ");
@@ -82,6 +77,8 @@ static bool ends_with_colons(struct tl_bytes text, size_t at)
 /* The bytes of `text` from `at` to `end`, which become twice as many at most. */
 static char *put_piece(char *to, struct tl_bytes text, size_t at, size_t end, bool is_address)
 {
+    if (at == end) /* in an UPDATE there may be no text */
+        return to;
     if (!is_address && !memchr(text.data + at, '\'', end - at))
         return put_text(to, (const char *)text.data + at, end - at);
     for (; at < end; at++) {
@@ -179,7 +176,7 @@ static void put_signature(const struct bind_style *style, struct bind_message *m
 
 void bind_data_put(const struct bind_style *style, struct bind_message *message)
 {
-    bool is_update = tl_dns_opcode(&message->dns) == BIND_OPCODE_UPDATE;
+    bool is_update = bind_is_update(&message->dns);
 
     put_header(style, message);
     if (message->has_edns)

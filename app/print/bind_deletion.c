@@ -42,8 +42,7 @@ static struct names names_in(const struct tl_dns_record *record)
 
 bool bind_is_deletion(const struct tl_dns *dns, const struct tl_dns_record *record)
 {
-    return tl_dns_opcode(dns) == BIND_OPCODE_UPDATE && record->section == TL_DNS_AUTHORITY &&
-           record->rclass == CLASS_NONE;
+    return bind_is_update(dns) && record->section == TL_DNS_AUTHORITY && record->rclass == CLASS_NONE;
 }
 
 static void expand(const struct tl_dns *dns, const struct tl_dns_record *record, struct names names,
@@ -60,21 +59,29 @@ static void expand(const struct tl_dns *dns, const struct tl_dns_record *record,
     tl_builder_put(builder, tl_bytes(dns->wire.data + at, end - at));
 }
 
+/* Of its own, for the sake of its memory: no other record needs as much stack. */
+static __attribute__((noinline)) enum tl_status print_expanded(const struct bind_message *message,
+                                                               const struct tl_dns_record *record,
+                                                               struct names names, struct tl_builder *builder)
+{
+    uint8_t memory[UINT16_MAX + 2 * TL_DNS_NAME_SIZE_MAX];
+    struct tl_builder expanded = tl_builder(memory, sizeof(memory));
+    struct tl_dns_record copy = *record;
+    struct tl_dns dns = message->dns;
+
+    expand(&message->dns, record, names, &expanded);
+    dns.wire = copy.rdata = tl_builder_bytes(&expanded);
+    return tl_dns_bind_rdata_print(&dns, &copy, message->now, builder);
+}
+
 enum tl_status bind_rdata_print(const struct bind_message *message, const struct tl_dns_record *record,
                                 struct tl_builder *builder)
 {
     struct names names = {0, 0};
-    uint8_t memory[BIND_DELETION_MAX];
 
     if (message->rclass == CLASS_IN && bind_is_deletion(&message->dns, record))
         names = names_in(record);
-    if (!names.count || record->rdata.size > sizeof(memory) - 2 * TL_DNS_NAME_SIZE_MAX)
-        return tl_dns_bind_rdata_print(&message->dns, record, message->now, builder);
-
-    struct tl_builder expanded = tl_builder(memory, sizeof(memory));
-    struct tl_dns_record copy = *record;
-    struct tl_dns dns = message->dns;
-    expand(&message->dns, record, names, &expanded);
-    dns.wire = copy.rdata = tl_builder_bytes(&expanded);
-    return tl_dns_bind_rdata_print(&dns, &copy, message->now, builder);
+    if (names.count)
+        return print_expanded(message, record, names, builder);
+    return tl_dns_bind_rdata_print(&message->dns, record, message->now, builder);
 }

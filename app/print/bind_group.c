@@ -14,21 +14,13 @@ static inline uint8_t lower(uint8_t c)
     return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 
-/* Where the label that stands at `at` of a sound name, or that its pointers lead to, is. */
-static inline size_t behind_pointers(const uint8_t *wire, size_t at)
-{
-    while (wire[at] >= 0xc0)
-        at = tl_be16(wire + at) & 0x3fff;
-    return at;
-}
-
 bool bind_names_equal(struct tl_bytes wire, size_t a, size_t b)
 {
     const uint8_t *data = wire.data;
 
     for (;;) {
-        a = behind_pointers(data, a);
-        b = behind_pointers(data, b);
+        a = bind_behind_pointers(data, a);
+        b = bind_behind_pointers(data, b);
         if (a == b)
             return true;
         unsigned size = data[a];
@@ -57,7 +49,7 @@ static uint64_t hash_name(const struct bind_message *message, size_t at)
     uint64_t hash = message->seed;
 
     for (;;) {
-        at = behind_pointers(data, at);
+        at = bind_behind_pointers(data, at);
         unsigned size = data[at];
         hash = mix(hash, size);
         if (size == 0)
@@ -181,7 +173,7 @@ static __attribute__((noinline)) uint32_t indexed_owner(struct bind_message *mes
 
 uint32_t bind_owner_of(struct bind_message *message, size_t offset, bool is_new)
 {
-    size_t start = behind_pointers(message->dns.wire.data, offset);
+    size_t start = bind_behind_pointers(message->dns.wire.data, offset);
 
     if (!is_new) {
         if (message->owner_count - message->first_owner > SEARCHED)

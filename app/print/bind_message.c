@@ -17,17 +17,16 @@
 enum {
     TYPE_SIG = 24,
     TYPE_KEY = 25,
-    TYPE_OPT = BIND_TYPE_OPT,
+    TYPE_OPT = 41,
     TYPE_RRSIG = 46,
     TYPE_NSEC3 = 50,
     TYPE_SVCB = 64,
     TYPE_HTTPS = 65,
     TYPE_TKEY = 249,
-    TYPE_TSIG = BIND_TYPE_TSIG,
+    TYPE_TSIG = 250,
     TYPE_IXFR = 251,
     TYPE_ANY = 255,
     OPCODE_NOTIFY = 4,
-    OPCODE_UPDATE = BIND_OPCODE_UPDATE,
 };
 
 /* What a walk carries along. */
@@ -112,8 +111,7 @@ static enum bind_parsed take_question(struct walk *walk, const struct tl_dns_rec
     message->rclass = record->rclass;
     walk->asks_tkey |= record->type == TYPE_TKEY;
 
-    unsigned opcode = tl_dns_opcode(&message->dns);
-    if ((opcode == OPCODE_NOTIFY || opcode == OPCODE_UPDATE) &&
+    if ((walk->is_update || tl_dns_opcode(&message->dns) == OPCODE_NOTIFY) &&
         (record->rclass == CLASS_NONE || record->rclass == CLASS_ANY))
         return fail(walk, "the question's class is none of a zone", walk->end - 2);
     owner = bind_owner_of(message, record->name, false);
@@ -134,11 +132,9 @@ static bool is_exempt_from_class(uint16_t type)
 
 static bool is_root(const struct walk *walk, const struct tl_dns_record *record)
 {
-    const uint8_t *data = walk->message->dns.wire.data, *at = data + record->name;
+    const uint8_t *data = walk->message->dns.wire.data;
 
-    while (*at >= 0xc0)
-        at = data + (tl_be16(at) & 0x3fff);
-    return *at == 0;
+    return data[bind_behind_pointers(data, record->name)] == 0;
 }
 
 /* What is wrong with the record's place or class, or NULL. */
@@ -168,8 +164,7 @@ static const char *place_fault(struct walk *walk, const struct tl_dns_record *re
             return "an OPT record is out of place";
         break;
     case TYPE_TKEY:
-        if (record->section != (is_response ? TL_DNS_ANSWER : TL_DNS_ADDITIONAL) &&
-            record->section != TL_DNS_ANSWER)
+        if (record->section != TL_DNS_ANSWER && (is_response || record->section != TL_DNS_ADDITIONAL))
             return "a TKEY record is out of place";
         break;
     default: break;
@@ -225,6 +220,7 @@ static const char *content_fault(struct walk *walk, struct bind_rr *rr, uint16_t
     if (record->type == TYPE_NSEC3 && !bind_is_nsec3_owner(message->dns.wire, record->name))
         return "the owner of an NSEC3 record is no hash";
     if (is_empty_update(walk, record)) {
+        rr->text = message->text;
         rr->text_size = 0;
         return record->rdata.size ? "a record of an UPDATE has rdata, but its class allows none" : NULL;
     }
@@ -358,7 +354,7 @@ enum bind_parsed bind_message_parse(struct bind_message *message, struct tl_byte
         return fail(&walk, "the header is cut off", wire.size);
     }
     message->rcode = tl_dns_rcode(&message->dns);
-    walk.is_update = tl_dns_opcode(&message->dns) == OPCODE_UPDATE;
+    walk.is_update = bind_is_update(&message->dns);
     walk.at = tl_dns_records(&message->dns);
     for (enum tl_dns_section section = TL_DNS_QUESTION; section < TL_DNS_SECTIONS; section++) {
         parsed = take_section(&walk, section);

@@ -9,10 +9,6 @@
 
 #define BIND_NONE UINT32_MAX
 
-#define BIND_TYPE_OPT      41
-#define BIND_TYPE_TSIG     250
-#define BIND_OPCODE_UPDATE 5
-
 /* A record, or a question. */
 struct bind_rr {
     struct tl_dns_record record;
@@ -86,9 +82,12 @@ enum bind_parsed bind_message_parse(struct bind_message *message, struct tl_byte
 /* The text of a record's rdata; valid until the next call for this message. */
 struct tl_bytes bind_rdata_text(struct bind_message *message, const struct bind_rr *rr);
 
-/* print/bind_deletion: what an UPDATE deletes -------------------------------------------------------- */
+static inline bool bind_is_update(const struct tl_dns *dns)
+{
+    return tl_dns_opcode(dns) == 5;
+}
 
-#define BIND_DELETION_MAX (65535 + 2 * TL_DNS_NAME_SIZE_MAX) /* bytes of rdata with its names expanded */
+/* print/bind_deletion: what an UPDATE deletes -------------------------------------------------------- */
 
 /* Whether the record is to be deleted as it is, RFC 2136 section 2.5.4. */
 bool bind_is_deletion(const struct tl_dns *dns, const struct tl_dns_record *record);
@@ -122,6 +121,14 @@ static inline void bind_set_lower(struct bind_message *message, uint32_t set, ui
 {
     if (ttl < message->sets[set].ttl)
         message->sets[set].ttl = ttl;
+}
+
+/* Where the label that stands at `at` of a sound name, or that its pointers lead to, is. */
+static inline size_t bind_behind_pointers(const uint8_t *wire, size_t at)
+{
+    while (wire[at] >= 0xc0)
+        at = tl_be16(wire + at) & 0x3fff;
+    return at;
 }
 
 /* Whether the sound names at two offsets are the same but for the case of letters. */

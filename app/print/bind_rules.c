@@ -43,8 +43,7 @@ static unsigned count_labels(const uint8_t *wire, size_t at)
     unsigned count = 1;
 
     for (;;) {
-        while (wire[at] >= 0xc0)
-            at = tl_be16(wire + at) & 0x3fff;
+        at = bind_behind_pointers(wire, at);
         if (!wire[at])
             return count;
         at += wire[at] + 1u;
@@ -72,10 +71,7 @@ static int base32_value(uint8_t c)
 bool bind_is_nsec3_owner(struct tl_bytes wire, size_t name)
 {
     static const uint8_t spare_bits[8] = {0, 0xff, 3, 0xff, 15, 1, 0xff, 7}; /* by the size modulo 8 */
-    const uint8_t *label = wire.data + name;
-
-    while (*label >= 0xc0)
-        label = wire.data + (tl_be16(label) & 0x3fff);
+    const uint8_t *label = wire.data + bind_behind_pointers(wire.data, name);
     unsigned size = *label, spare = spare_bits[size % 8];
     for (unsigned i = 1; i <= size; i++) {
         if (base32_value(label[i]) < 0)

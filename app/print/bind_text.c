@@ -16,11 +16,6 @@ const char *const bind_count_words[2][TL_DNS_SECTIONS] = {
     {"ZONE", "PREREQ", "UPDATE", "ADDITIONAL"},
 };
 
-static inline char *put_word(char *to, const char *word)
-{
-    return put_text(to, word, strlen(word));
-}
-
 char *bind_put_flags(char *to, unsigned flags)
 {
     static const struct {
@@ -47,7 +42,7 @@ char *bind_put_edns_flags(char *to, unsigned flags)
 
 static void put_header(const struct bind_style *style, const struct bind_message *message)
 {
-    bool is_update = tl_dns_opcode(&message->dns) == BIND_OPCODE_UPDATE;
+    bool is_update = bind_is_update(&message->dns);
     char *to = bind_put_indent(print_room(style->output, LINE_ROOM), style);
 
     to = PUT(to, ";; ->>HEADER<<- opcode: ");
@@ -148,7 +143,7 @@ static inline void put_record(const struct bind_style *style, struct bind_messag
         style->output->at = to;
         print_bytes(style->output, text);
         to = print_room(style->output, 1);
-    } else {
+    } else if (text.size) { /* in an UPDATE there may be none */
         to = put_text(to, (const char *)text.data, text.size);
     }
     *to++ = '\n';
@@ -215,7 +210,7 @@ static void put_signature(const struct bind_style *style, struct bind_message *m
 
 void bind_text_put(const struct bind_style *style, struct bind_message *message)
 {
-    bool is_update = tl_dns_opcode(&message->dns) == BIND_OPCODE_UPDATE;
+    bool is_update = bind_is_update(&message->dns);
 
     put_header(style, message);
     if (message->has_edns)

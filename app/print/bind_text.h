@@ -16,6 +16,11 @@ struct bind_style {
 #define BIND_EDNS_DO 0x8000u /* RFC 3225 */
 #define BIND_EDNS_CO 0x4000u /* RFC 9824 section 5.1 */
 
+static inline char *put_word(char *to, const char *word)
+{
+    return put_text(to, word, strlen(word));
+}
+
 #define BIND_INDENT_MAX 16
 
 /* The spaces before a line at this depth, two of them each. */

@@ -4,11 +4,6 @@
 
 #define HEAD_ROOM 4096
 
-static inline char *put_word(char *to, const char *word)
-{
-    return put_text(to, word, strlen(word));
-}
-
 static char *put_raw(struct print_output *output, char *to, const char *key, struct tl_bytes bytes)
 {
     const void *nul = bytes.size ? memchr(bytes.data, 0, bytes.size) : NULL;

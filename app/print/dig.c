@@ -21,7 +21,7 @@ static void put_fault(struct print_output *output, const struct bind_message *me
 {
     char *to = PUT(print_room(output, REASON_ROOM), ";; malformed: ");
 
-    to = put_text(to, message->fault, strlen(message->fault));
+    to = put_word(to, message->fault);
     to = put_decimal(PUT(to, " at byte "), message->fault_at);
     to = put_decimal(PUT(to, " of "), message->dns.wire.size);
     output->at = PUT(to, "\n\n");

@@ -66,6 +66,14 @@ static inline char *put_decimal(char *to, uint64_t value)
     return to;
 }
 
+/* Nanoseconds as seconds, with nine digits behind the point. */
+static inline char *put_seconds(char *to, uint64_t nanoseconds)
+{
+    to = put_decimal(to, nanoseconds / 1000000000);
+    *to++ = '.';
+    return put_nine(to, (uint32_t)(nanoseconds % 1000000000));
+}
+
 static inline char *put_integer(char *to, int64_t value)
 {
     if (value >= 0)

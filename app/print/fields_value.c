@@ -19,14 +19,6 @@ static char *put_time(struct print_date *date, char *to, enum field field, struc
     return PUT(to, "Z");
 }
 
-/* In seconds. */
-static char *put_duration(char *to, uint64_t nanoseconds)
-{
-    to = put_decimal(to, nanoseconds / 1000000000);
-    *to++ = '.';
-    return put_nine(to, (uint32_t)(nanoseconds % 1000000000));
-}
-
 char *print_fields_short(struct print_date *date, char *to, enum field field, const struct field_value *value)
 {
     switch (field_describe(field)->kind) {
@@ -37,7 +29,7 @@ char *print_fields_short(struct print_date *date, char *to, enum field field, co
             return put_ipv4(to, value->bytes.data);
         return to + tl_address_print(value->bytes, to);
     case FIELD_KIND_TIME: return put_time(date, to, field, value->time);
-    case FIELD_KIND_DURATION: return put_duration(to, value->number);
+    case FIELD_KIND_DURATION: return put_seconds(to, value->number);
     default: return put_decimal(to, value->number);
     }
 }
@@ -51,19 +43,11 @@ struct tl_bytes print_fields_name(struct tl_bytes name, void *memory)
     return tl_bytes(memory, length);
 }
 
-/* What has not the form of its type is in that of RFC 3597, as in `--format json`. */
 struct tl_bytes print_fields_rdata(const struct tl_dns *message, const struct tl_dns_record *record,
                                    void *memory)
 {
     struct tl_builder builder = tl_builder(memory, JSON_SCRATCH_SIZE);
 
-    if (tl_dns_rdata_print(message, record, &builder) != TL_OK) {
-        builder = tl_builder(memory, JSON_SCRATCH_SIZE);
-        tl_builder_put_text(&builder, "\\# ");
-        tl_builder_put_decimal(&builder, record->rdata.size, 0);
-        if (record->rdata.size)
-            tl_builder_put_u8(&builder, ' ');
-        tl_builder_put_hex(&builder, record->rdata);
-    }
+    field_rdata_print(message, record, &builder);
     return tl_builder_bytes(&builder);
 }

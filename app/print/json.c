@@ -281,18 +281,14 @@ static char *put_undecodable(struct print_output *output, char *to, const struct
 /* What became of the exchange, and how long that took, in seconds. */
 static char *put_pair(struct print_output *output, char *to, const struct record *record)
 {
-    static const char *const words[] = {
-        [RECORD_ANSWERED] = "answered", [RECORD_UNANSWERED] = "unanswered", [RECORD_UNASKED] = "unasked"};
-    const char *word = words[record->pair];
+    const char *word = record_pair_name((int32_t)record->pair);
     uint64_t latency;
 
     to = PUT(json_room(output, to, 64), "\"pair\":\"");
     to = PUT(put_text(to, word, strlen(word)), "\",");
     if (record->pair != RECORD_ANSWERED || !record_latency(record, &latency))
         return to;
-    to = put_decimal(PUT(to, "\"latency\":"), latency / 1000000000);
-    *to++ = '.';
-    return PUT(put_nine(to, (uint32_t)(latency % 1000000000)), ",");
+    return PUT(put_seconds(PUT(to, "\"latency\":"), latency), ",");
 }
 
 void print_json_put(struct print_json *print, struct print_output *output, const struct record *record)

@@ -250,11 +250,11 @@ static __attribute__((noinline)) char *put_pair(char *to, const struct record *r
 {
     uint64_t latency;
 
-    if (record->pair == RECORD_UNANSWERED)
-        return PUT(to, " unanswered");
-    if (record->pair == RECORD_UNASKED)
-        return PUT(to, " unasked");
     *to++ = ' ';
+    if (record->pair != RECORD_ANSWERED) {
+        const char *word = record_pair_name((int32_t)record->pair);
+        return put_text(to, word, strlen(word));
+    }
     to = put_rcode(to, record->dnstap.response_message, is_coloured);
     if (!record_latency(record, &latency))
         return PUT(to, " ?");

@@ -31,8 +31,8 @@ const char *print_format_word(enum print_format format);
 struct print_options {
     int fd; /* borrowed; -1: into memory, taken with print_take */
     enum print_format format;
-    bool utc; /* times are local (TZ) otherwise; those of PRINT_JSON, PRINT_YAML, PRINT_CSV are always UTC */
-    bool colour;  /* for a terminal; of PRINT_LINE and PRINT_DIG */
+    bool utc;     /* of PRINT_LINE, PRINT_DIG and PRINT_HEX, whose times are local (TZ) otherwise */
+    bool colour;  /* for a terminal; of the same */
     bool is_part; /* neither what stands before all records (START, the heading of CSV) nor what stands behind
                    */
     enum print_bind_release bind; /* of PRINT_YAML_OF_BIND */

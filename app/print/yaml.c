@@ -65,12 +65,14 @@ bool print_yaml_init(struct print_yaml *to)
     to->scratch = malloc(JSON_SCRATCH_SIZE);
     print_date_init(&to->date, true);
     print_date_init(&to->arrival, true);
-    return to->scratch != NULL;
+    return to->scratch && bind_message_init(&to->message) && print_output_init(&to->text, -1);
 }
 
 void print_yaml_done(struct print_yaml *print)
 {
     free(print->scratch);
+    bind_message_done(&print->message);
+    print_output_done(&print->text);
 }
 
 /* One value ------------------------------------------------------------------------------------------------
@@ -210,12 +212,14 @@ static char *put_policy(struct print_yaml *print, struct print_output *output, c
     return put_unknown(output, to, 4, &record->dnstap.policy_unknown);
 }
 
-/* A DNS message under the keys that dnstap-read gives it. */
-static char *put_message(struct print_yaml *print, struct print_output *output, char *to, const char *key,
+/* A DNS message under the keys that dnstap-read gives it: as data, and as text. */
+static char *put_message(struct print_yaml *print, struct print_output *output, char *to, bool is_query,
                          struct tl_bytes wire)
 {
-    to = yaml_put_head(json_room(output, to, YAML_LINE_ROOM), 2, key);
-    return print_yaml_message(print, output, to, wire);
+    to = yaml_put_head(json_room(output, to, YAML_LINE_ROOM), 2,
+                       is_query ? "query_message_data" : "response_message_data");
+    to = print_yaml_message(print, output, to, wire);
+    return print_yaml_text(print, output, to, is_query ? "query_message" : "response_message", wire);
 }
 
 static char *put_dnstap(struct print_yaml *print, struct print_output *output, char *to,
@@ -240,9 +244,9 @@ static char *put_dnstap(struct print_yaml *print, struct print_output *output, c
         to = put_policy(print, output, to, record);
     to = put_unknown(output, to, 2, &dnstap->message_unknown);
     if (tl_dnstap_has(dnstap, TL_DNSTAP_F_QUERY_MESSAGE))
-        to = put_message(print, output, to, "query_message_data", dnstap->query_message);
+        to = put_message(print, output, to, true, dnstap->query_message);
     if (tl_dnstap_has(dnstap, TL_DNSTAP_F_RESPONSE_MESSAGE))
-        to = put_message(print, output, to, "response_message_data", dnstap->response_message);
+        to = put_message(print, output, to, false, dnstap->response_message);
     return to;
 }
 
@@ -260,16 +264,13 @@ static char *put_undecodable(struct print_output *output, char *to, const struct
 /* What became of the exchange, and how long that took, in seconds. */
 static char *put_pair(struct print_output *output, char *to, const struct record *record)
 {
-    static const char *const words[] = {
-        [RECORD_ANSWERED] = "answered", [RECORD_UNANSWERED] = "unanswered", [RECORD_UNASKED] = "unasked"};
     uint64_t latency;
 
-    to = yaml_put_word(output, to, 0, "pair", words[record->pair]);
+    to = yaml_put_word(output, to, 0, "pair", record_pair_name((int32_t)record->pair));
     if (record->pair != RECORD_ANSWERED || !record_latency(record, &latency))
         return to;
-    to = put_decimal(yaml_put_key(json_room(output, to, YAML_LINE_ROOM), 0, "latency"), latency / 1000000000);
-    *to++ = '.';
-    return PUT(put_nine(to, (uint32_t)(latency % 1000000000)), "\n");
+    to = yaml_put_key(json_room(output, to, YAML_LINE_ROOM), 0, "latency");
+    return PUT(put_seconds(to, latency), "\n");
 }
 
 void print_yaml_put(struct print_yaml *print, struct print_output *output, const struct record *record)

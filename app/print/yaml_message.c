@@ -1,17 +1,14 @@
 /* A DNS message as YAML: header, EDNS, sections. Invariant: what could be read before a fault is kept, and a
  * message with a fault is there as a whole in hexadecimal; a map has no key twice, whatever the message
  * repeats. */
+#include "print/bind_text.h"
 #include "print/json.h"
 #include "print/yaml.h"
 #include "print/yaml_text.h"
 
 #define INDENT YAML_MESSAGE_INDENT
 
-#define TYPE_SIG  24
-#define TYPE_OPT  41
-#define TYPE_TSIG 250
-
-#define OPCODE_UPDATE 5
+#define TYPE_SIG 24
 
 #define WIRE_MAX   65535 /* RFC 1035 section 4.2.2: the length has two bytes */
 #define RDATA_ROOM 4096
@@ -28,20 +25,7 @@ struct walk {
     size_t fault_at;
 };
 
-struct flag {
-    uint16_t bit;
-    char word[3];
-};
-
-static const struct flag flags[] = {
-    {TL_DNS_QR, "qr"}, {TL_DNS_AA, "aa"}, {TL_DNS_TC, "tc"}, {TL_DNS_RD, "rd"},
-    {TL_DNS_RA, "ra"}, {TL_DNS_AD, "ad"}, {TL_DNS_CD, "cd"},
-};
-
-/* RFC 6891 section 6.1.4, RFC 9824 section 5.1. */
-static const struct flag edns_flags[] = {{0x8000, "do"}, {0x4000, "co"}};
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#define FLAGS (TL_DNS_QR | TL_DNS_AA | TL_DNS_TC | TL_DNS_RD | TL_DNS_RA | TL_DNS_AD | TL_DNS_CD)
 
 static void fail(struct walk *walk, enum tl_status status, size_t offset)
 {
@@ -52,36 +36,28 @@ static void fail(struct walk *walk, enum tl_status status, size_t offset)
 }
 
 /* "flags: rd ad", and the bits without a word below, as dnstap-read has them. */
-static char *put_flags(struct print_output *output, char *to, unsigned indent, const struct flag *list,
-                       size_t count, unsigned set)
+static char *put_flags(struct print_output *output, char *to, unsigned indent,
+                       char *(*put_words)(char *to, unsigned flags), unsigned known, unsigned set)
 {
-    to = yaml_put_head(json_room(output, to, 2 * YAML_LINE_ROOM), indent, "flags") - 1;
-    for (size_t i = 0; i < count; i++) {
-        if (set & list[i].bit) {
-            *to++ = ' ';
-            to = put_text(to, list[i].word, 2);
-            set &= ~(unsigned)list[i].bit;
-        }
-    }
-    *to++ = '\n';
-    if (!set)
+    to = yaml_put_head(json_room(output, to, 2 * YAML_LINE_ROOM), indent, "flags");
+    to = PUT(put_words(to - 1, set), "\n");
+    unsigned unknown = set & ~known;
+    if (!unknown)
         return to;
-    const uint8_t bytes[2] = {(uint8_t)(set >> 8), (uint8_t)set};
+    const uint8_t bytes[2] = {(uint8_t)(unknown >> 8), (uint8_t)unknown};
     to = put_hex(PUT(yaml_put_key(to, indent, "MBZ"), "0x"), bytes, sizeof(bytes), print_hex_lower);
     *to++ = '\n';
     return to;
 }
 
 /* Of an UPDATE, RFC 2136 section 2, the sections mean something else. */
-static const char *const counts[2][TL_DNS_SECTIONS] = {{"QUESTION", "ANSWER", "AUTHORITY", "ADDITIONAL"},
-                                                       {"ZONE", "PREREQ", "UPDATE", "ADDITIONAL"}};
 static const char *const sections[2][TL_DNS_SECTIONS] = {
     {"QUESTION_SECTION", "ANSWER_SECTION", "AUTHORITY_SECTION", "ADDITIONAL_SECTION"},
     {"ZONE_SECTION", "PREREQUISITE_SECTION", "UPDATE_SECTION", "ADDITIONAL_SECTION"}};
 
 static bool is_update(const struct walk *walk)
 {
-    return tl_dns_opcode(&walk->message) == OPCODE_UPDATE;
+    return tl_dns_opcode(&walk->message) == BIND_OPCODE_UPDATE;
 }
 
 static char *put_header(const struct walk *walk, char *to)
@@ -95,9 +71,10 @@ static char *put_header(const struct walk *walk, char *to)
     tl_dns_rcode_print((unsigned)walk->edns.extended_rcode << 4 | tl_dns_rcode(message), word);
     to = yaml_put_word(walk->output, to, INDENT, "status", word);
     to = yaml_put_number(walk->output, to, INDENT, "id", message->id);
-    to = put_flags(walk->output, to, INDENT, flags, COUNT(flags), message->flags & ~words);
+    to = put_flags(walk->output, to, INDENT, bind_put_flags, FLAGS, message->flags & ~words);
     for (int i = 0; i < TL_DNS_SECTIONS; i++)
-        to = yaml_put_number(walk->output, to, INDENT, counts[is_update(walk)][i], message->count[i]);
+        to = yaml_put_number(walk->output, to, INDENT, bind_count_words[is_update(walk)][i],
+                             message->count[i]);
     return to;
 }
 
@@ -120,7 +97,8 @@ static char *put_edns(struct walk *walk, char *to)
     to = yaml_put_head(json_room(walk->output, to, 2 * YAML_LINE_ROOM), INDENT, "OPT_PSEUDOSECTION");
     to = yaml_put_head(to, INDENT + 2, "EDNS");
     to = yaml_put_number(walk->output, to, INDENT + 4, "version", walk->edns.version);
-    to = put_flags(walk->output, to, INDENT + 4, edns_flags, COUNT(edns_flags), walk->edns.flags);
+    to = put_flags(walk->output, to, INDENT + 4, bind_put_edns_flags, BIND_EDNS_DO | BIND_EDNS_CO,
+                   walk->edns.flags);
     to = yaml_put_number(walk->output, to, INDENT + 4, "udp", walk->edns.udp_size);
     if (!left.size)
         return to;
@@ -200,7 +178,7 @@ static const char *section_of(const struct walk *walk, const struct tl_dns_curso
                               const struct tl_dns_record *record)
 {
     if (record->section == TL_DNS_ADDITIONAL && at->left == 0) {
-        if (record->type == TYPE_TSIG)
+        if (record->type == BIND_TYPE_TSIG)
             return "TSIG_PSEUDOSECTION";
         if (record->type == TYPE_SIG && record->rdata.size > 2 && tl_be16(record->rdata.data) == 0)
             return "SIG0_PSEUDOSECTION";
@@ -218,7 +196,7 @@ static char *put_sections(struct walk *walk, char *to)
     enum tl_status status;
 
     while ((status = tl_dns_next_record(&at, &record)) == TL_OK) {
-        if (opt_is_due && record.section == TL_DNS_ADDITIONAL && record.type == TYPE_OPT) {
+        if (opt_is_due && record.section == TL_DNS_ADDITIONAL && record.type == BIND_TYPE_OPT) {
             opt_is_due = false;
             continue;
         }

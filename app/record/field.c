@@ -83,6 +83,11 @@ static bool give_frame_name(const struct record_origin *origin, struct field_at 
     return GIVE(bytes, tl_builder_bytes(&builder));
 }
 
+bool field_is_of_origin(enum field field)
+{
+    return field == FIELD_TIME || (field >= FIELD_PEER && field <= FIELD_FRAME_OFFSET); /* see fields.def */
+}
+
 static bool of_origin(const struct record *record, enum field field, struct field_at *at,
                       struct field_value *ret_value)
 {

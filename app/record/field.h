@@ -42,6 +42,14 @@ bool field_parse(struct tl_bytes name, enum field *ret_field);
 /* The field whose name is nearest to `name`, for "did you mean"; FIELDS if none is near. */
 enum field field_nearest(struct tl_bytes name);
 
+/* "unknown field \"qnane\"; did you mean qname?" */
+#define FIELD_UNKNOWN_SIZE 128
+void field_say_unknown(struct tl_bytes name, char ret_text[FIELD_UNKNOWN_SIZE]);
+
+/* Does the value depend on the record's `origin`? Then it must be there, or it is that of a record from
+ * nowhere. Of `time` it is the arrival, if there is no other. */
+bool field_is_of_origin(enum field field);
+
 struct field_value {
     union {
         uint64_t number;
@@ -74,6 +82,11 @@ static inline void field_begin(struct field_at *at)
  * the field needs it. A walk that comes upon a fault ends there. */
 bool field_next(struct look *look, enum field field, struct field_at *at, struct field_value *ret_value);
 
+/* Appends the text of an RDATA value of `message`: that of a zone file, or, if it has not the form of its
+ * type or there is no room for that, the one of RFC 3597, as in `--format json`. */
+void field_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
+                       struct tl_builder *builder);
+
 /* Words of fields of kind WORD or FLAGS. -------------------------------------------------------------- */
 
 #define FIELD_WORD_SIZE 40
@@ -90,5 +103,9 @@ uint64_t field_next_flag(enum field field, uint64_t *set);
 /* The number of a word, case-insensitive, or of a plain number that the field can have; of FLAGS the one bit.
  * Of `type` also dnstap-read's two letters. False if it is none. */
 bool field_word_parse(enum field field, struct tl_bytes text, uint64_t *ret_number);
+
+/* The word of the field that is nearest to `text`, for "did you mean". Tries every number that may have a
+ * word. False if none is near. */
+bool field_word_nearest(enum field field, struct tl_bytes text, char ret_word[FIELD_WORD_SIZE]);
 
 #endif

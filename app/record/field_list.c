@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define SHOWN_MAX 60 /* bytes of a name that nobody knows */
-
 static struct tl_bytes trim(struct tl_bytes name)
 {
     while (name.size && name.data[0] == ' ')
@@ -18,20 +16,10 @@ static struct tl_bytes trim(struct tl_bytes name)
 
 static bool refuse_unknown(struct tl_bytes name, char *ret_text)
 {
-    enum field nearest = field_nearest(name);
-    char shown[SHOWN_MAX + 1];
-    size_t size = name.size < SHOWN_MAX ? name.size : SHOWN_MAX;
-
-    for (size_t i = 0; i < size; i++)
-        shown[i] = name.data[i] < 0x20 || name.data[i] > 0x7e ? '?' : (char)name.data[i];
-    shown[size] = '\0';
-    if (!name.size)
-        snprintf(ret_text, FIELD_LIST_ERROR_SIZE, "a name is missing in the list of fields");
-    else if (nearest < FIELDS)
-        snprintf(ret_text, FIELD_LIST_ERROR_SIZE, "unknown field \"%s\"; did you mean %s?", shown,
-                 field_describe(nearest)->name);
+    if (name.size)
+        field_say_unknown(name, ret_text);
     else
-        snprintf(ret_text, FIELD_LIST_ERROR_SIZE, "unknown field \"%s\"; --list-fields shows all", shown);
+        snprintf(ret_text, FIELD_LIST_ERROR_SIZE, "a name is missing in the list of fields");
     return false;
 }
 

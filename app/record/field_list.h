@@ -4,7 +4,7 @@
 
 #include "record/field.h"
 
-#define FIELD_LIST_ERROR_SIZE 256
+#define FIELD_LIST_ERROR_SIZE FIELD_UNKNOWN_SIZE
 
 /* Names with commas between them, and spaces around them if you like: "time,qname,rcode". At least one, none
  * twice. `*ret_fields` is the caller's to free. False: `ret_text` (FIELD_LIST_ERROR_SIZE bytes) says why, for

@@ -26,13 +26,6 @@ static uint64_t largest(enum field field)
     }
 }
 
-static const char *pair_name(int32_t number)
-{
-    static const char *const names[] = {
-        [RECORD_ANSWERED] = "answered", [RECORD_UNANSWERED] = "unanswered", [RECORD_UNASKED] = "unasked"};
-    return number >= RECORD_ANSWERED && number <= RECORD_UNASKED ? names[number] : NULL;
-}
-
 /* Who knows the words of an enum of the schema, or NULL. */
 static name_function *names_of(enum field field)
 {
@@ -43,7 +36,7 @@ static name_function *names_of(enum field field)
     case FIELD_HTTP: return tl_dnstap_http_name;
     case FIELD_POLICY_ACTION: return tl_dnstap_action_name;
     case FIELD_POLICY_MATCH: return tl_dnstap_match_name;
-    case FIELD_PAIR: return pair_name;
+    case FIELD_PAIR: return record_pair_name;
     default: return NULL;
     }
 }

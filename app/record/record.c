@@ -3,6 +3,8 @@
  */
 #include "record/record.h"
 
+#include "record/times.h"
+
 #define PRESENT(field) (1u << TL_DNSTAP_F_##field)
 #define OF_A_RESPONSE  (PRESENT(RESPONSE_MESSAGE) | PRESENT(RESPONSE_TIME_SEC) | PRESENT(RESPONSE_TIME_NSEC))
 
@@ -73,15 +75,21 @@ uint64_t record_stored_ms(const struct record *record, uint64_t arrival_ms)
     return record_any_time(record, &time) ? time.seconds * 1000 + time.nanoseconds / 1000000 : arrival_ms;
 }
 
+const char *record_pair_name(int32_t pair)
+{
+    static const char *const names[] = {
+        [RECORD_ANSWERED] = "answered", [RECORD_UNANSWERED] = "unanswered", [RECORD_UNASKED] = "unasked"};
+
+    return pair >= RECORD_ANSWERED && pair <= RECORD_UNASKED ? names[pair] : NULL;
+}
+
 bool record_latency(const struct record *record, uint64_t *ret_nanoseconds)
 {
     const uint64_t second = 1000000000;
     struct tl_time query, response;
 
     if (!record_half_time(record, true, &query) || !record_half_time(record, false, &response) ||
-        response.seconds < query.seconds ||
-        (response.seconds == query.seconds && response.nanoseconds < query.nanoseconds) ||
-        response.seconds - query.seconds >= UINT64_MAX / second)
+        record_time_is_before(response, query) || response.seconds - query.seconds >= UINT64_MAX / second)
         return false;
     *ret_nanoseconds = (response.seconds - query.seconds) * second + response.nanoseconds - query.nanoseconds;
     return true;

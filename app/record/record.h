@@ -19,7 +19,7 @@ struct record_origin {
     uint64_t arrived_ms;       /* the same of the record's arrival */
 };
 
-/* What a record is of an exchange, if somebody has looked (record/pair). */
+/* What a record is of an exchange, if somebody has looked (pair/pair). */
 enum record_pair {
     RECORD_NOT_PAIRED,
     RECORD_ANSWERED,   /* both halves are in it */
@@ -65,6 +65,9 @@ bool record_any_time(const struct record *record, struct tl_time *ret_time);
 /* That time, with the arrival in its place, in milliseconds since 1970, rounded down: by which a frame is
  * stored (<tapline/archive.h>, "What each frame's time is"). */
 uint64_t record_stored_ms(const struct record *record, uint64_t arrival_ms);
+
+/* A word for what it is of an exchange: "answered", "unanswered", "unasked"; NULL: none of these. */
+const char *record_pair_name(int32_t pair);
 
 /* Nanoseconds from its query to its response, if both times are there, in that order, and not centuries
  * apart. */

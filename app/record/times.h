@@ -4,6 +4,11 @@
 
 #include <tapline/core.h>
 
+static inline bool record_time_is_before(struct tl_time a, struct tl_time b)
+{
+    return a.seconds < b.seconds || (a.seconds == b.seconds && a.nanoseconds < b.nanoseconds);
+}
+
 /* RFC 3339 ("2026-11-23T21:24:22.402Z", "2026-11-23 22:24+01:00"); the same without a zone,
  * "2026-11-23T10:00:30" or "2026-11-23T10:00"; "2026-11-23", which is that day's beginning; "now"; "today"
  * and "yesterday", which are their beginnings; "10m ago", with a duration of record_parse_duration. Without a

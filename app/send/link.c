@@ -7,14 +7,12 @@
 #include <tapline/dnstap.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define WRITE_MAX ((size_t)1 << 20) /* at once; then the other links have their turn, */
@@ -106,39 +104,6 @@ static void fail_by_errno(struct link *link, uint64_t now_ms, const char *what)
 
 /* Connecting --------------------------------------------------------------------------------------------- */
 
-/* A listener that is stopped, with its queue full, would hold up a connect(2) that waits: EAGAIN. */
-static enum tl_status open_unix(const struct tl_endpoint *endpoint, int *ret_fd)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-    if (fd < 0)
-        return TL_SYSTEM;
-    memcpy(address.sun_path, endpoint->path, strlen(endpoint->path)); /* tl_endpoint_parse: it fits */
-    if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
-        int error = errno;
-        close(fd);
-        errno = error;
-        return TL_SYSTEM;
-    }
-    *ret_fd = fd;
-    return TL_OK;
-}
-
-static enum tl_status open_connection(struct link *link)
-{
-    const struct tl_endpoint *endpoint = &link->to->endpoint;
-
-    if (endpoint->kind == TL_ENDPOINT_UNIX)
-        return open_unix(endpoint, &link->fd);
-    enum tl_status status = tl_endpoint_open(endpoint, &link->fd);
-    if (status == TL_OK) {
-        setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)); /* STOP shall not wait */
-        fcntl(link->fd, F_SETFL, O_NONBLOCK);
-    }
-    return status;
-}
-
 /* A control frame is to go out. */
 static void put_control(struct link *link, const struct tl_control *control)
 {
@@ -158,19 +123,13 @@ static void begin_sending(struct link *link)
     link->to->is_away = false;
 }
 
-static void open_link(struct link *link, uint64_t now_ms)
+/* It is connected. */
+static void greet(struct link *link, uint64_t now_ms)
 {
     struct tl_control first;
-    enum tl_status status = open_connection(link);
 
-    if (status != TL_OK) {
-        link->fd = -1;
-        if (status == TL_SYSTEM)
-            fail_by_errno(link, now_ms, "cannot connect");
-        else
-            fail(link, now_ms, "no such host or port");
-        return;
-    }
+    if (link->to->endpoint.kind == TL_ENDPOINT_TCP)
+        setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)); /* STOP shall not wait */
     tl_frame_decoder_init(&link->decoder, 0);
     tl_sender_end_init(&link->end, !link->to->unidirectional, tl_bytes_of_text(TL_DNSTAP_CONTENT_TYPE),
                        &first);
@@ -179,6 +138,61 @@ static void open_link(struct link *link, uint64_t now_ms)
     link->state = LINK_GREETING;
     if (link->to->unidirectional)
         begin_sending(link);
+}
+
+/* TL_OK: connected. TL_MORE: link_fd will say when to go on. */
+static enum tl_status begin_to_connect(struct link *link, uint64_t now_ms)
+{
+    struct destination *to = link->to;
+
+    if (to->endpoint.kind == TL_ENDPOINT_TCP) {
+        enum tl_status status = look_up_addresses(&to->look_up, &to->endpoint, now_ms, &link->addresses);
+        if (status != TL_OK)
+            return status;
+        link->connected_by_ms = now_ms + to->timeout_ms; /* whatever time the name took */
+    }
+    return tl_connect_begin(&to->endpoint, &link->addresses, &link->fd);
+}
+
+static void take_connect(struct link *link, uint64_t now_ms, enum tl_status status)
+{
+    switch (status) {
+    case TL_OK: greet(link, now_ms); break;
+    case TL_MORE:
+        link->state = LINK_CONNECTING;
+        link->due_ms = link->fd < 0 ? link->connected_by_ms
+                                    : tl_connect_due(&link->addresses, now_ms, link->connected_by_ms);
+        break;
+    case TL_TIME_UP: fail(link, now_ms, "cannot connect: it does not answer"); break;
+    case TL_BAD_TEXT: fail(link, now_ms, "no such host or port"); break;
+    case TL_NO_MEMORY: fail(link, now_ms, "cannot connect: out of memory"); break;
+    default: fail_by_errno(link, now_ms, "cannot connect"); break;
+    }
+}
+
+static void open_link(struct link *link, uint64_t now_ms)
+{
+    link->connected_by_ms = now_ms + link->to->timeout_ms;
+    take_connect(link, now_ms, begin_to_connect(link, now_ms));
+}
+
+static void go_on_connecting(struct link *link, uint64_t now_ms)
+{
+    bool is_late = now_ms >= link->due_ms;
+    enum tl_status status;
+
+    if (link->fd >= 0) {
+        size_t tried = link->addresses.tried;
+        status = tl_connect_next(&link->addresses, is_late, &link->fd);
+        if (status != TL_MORE || link->addresses.tried != tried)
+            take_connect(link, now_ms, status);
+        return;
+    }
+    status = begin_to_connect(link, now_ms);
+    if (status == TL_MORE && link->fd < 0 && is_late)
+        fail(link, now_ms, "its name is looked up, and nobody answers");
+    else
+        take_connect(link, now_ms, status);
 }
 
 /* Sending ------------------------------------------------------------------------------------------------ */
@@ -309,12 +323,20 @@ static const char *what_is_late(const struct link *link)
     return link->state == LINK_SENDING ? "it takes no more" : "it does not answer";
 }
 
+static bool is_connected(const struct link *link)
+{
+    return link->fd >= 0 && link->state != LINK_CONNECTING;
+}
+
 void link_step(struct link *link, uint64_t now_ms)
 {
     if (link->state == LINK_DOWN && link->lane->frames && now_ms >= link->due_ms)
         open_link(link, now_ms);
-    if (link->fd >= 0)
-        write_out(link, now_ms);
+    else if (link->state == LINK_CONNECTING)
+        go_on_connecting(link, now_ms);
+    if (!is_connected(link))
+        return;
+    write_out(link, now_ms);
     if (link->fd >= 0)
         read_in(link, now_ms);
     if (link->fd >= 0 && link->out_done < link->out_size)
@@ -323,10 +345,17 @@ void link_step(struct link *link, uint64_t now_ms)
         fail(link, now_ms, what_is_late(link));
 }
 
+int link_fd(const struct link *link)
+{
+    return link->state == LINK_CONNECTING && link->fd < 0 ? look_up_fd(&link->to->look_up) : link->fd;
+}
+
 short link_events(const struct link *link)
 {
     bool writes = link->out_done < link->out_size ||
                   (link->state == LINK_SENDING && (link->sent < link->lane->used || link->is_closing));
 
+    if (link->state == LINK_CONNECTING)
+        return link->fd < 0 ? POLLIN : POLLOUT;
     return link->fd < 0 ? 0 : (short)(POLLIN | (writes ? POLLOUT : 0));
 }

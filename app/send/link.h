@@ -6,6 +6,7 @@
 #define SEND_LINK_H
 
 #include "send/lane.h"
+#include "send/look_up.h"
 
 #include <tapline/frame.h>
 #include <tapline/stream.h>
@@ -22,6 +23,7 @@ struct destination {
     bool once;                            /* a failure is final */
     uint64_t timeout_ms;                  /* for whatever the collector has to do */
     void (*before_log)(void);             /* called before a message; may be NULL */
+    struct look_up look_up;               /* of the endpoint */
 
     uint64_t confirmed; /* frames: FINISH was received */
     uint64_t unasked;   /* unidirectional: frames of sessions that ended in order */
@@ -33,8 +35,9 @@ struct destination {
 };
 
 enum link_state {
-    LINK_DOWN,     /* nothing to send yet, or waiting for `due_ms` */
-    LINK_GREETING, /* ACCEPT is due */
+    LINK_DOWN,       /* nothing to send yet, or waiting for `due_ms` */
+    LINK_CONNECTING, /* looking up a name (no `fd` yet), or connect(2) */
+    LINK_GREETING,   /* ACCEPT is due */
     LINK_SENDING,
     LINK_STOPPING, /* STOP was given out, FINISH is due */
     LINK_SETTLED,  /* the lane is confirmed */
@@ -45,9 +48,11 @@ struct link {
     struct destination *to;  /* borrowed, as is */
     const struct lane *lane; /* this */
     enum link_state state;
-    bool is_closing; /* nothing will be added to the lane */
-    int fd;          /* or -1 */
-    size_t sent;     /* bytes of the lane over this connection */
+    bool is_closing;               /* nothing will be added to the lane */
+    int fd;                        /* or -1 */
+    struct tl_addresses addresses; /* TCP */
+    uint64_t connected_by_ms;      /* CONNECTING: or it has failed */
+    size_t sent;                   /* bytes of the lane over this connection */
     struct tl_sender_end end;
     struct tl_frame_decoder decoder;   /* of what the collector says */
     uint8_t out[TL_CONTROL_FRAME_MAX]; /* a control frame, which goes before anything else */
@@ -74,7 +79,14 @@ void link_begin_batch(struct link *link);
 /* True if nothing more will happen: the batch is confirmed, given up, or has no frames. */
 bool link_is_settled(const struct link *link);
 
-/* What to poll for (0: `fd` is not to be polled), and when link_step is due anyway. */
+/* True if the collector is not there: nothing came of the last attempt to connect. */
+static inline bool link_is_away(const struct link *link)
+{
+    return link->state == LINK_DOWN || (link->state == LINK_CONNECTING && link->to->is_away);
+}
+
+/* What to poll, and for what (0: nothing), and when link_step is due anyway. */
+int link_fd(const struct link *link);
 short link_events(const struct link *link);
 static inline uint64_t link_due(const struct link *link)
 {

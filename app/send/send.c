@@ -73,6 +73,8 @@ void send_free(struct send *send)
         return;
     for (size_t i = 0; i < send->link_count; i++)
         link_give_up(&send->links[i]);
+    for (size_t i = 0; i < send->destination_count; i++)
+        look_up_done(&send->destinations[i].look_up);
     for (size_t i = 0; i < send->lane_count; i++)
         lane_done(&send->lanes[i]);
     free(send->links);
@@ -132,7 +134,7 @@ static void poll_links(struct send *send, uint64_t until_ms)
     for (size_t i = 0; i < send->link_count; i++) {
         const struct link *link = &send->links[i];
         short events = link_events(link);
-        send->fds[i] = (struct pollfd){.fd = events ? link->fd : -1, .events = events};
+        send->fds[i] = (struct pollfd){.fd = events ? link_fd(link) : -1, .events = events};
         if (!link_is_settled(link) && link_due(link) < until_ms)
             until_ms = link_due(link);
     }
@@ -167,7 +169,7 @@ static void heed_stop(struct send *send, uint64_t *until_ms)
         *until_ms = now + SEND_GRACE_MS;
     for (size_t i = 0; i < send->link_count; i++) {
         struct link *link = &send->links[i];
-        if (!link_is_settled(link) && (link->state == LINK_DOWN || now >= *until_ms))
+        if (!link_is_settled(link) && (link_is_away(link) || now >= *until_ms))
             link_give_up(link);
     }
 }

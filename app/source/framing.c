@@ -1,6 +1,5 @@
 /* Walks from frame to frame; what is no frame is search.c's. Invariant: between two steps the decoder is at
- * the window's front, and no byte before it will be told of again - but for the last frame, which
- * suspect() may take back. */
+ * the window's front, and no byte before it will be told of again. */
 #include "source/framing.h"
 
 #include "source/search.h"
@@ -234,17 +233,16 @@ static enum plausible judge_successor(struct framing *framing, size_t size)
     }
 }
 
-/* The frame that was read last does not decode, and does not look whole. If what follows it is no plausible
- * frame either, the framing was lost before it: it is taken back, and the next plausible one is sought. True
- * then; otherwise the frame stands and is merely undecodable. Of a pipe this waits for what follows. */
-static bool suspect(struct framing *framing)
+/* The frame of `size` bytes that was just read does not decode, and does not look whole. If what follows it
+ * is no plausible frame either, the framing was lost before it: it is taken back, and the next plausible one
+ * is sought. True then; otherwise the frame stands and is merely undecodable. Of a pipe this waits for what
+ * follows. */
+static bool suspect(struct framing *framing, size_t size)
 {
     struct tl_bytes *left = &framing->window->left;
-    size_t size = framing->last_size;
     uint64_t end = framing->decoder.offset;
 
-    framing->last_size = 0;
-    if (!size || !search_spend(framing, 0))
+    if (!search_spend(framing, 0))
         return false;
     rewind_to(framing, end - size);
     if (judge_successor(framing, size) == PLAUSIBLE_NO) {
@@ -268,14 +266,13 @@ static enum framing_step walk(struct framing *framing, struct source_item *item)
         item->kind = SOURCE_FRAME;
         item->offset = frame.offset;
         /* Not as one struct: the compiler would load at once what was just stored in halves, and stall. */
-        framing->last_size = (size_t)frame.size;
         item->frame.data = frame.payload.data;
-        item->frame.size = framing->last_size - LENGTH_SIZE;
-        return framing->is_sure || LIKELY(plausible_payload(item->frame)) || !suspect(framing)
+        item->frame.size = (size_t)frame.size - LENGTH_SIZE;
+        return framing->is_sure || LIKELY(plausible_payload(item->frame)) ||
+                       !suspect(framing, (size_t)frame.size)
                    ? FRAMING_ITEM
                    : FRAMING_AGAIN;
     }
-    framing->last_size = 0;
     if (status == TL_BAD_CONTROL_LENGTH)
         return meet_bad_control(framing, item);
     if (status == TL_OK && frame.kind == TL_FRAME_CONTROL)
@@ -296,12 +293,10 @@ enum framing_step framing_next(struct framing *framing, struct source_item *item
     if (framing->window->retired)
         window_release(framing->window);
     while (step == FRAMING_AGAIN) {
-        if (LIKELY(framing->mode < FRAMING_SEARCH)) {
+        if (LIKELY(framing->mode < FRAMING_SEARCH))
             step = walk(framing, item);
-        } else {
-            framing->last_size = 0;
+        else
             step = framing->mode == FRAMING_SEARCH ? search_next(framing, item) : FRAMING_END;
-        }
     }
     return step;
 }

@@ -44,7 +44,6 @@ struct framing {
     bool is_first;     /* no frame was found yet */
     bool is_stopped;   /* FRAMING_BORDER: behind STOP */
     uint64_t passed;   /* FRAMING_OTHER: bytes of its data frames, up to here */
-    size_t last_size;  /* of the whole frame that was the last item; it lies before the window. 0: no frame */
     uint64_t searched; /* work that looking for frames has cost so far, in bytes */
 
     enum framing_why why; /* FRAMING_SEARCH */

@@ -28,13 +28,12 @@ struct plausible_place {
 enum plausible plausible_border(const struct plausible_place *place, size_t *ret_want);
 
 /* Is this a dnstap frame that holds a message, or another one or a control frame with a border behind it? A
- * strong sign. `*ret_work` is by how
- * many bytes of reading it was found out (untouched by PLAUSIBLE_MORE). */
+ * strong sign. `*ret_work` is by how many bytes of reading it was found out (untouched by PLAUSIBLE_MORE). */
 enum plausible plausible_frame(const struct plausible_place *place, size_t *ret_want, uint64_t *ret_work);
 
-/* Is the payload of a data frame that stands where one is due beyond doubt? Its fields fill it exactly, and
- * Dnstap.type is among them: so its length is right, whatever is wrong inside the message in it. Or it
- * decodes. Takes a few nanoseconds of a frame as name servers write them. */
+/* Is the payload of a data frame that stands where one is due beyond doubt? It ends as frames do, or its
+ * fields fill it exactly and Dnstap.type is among them: so its length is right, whatever is wrong inside the
+ * message in it. Or it decodes. Takes about a nanosecond of a frame as name servers write them. */
 bool plausible_payload(struct tl_bytes payload);
 
 /* Is the place behind a frame that could not be decoded a border? The data frame there must itself decode, or

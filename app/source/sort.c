@@ -2,6 +2,7 @@
  * that was put first. */
 #include "source/sort.h"
 
+#include "record/times.h"
 #include "source/span.h"
 
 #include <stdlib.h>
@@ -169,7 +170,7 @@ bool sort_put(struct sort *sort, const struct source_item *item, struct tl_time 
     struct copy *copy = make_copy(sort, item);
     if (!copy)
         return false;
-    sort->late += span_is_before(time, sort->last);
+    sort->late += record_time_is_before(time, sort->last);
     sort->used += copy->size;
     rise(sort->heap, sort->count++, (struct slot){time, sort->turns++, copy});
     return true;
@@ -191,7 +192,7 @@ bool sort_take(struct sort *sort, struct source_item *ret_item)
         sink(sort->heap, sort->count, sort->heap[sort->count]);
     sort->given = first.copy;
     sort->used -= first.copy->size;
-    if (span_is_before(sort->last, first.time))
+    if (record_time_is_before(sort->last, first.time))
         sort->last = first.time;
     *ret_item = sort->given->item;
     return true;

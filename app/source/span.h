@@ -33,10 +33,4 @@ static inline struct tl_time span_time(uint64_t ms)
     return (struct tl_time){ms / 1000, (uint32_t)(ms % 1000) * 1000000};
 }
 
-/* Is `a` before `b`? */
-static inline bool span_is_before(struct tl_time a, struct tl_time b)
-{
-    return a.seconds < b.seconds || (a.seconds == b.seconds && a.nanoseconds < b.nanoseconds);
-}
-
 #endif

@@ -166,6 +166,7 @@ TL_API enum tl_status tl_dns_rdata_address(const struct tl_dns_record *record, s
 TL_API enum tl_status tl_dns_rdata_parameters(const struct tl_dns *message,
                                               const struct tl_dns_record *record,
                                               struct tl_bytes *ret_parameters);
+
 /* Words for numbers ------------------------------------------------------------------------------------- */
 
 /* Longest text these functions write, with the NUL. */

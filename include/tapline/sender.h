@@ -39,6 +39,7 @@
 #define TAPLINE_SENDER_H
 
 #include <tapline/core.h>
+#include <tapline/stream.h>
 
 #include <sys/uio.h>
 
@@ -89,7 +90,7 @@ struct tl_sender_transport {
 /* One place to send to: an address or a transport. */
 struct tl_sender_endpoint {
     const char *address; /* as tl_endpoint_parse takes it, "unix:PATH" or "tcp:HOST:PORT"; copied. A HOST that
-                          * is a name is looked up by the sender's thread, which may take a while. */
+                          * is a name is looked up for each attempt, in a thread of its own. */
     const struct tl_sender_transport *transport; /* instead of the address; copied */
     bool unidirectional;                         /* START at once: no READY, ACCEPT and FINISH */
     bool connected; /* `fd` is a connected socket on which START was sent, to be used */
@@ -124,11 +125,13 @@ struct tl_sender_options {
     unsigned delay_ms;  /* a frame waits no longer than this before it is sent */
     unsigned retry_ms;  /* connecting again: after TL_SENDER_RETRY_MIN, then twice that, up to this; and
                          * at once when the unix socket appears */
-    unsigned answer_ms; /* the peer must have accepted the connection and answered READY */
+    unsigned answer_ms; /* the peer's name must be looked up; and then, it must have accepted the connection
+                         * and answered READY. A host of several addresses has a share of it for each. */
     unsigned stall_ms;  /* TL_SENDER_FAILOVER: a peer that takes nothing for so long has failed */
     unsigned close_ms;  /* tl_sender_stop: all sent, STOP sent and FINISH received, or given up */
     const char *statistics_path; /* a file written once a second (tl_sender_file_print), by way of PATH.new;
-                                  * removed by none; copied. NULL: none */
+                                  * removed by none; copied. That it cannot be written is no failure of
+                                  * anything else, and is counted (statistics_failures). NULL: none */
 };
 
 /* Life ------------------------------------------------------------------------------------------------ */
@@ -148,7 +151,7 @@ TL_API enum tl_status tl_sender_start(struct tl_sender *sender);
 
 /* Takes no more frames, sends those it has, and ends every connection in order, all within `close_ms`; what
  * could not be sent by then is counted, as dropped_at_close. An endpoint that is away when this is called is
- * tried once more and then given up. TL_TIME_UP: the thread is held up by a transport or a name look-up; it
+ * tried once more and then given up. TL_TIME_UP: the thread is held up by a transport; it
  * is left to itself (see tl_sender_free). Statistics and lanes stay valid. TL_STOPPED: there is no thread. */
 TL_API enum tl_status tl_sender_stop(struct tl_sender *sender);
 
@@ -238,6 +241,8 @@ struct tl_sender_endpoint_statistics {
 struct tl_sender_statistics {
     uint64_t submitted;                     /* accepted, and dropped by the lanes */
     struct tl_sender_lane_statistics lanes; /* the sum of all; `high_water`: of the fullest */
+    uint64_t statistics_failures;           /* the file of statistics_path could not be written so often; */
+    int statistics_error;                   /* the errno of the last time */
     size_t endpoint_count;
     struct tl_sender_endpoint_statistics endpoints[TL_SENDER_ENDPOINTS_MAX];
 };
@@ -283,6 +288,24 @@ TL_API enum tl_status tl_sender_file_parse(struct tl_bytes text, struct tl_sende
 
 /* "sending"; NULL for an unknown number. Static memory. */
 TL_API const char *tl_sender_link_name(enum tl_sender_link link);
+
+/* Looking up names ------------------------------------------------------------------------------------ */
+
+/* tl_endpoint_look_up of an endpoint whose host may be a name, for who must not wait: in a thread named
+ * "tapline-look-up", all signals blocked, which ends with the look-up. The sender uses it; so may who drives
+ * connections of his own. TL_NO_MEMORY, TL_SYSTEM. */
+struct tl_look_up;
+TL_API enum tl_status tl_look_up_start(const struct tl_endpoint *endpoint, struct tl_look_up **ret_look_up);
+
+/* Becomes readable, for poll(2), when it is done; not to be read from, or closed. */
+TL_API int tl_look_up_fd(const struct tl_look_up *look_up);
+
+/* TL_MORE: it is not done. Else what tl_endpoint_look_up said. */
+TL_API enum tl_status tl_look_up_result(const struct tl_look_up *look_up, struct tl_addresses *ret_addresses);
+
+/* At any time: a thread that is not done is left to itself, and frees what it uses when it gets on. In the
+ * child of a fork(2) it gives back the child's copy. NULL: nothing. */
+TL_API void tl_look_up_free(struct tl_look_up *look_up);
 
 #ifdef __cplusplus
 }

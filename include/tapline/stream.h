@@ -1,6 +1,6 @@
 /* stream: the library's first floor with system calls - endpoints as users write them, sockets opened from
- * them, and a blocking reader and writer on a file descriptor. Nothing beyond libc; no thread, no signal, no
- * log.
+ * them, with and without waiting, and a blocking reader and writer on a file descriptor. Nothing beyond libc;
+ * no thread, no signal, no log.
  *
  * A function that fails with TL_SYSTEM leaves the reason in errno. Objects belong to one thread at a time. */
 #ifndef TAPLINE_STREAM_H
@@ -8,6 +8,8 @@
 
 #include <tapline/core.h>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #ifdef __cplusplus
@@ -61,6 +63,43 @@ TL_API enum tl_status tl_endpoint_open(const struct tl_endpoint *endpoint, int *
 /* Who is at the other end of a connected socket: "unix:pid 812 uid 53", "tcp:[2001:db8::1]:40312", "unknown";
  * at most `size` bytes with the NUL. */
 TL_API void tl_peer_print(int fd, char *buffer, size_t size);
+
+/* Connecting without waiting ---------------------------------------------------------------------------- */
+
+#define TL_ADDRESSES_MAX 16 /* of one host; any more are passed over */
+
+union tl_socket_address {
+    struct sockaddr any; /* AF_INET or AF_INET6 */
+    struct sockaddr_in four;
+    struct sockaddr_in6 six;
+};
+
+struct tl_addresses {
+    size_t count;
+    size_t tried; /* of them: tl_connect_begin begins with the first */
+    union tl_socket_address list[TL_ADDRESSES_MAX];
+};
+
+/* The addresses of a tcp endpoint. With `asks` a host that is a name is looked for in files and in the DNS,
+ * which may take half a minute and cannot be interrupted; without, it is TL_BAD_TEXT at once.
+ * TL_BAD_TEXT (host or port unknown), TL_SYSTEM, TL_BAD_ARGUMENT (another kind). */
+TL_API enum tl_status tl_endpoint_look_up(const struct tl_endpoint *endpoint, bool asks,
+                                          struct tl_addresses *ret_addresses);
+
+/* Begins to connect, to the addresses one after the other (unix: none are needed, NULL). TL_OK: `*fd` is a
+ * connected socket, non-blocking, close-on-exec, the caller's. TL_MORE: it is on its way; tl_connect_next is
+ * due when poll(2) finds it writable. TL_SYSTEM: none can be had, `*fd` is as before or -1 (EAGAIN on a unix
+ * socket: too many connections wait there to be accepted). TL_BAD_ARGUMENT: another kind, or no address. */
+TL_API enum tl_status tl_connect_begin(const struct tl_endpoint *endpoint, struct tl_addresses *addresses,
+                                       int *fd);
+
+/* Goes on after TL_MORE. `is_late`: the address has had its time, and the next is to be tried. As
+ * tl_connect_begin; TL_TIME_UP: it was the last. After a failure `*fd` is -1. */
+TL_API enum tl_status tl_connect_next(struct tl_addresses *addresses, bool is_late, int *fd);
+
+/* When the address that is on its way will have had its time, so that every one is tried until `until`; in
+ * any unit. */
+TL_API uint64_t tl_connect_due(const struct tl_addresses *addresses, uint64_t now, uint64_t until);
 
 /* Reading and writing ----------------------------------------------------------------------------------- */
 

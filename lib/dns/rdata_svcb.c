@@ -52,7 +52,7 @@ static void put_mandatory(struct rdata *rdata, struct tl_bytes value)
 }
 
 /* Section 7.1.1: in the list of ids a comma and a backslash have a backslash, and that text is then escaped
- * as any other string. */
+ * as any other string; but BIND escapes spaces as well. */
 static void put_alpn(struct rdata *rdata, struct tl_bytes value)
 {
     struct tl_cursor in = tl_cursor(value);
@@ -66,7 +66,10 @@ static void put_alpn(struct rdata *rdata, struct tl_bytes value)
         for (size_t i = 0; i < id.size; i++) {
             if (id.data[i] == ',' || id.data[i] == '\\')
                 tl_builder_put_text(rdata->out, "\\\\");
-            tl__dns_put_escaped(rdata, tl_bytes(id.data + i, 1));
+            if (id.data[i] == ' ')
+                tl_builder_put_text(rdata->out, "\\032");
+            else
+                tl__dns_put_escaped(rdata, tl_bytes(id.data + i, 1));
         }
     }
     tl_builder_put_u8(rdata->out, '"');

@@ -211,6 +211,12 @@ void drive(struct route *route, short found, uint64_t now)
     show(current(route), route->link.state);
 }
 
+/* Nothing can be taken before something is confirmed, and nobody says when that is. */
+static bool has_to_ask(const struct route *route)
+{
+    return route->end - route->first == STRETCHES && !link_awaits_acks(&route->link);
+}
+
 uint64_t drive_due(const struct route *route, uint64_t now)
 {
     const struct link *link = &route->link;
@@ -221,7 +227,7 @@ uint64_t drive_due(const struct route *route, uint64_t now)
         return NEVER;
     if (link->state == TL_SENDER_LINK_DOWN)
         next = route->retry_at;
-    else if (route->end - route->first == STRETCHES || link->refused || stop_at(route))
+    else if (has_to_ask(route) || link->refused || stop_at(route))
         next = now + CLOSE_LOOK;
     else if (link->state == TL_SENDER_LINK_SENDING &&
              next > now + (uint64_t)route->sender->options.delay_ms * MS)

@@ -57,7 +57,8 @@ static void greet(struct route *route, uint64_t now)
     struct link *link = &route->link;
     struct tl_control first;
 
-    connect_done(link);
+    connect_set_up(link, route->sender->ring_size);
+    link->deadline = link->answer_at;
     tl_frame_decoder_init(&link->decoder, 0);
     tl_sender_end_init(&link->end, !current(route)->unidirectional, content_type(route), &first);
     tl_sender_end_offer(&link->end, &first);
@@ -85,11 +86,35 @@ static void take_over(struct route *route, uint64_t now)
     come_to_sending(route, now);
 }
 
+/* What became of an attempt to connect, which had a socket before or only looked up a name. */
+static enum tl_status take_connect(struct route *route, enum tl_status status, bool had_socket, uint64_t now)
+{
+    struct link *link = &route->link;
+
+    if (status != TL_OK && status != TL_MORE)
+        return status;
+    if (!had_socket)
+        link->answer_at = now + (uint64_t)route->sender->options.answer_ms * 1000000u;
+    if (status == TL_OK)
+        greet(route, now);
+    else
+        link->deadline =
+            link->fd < 0 ? link->answer_at : tl_connect_due(&link->addresses, now, link->answer_at);
+    return TL_OK;
+}
+
+static enum tl_status go_on_connecting(struct route *route, uint64_t now)
+{
+    struct link *link = &route->link;
+    bool had_socket = link->fd >= 0;
+
+    return take_connect(route, connect_go_on(link, current(route), now >= link->deadline), had_socket, now);
+}
+
 enum tl_status link_open(struct route *route, uint64_t now)
 {
     struct link *link = &route->link;
     struct endpoint *endpoint = current(route);
-    bool connected = false;
 
     link_init(link);
     link->state = TL_SENDER_LINK_CONNECTING;
@@ -103,12 +128,8 @@ enum tl_status link_open(struct route *route, uint64_t now)
             come_to_sending(route, now);
         return status;
     }
-    link->deadline = now + (uint64_t)route->sender->options.answer_ms * 1000000u;
     link->is_unix = endpoint->address.kind == TL_ENDPOINT_UNIX;
-    enum tl_status status = connect_begin(link, &endpoint->address, route->sender->ring_size, &connected);
-    if (status == TL_OK && connected)
-        greet(route, now);
-    return status;
+    return take_connect(route, connect_begin(link, endpoint), false, now);
 }
 
 /* Reading --------------------------------------------------------------------------------------------- */
@@ -208,12 +229,20 @@ static enum tl_status receive(struct route *route, short found, uint64_t now)
     return TL_OK;
 }
 
+int link_fd(const struct route *route)
+{
+    const struct link *link = &route->link;
+
+    return link->state == TL_SENDER_LINK_CONNECTING ? connect_fd(link, &route->endpoints[route->current])
+                                                    : link->fd;
+}
+
 short link_events(const struct route *route)
 {
     const struct link *link = &route->link;
 
     if (link->state == TL_SENDER_LINK_CONNECTING)
-        return POLLOUT;
+        return connect_events(link);
     return (short)((link->ended ? 0 : POLLIN) | (link->blocked && !link->refused ? POLLOUT : 0));
 }
 
@@ -222,14 +251,10 @@ enum tl_status link_step(struct route *route, short found, uint64_t now)
     struct link *link = &route->link;
     enum tl_status status = TL_OK;
 
-    if (link->state == TL_SENDER_LINK_CONNECTING && found) {
-        bool connected = false;
-        status = connect_go_on(link, &connected);
-        if (status == TL_OK && connected)
-            greet(route, now);
-    } else if (found & (POLLIN | POLLHUP | POLLERR)) {
+    if (link->state == TL_SENDER_LINK_CONNECTING)
+        return go_on_connecting(route, now);
+    if (found & (POLLIN | POLLHUP | POLLERR))
         status = receive(route, found, now);
-    }
     if (found & POLLOUT)
         link->blocked = false;
     if (status == TL_OK && now >= link->deadline)
@@ -424,7 +449,6 @@ void link_close(struct route *route, bool in_order)
     struct link *link = &route->link;
     enum tl_sender_link state = link->state;
 
-    connect_done(link);
     if (link->fd >= 0) {
         shutdown(link->fd, SHUT_RDWR);
         close(link->fd);

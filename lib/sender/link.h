@@ -12,7 +12,8 @@ void link_init(struct link *link);
 /* Begins with the route's current endpoint. */
 enum tl_status link_open(struct route *route, uint64_t now);
 
-/* What poll(2) is to look for on link->fd, and when to be called although it finds nothing. */
+/* What poll(2) is to look at (-1: nothing), and for what. */
+int link_fd(const struct route *route);
 short link_events(const struct route *route);
 
 /* Something was found, or the time has come. */

@@ -30,7 +30,8 @@ bool losses_are_due(struct route *route, uint64_t now, bool is_last)
     const struct link *link = &route->link;
     uint64_t totals[LOSS_CAUSES];
 
-    if (!link->end.acknowledged || !link->has_ack || (now < route->losses_at && !is_last))
+    /* One after the other: what is told more often than the answers come would never be known to be known. */
+    if (!link->end.acknowledged || !link->has_ack || (!is_last && (now < route->losses_at || link->told_at)))
         return false;
     sum_up(route, totals);
     /* Looked at again at once, if it must wait for a frame's end. */

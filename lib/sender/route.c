@@ -44,9 +44,11 @@ bool route_is_shut(const struct route *route, size_t lane)
 
 bool route_is_held(const struct route *route)
 {
+    if (!link_awaits_acks(&route->link))
+        return false;
     for (size_t lane = 0; lane < route_lanes(route); lane++) {
         const struct cursor *cursor = &route->cursors[lane];
-        if (lane_is_ready(&route->sender->lanes[lane]) && route_is_shut(route, lane) &&
+        if (lane_is_ready(&route->sender->lanes[lane]) && (is_full(route) || route_is_shut(route, lane)) &&
             tl_ring_head(ring_of(route, lane), cursor->taken).bytes != cursor->taken.bytes)
             return true;
     }

@@ -24,7 +24,8 @@ void route_rewind(struct route *route, uint64_t connection);
 /* A lane of which so much was sent and not acknowledged that no more is taken, where that is waited for. */
 bool route_is_shut(const struct route *route, size_t lane);
 
-/* True if frames wait in such a lane. */
+/* True if frames wait for acknowledgements of others: in such a lane, or because too many stretches are on
+ * their way. */
 bool route_is_held(const struct route *route);
 
 /* True if a frame of which the beginning was written lies before this position of the lane. */

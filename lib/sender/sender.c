@@ -198,6 +198,7 @@ static void free_endpoints(struct tl_sender *sender)
         struct endpoint *endpoint = &sender->endpoints[i];
         if (endpoint->given_fd >= 0)
             close(endpoint->given_fd);
+        tl_look_up_free(endpoint->look_up);
         if (endpoint->has_transport && endpoint->transport.free)
             endpoint->transport.free(endpoint->transport.context);
     }
@@ -294,9 +295,11 @@ static struct timespec time_of(uint64_t when)
     return (struct timespec){(time_t)(when / 1000000000u), (long)(when % 1000000000u)};
 }
 
-/* The thread has ended. With the mutex held. */
+/* The thread has ended. With the mutex held. Of several who waited for it the first joins. */
 static void join(struct tl_sender *sender)
 {
+    if (stage_of(sender) != SENDER_ENDED)
+        return;
     pthread_join(sender->thread, NULL);
     come_to(sender, SENDER_STOPPED);
 }
@@ -364,6 +367,7 @@ static void free_in_child(struct tl_sender *sender)
         struct endpoint *endpoint = &sender->endpoints[i];
         if (endpoint->given_fd >= 0)
             close(endpoint->given_fd);
+        tl_look_up_free(endpoint->look_up);
         if (endpoint->has_transport && endpoint->transport.leave)
             endpoint->transport.leave(endpoint->transport.context);
     }

@@ -48,7 +48,9 @@ struct stretch {
     uint64_t end; /* bytes of the connection up to its last one, once it is written */
 };
 
-#define STRETCHES 512 /* a power of two. A socket buffer of 208 KiB holds fewer than 300 of any size. */
+/* A power of two. A socket buffer of 208 KiB holds fewer than 300 of any size; where ACK is waited for, so
+ * many blocks of 32 KiB are all that may be on their way. */
+#define STRETCHES 512
 
 /* How far a route has come in one lane: kept <= written <= taken, and written <= passed. */
 struct cursor {
@@ -66,8 +68,9 @@ struct endpoint {
     struct tl_sender_transport transport;
     bool has_transport;
     bool unidirectional;
-    int given_fd; /* -1: none (any more) */
-    int watch;    /* inotify, of the folder of a unix socket that is awaited; -1: none */
+    int given_fd;               /* -1: none (any more) */
+    struct tl_look_up *look_up; /* of its name, for this attempt to connect or the next; NULL: none */
+    int watch;                  /* inotify, of the folder of a unix socket that is awaited; -1: none */
 };
 
 #define LOSS_CAUSES (TL_LOSS_LAGGING + 1)
@@ -90,12 +93,13 @@ struct link {
     uint64_t since;             /* when it came to SENDING */
     uint64_t moved;             /* when the peer last took something */
     uint64_t deadline;          /* of the present state, or NEVER */
+    uint64_t answer_at;         /* when it must have come to SENDING */
     bool is_unix;
-    bool blocked;                         /* wait until it can be written to */
-    bool ended;                           /* the peer will say no more */
-    bool refused;                         /* the peer reads what it has and takes no more: wait for its end */
-    bool was_reset;                       /* the peer left bytes unread */
-    struct addrinfo *addresses, *address; /* TCP: all, and the one being tried */
+    bool blocked;                  /* wait until it can be written to */
+    bool ended;                    /* the peer will say no more */
+    bool refused;                  /* the peer reads what it has and takes no more: wait for its end */
+    bool was_reset;                /* the peer left bytes unread */
+    struct tl_addresses addresses; /* TCP */
 };
 
 struct route {
@@ -143,6 +147,8 @@ struct tl_sender {
 
     uint64_t stop_at; /* 0: not stopping; else when it must have ended. Atomic. */
     uint64_t statistics_due;
+    uint64_t statistics_failures;
+    int statistics_error;
     struct tl_time started; /* when the statistics were first written */
 };
 

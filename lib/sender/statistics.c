@@ -80,6 +80,8 @@ void tl_sender_statistics(struct tl_sender *sender, struct tl_sender_statistics 
     uint64_t all = 0;
 
     memset(to, 0, sizeof(*to));
+    to->statistics_failures = counted(&sender->statistics_failures);
+    to->statistics_error = __atomic_load_n(&sender->statistics_error, __ATOMIC_RELAXED);
     to->endpoint_count = sender->endpoint_count;
     for (size_t i = 0; i < sender->endpoint_count; i++) {
         read_endpoint(&sender->endpoints[i].counts, &to->endpoints[i]);

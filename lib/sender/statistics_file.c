@@ -34,13 +34,15 @@ static const struct field file_fields[] = {
     {"written", OF(written), TIME, 0},
 };
 
-static const struct field lane_fields[] = {
+static const struct field sender_fields[] = {
     {"submitted", OF(statistics.submitted), NUMBER, 0},
 #define TL_SENDER_LANE_COUNTER(name, sentence) {#name, OF(statistics.lanes.name), NUMBER, 0},
 #include <tapline/sender_counters.def>
     {"ring_size", OF(statistics.lanes.ring_size), NUMBER, 0},
     {"used", OF(statistics.lanes.used), NUMBER, 0},
     {"high_water", OF(statistics.lanes.high_water), NUMBER, 0},
+    {"statistics_failures", OF(statistics.statistics_failures), NUMBER, 0},
+    {"statistics_error", OF(statistics.statistics_error), ERRNO, 0},
 };
 
 static const struct field address_field = {"address", 0, TEXT, TL_SENDER_ADDRESS_SIZE};
@@ -123,7 +125,7 @@ static void put_statistics(struct text *text, const struct tl_sender_file *file)
 {
     const struct tl_sender_statistics *statistics = &file->statistics;
 
-    put_fields(text, -1, lane_fields, COUNT(lane_fields), file);
+    put_fields(text, -1, sender_fields, COUNT(sender_fields), file);
     for (size_t i = 0; i < statistics->endpoint_count; i++) {
         put_field(text, (int)i, &address_field, file->addresses[i]);
         put_fields(text, (int)i, endpoint_fields, COUNT(endpoint_fields), &statistics->endpoints[i]);
@@ -282,7 +284,7 @@ static bool parse_line(struct tl_bytes line, struct tl_sender_file *file)
         return parse_endpoint_line(index, tl_bytes(name.data + 2, name.size - 2), text, file);
     const struct field *field = field_named(file_fields, COUNT(file_fields), name);
     if (!field)
-        field = field_named(lane_fields, COUNT(lane_fields), name);
+        field = field_named(sender_fields, COUNT(sender_fields), name);
     return parse_field(field, text, file, &file->unknown);
 }
 
@@ -359,7 +361,28 @@ uint64_t statistics_due(const struct tl_sender *sender)
     return sender->statistics_path ? sender->statistics_due : NEVER;
 }
 
-/* Nobody ever reads half of it. */
+/* Nobody ever reads half of it. False, with errno, if it could not be written. */
+static bool replace_file(const struct tl_sender *sender, struct tl_bytes text)
+{
+    const char *path = sender->statistics_new_path;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+    if (fd < 0)
+        return false;
+    bool is_whole = tl_write(fd, text, NULL) == TL_OK;
+    int error = errno;
+    if (close(fd) != 0 && is_whole) {
+        is_whole = false;
+        error = errno;
+    }
+    if (is_whole && rename(path, sender->statistics_path) == 0)
+        return true;
+    error = is_whole ? errno : error;
+    unlink(path);
+    errno = error;
+    return false;
+}
+
 void statistics_write(struct tl_sender *sender)
 {
     struct tl_sender_file file;
@@ -368,14 +391,11 @@ void statistics_write(struct tl_sender *sender)
     if (!sender->statistics_path)
         return;
     take(sender, &file);
-    size_t length = tl_sender_file_print(&file, text, sizeof(text));
-    int fd = open(sender->statistics_new_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd < 0)
+    size_t length = tl_sender_file_print(&file, text, sizeof(text)); /* is never more than that */
+    if (replace_file(sender, tl_bytes(text, length)))
         return;
-    bool whole = length < sizeof(text) && write(fd, text, length) == (ssize_t)length;
-    close(fd);
-    if (!whole || rename(sender->statistics_new_path, sender->statistics_path) != 0)
-        unlink(sender->statistics_new_path);
+    __atomic_store_n(&sender->statistics_error, errno, __ATOMIC_RELAXED);
+    count(&sender->statistics_failures, 1);
 }
 
 void statistics_write_if_due(struct tl_sender *sender, uint64_t now)

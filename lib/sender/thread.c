@@ -201,7 +201,7 @@ static void sleep_until_wanted(struct tl_sender *sender, short *ret_found)
     uint64_t now = sender_now(), until = next_due(sender, now), calls;
 
     for (size_t i = 0; i < sender->route_count; i++) {
-        sockets[2 + i].fd = sender->routes[i].link.fd;
+        sockets[2 + i].fd = link_fd(&sender->routes[i]);
         sockets[2 + i].events = link_events(&sender->routes[i]);
     }
     if (ask_to_be_woken(sender))

@@ -1,6 +1,6 @@
 /* Sockets and files opened from endpoints. Invariant: what fails leaves no descriptor open and removes
  * nothing but a unix socket on which nobody listens. */
-#include <tapline/stream.h>
+#include "look_up.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,27 +101,17 @@ static int listen_unix(const struct tl_endpoint *endpoint, const struct tl_liste
     return fd;
 }
 
-static enum tl_status resolve(const struct tl_endpoint *endpoint, int flags, struct addrinfo **ret_list)
-{
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = flags};
-    int result = getaddrinfo(*endpoint->host ? endpoint->host : NULL, endpoint->port, &hints, ret_list);
-
-    if (result == 0)
-        return TL_OK;
-    return result == EAI_SYSTEM ? TL_SYSTEM : TL_BAD_TEXT;
-}
-
-static int listen_address(const struct addrinfo *address)
+static int listen_address(const union tl_socket_address *address)
 {
     int on = 1;
-    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (address->ai_family == AF_INET6)
+    if (address->any.sa_family == AF_INET6)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-    if (bind(fd, address->ai_addr, address->ai_addrlen) != 0 || listen(fd, BACKLOG) != 0)
+    if (bind(fd, &address->any, tl__address_size(address)) != 0 || listen(fd, BACKLOG) != 0)
         return close_with(fd, errno);
     return fd;
 }
@@ -129,15 +119,15 @@ static int listen_address(const struct addrinfo *address)
 static enum tl_status listen_tcp(const struct tl_endpoint *endpoint, int *ret_fds, size_t max,
                                  size_t *ret_count)
 {
-    struct addrinfo *list;
+    struct tl_addresses addresses;
     size_t count = 0;
     int error = 0;
-    enum tl_status status = resolve(endpoint, AI_PASSIVE, &list);
+    enum tl_status status = tl__look_up(endpoint, AI_PASSIVE, &addresses);
 
     if (status != TL_OK)
         return status;
-    for (struct addrinfo *at = list; at && count < max; at = at->ai_next) {
-        int fd = listen_address(at);
+    for (size_t i = 0; i < addresses.count && count < max; i++) {
+        int fd = listen_address(&addresses.list[i]);
         if (fd >= 0) {
             ret_fds[count++] = fd;
         } else if (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL) {
@@ -147,7 +137,6 @@ static enum tl_status listen_tcp(const struct tl_endpoint *endpoint, int *ret_fd
             error = errno;
         }
     }
-    freeaddrinfo(list);
     if (count && (!error || error == EAFNOSUPPORT || error == EADDRNOTAVAIL)) {
         *ret_count = count;
         return TL_OK;
@@ -181,20 +170,18 @@ enum tl_status tl_endpoint_listen(const struct tl_endpoint *endpoint, const stru
 
 static enum tl_status connect_tcp(const struct tl_endpoint *endpoint, int *ret_fd)
 {
-    struct addrinfo *list;
+    struct tl_addresses addresses;
     int fd = -1;
-    enum tl_status status = resolve(endpoint, 0, &list);
+    enum tl_status status = tl_endpoint_look_up(endpoint, true, &addresses);
 
     if (status != TL_OK)
         return status;
-    for (struct addrinfo *at = list; at && fd < 0; at = at->ai_next) {
-        fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (fd >= 0 && connect_on(fd, at->ai_addr, at->ai_addrlen) != 0)
+    for (size_t i = 0; i < addresses.count && fd < 0; i++) {
+        const union tl_socket_address *at = &addresses.list[i];
+        fd = socket(at->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd >= 0 && connect_on(fd, &at->any, tl__address_size(at)) != 0)
             fd = close_with(fd, errno);
     }
-    int error = errno;
-    freeaddrinfo(list);
-    errno = error;
     if (fd < 0)
         return TL_SYSTEM;
     *ret_fd = fd;

@@ -85,6 +85,71 @@ static void causes_have_words(void **state)
     assert_string_equal(senders_cause_text(255, text), "sender cause 255");
 }
 
+/* A ledger's stream with one loss. */
+static void learn(struct senders *senders, const char *cause, uint64_t total)
+{
+    uint8_t stream[200];
+    struct tl_builder to = tl_builder(stream, sizeof(stream));
+    struct tl_control start = tl_control(TL_CONTROL_START, tl_bytes_of_text(TL_LEDGER_CONTENT_TYPE));
+    struct tl_ledger_entry loss = {
+        .kind = TL_LEDGER_LOSS, .text = tl_bytes_of_text(cause), .frames = 1, .sender = 7, .total = total};
+    size_t size;
+
+    assert_int_equal(tl_control_encode(&start, to.at, sizeof(stream), &size), TL_OK);
+    to.at += size;
+    assert_int_equal(tl_ledger_encode(&loss, to.at, sizeof(stream) - size, &size), TL_OK);
+    to.at += size;
+    senders_learn(senders, tl_builder_bytes(&to));
+}
+
+static void what_is_learned_of_any_cause_is_known(void **state)
+{
+    struct senders *senders = senders_new();
+    char text[SENDERS_CAUSE_SIZE];
+
+    (void)state;
+    for (unsigned cause = 1; cause <= TL_LOSS_CAUSE_MAX; cause++)
+        learn(senders, senders_cause_text((uint8_t)cause, text), cause + 1);
+    for (unsigned cause = 1; cause <= TL_LOSS_CAUSE_MAX; cause++)
+        assert_int_equal(told(senders, 7, cause, 0, cause + 3), 2);
+    senders_free(senders);
+}
+
+/* By a capture that did not know the name yet. */
+static void a_number_is_learned_that_has_a_name_by_now(void **state)
+{
+    struct senders *senders = senders_new();
+
+    (void)state;
+    learn(senders, "sender cause 1", 10);
+    assert_int_equal(told(senders, 7, TL_LOSS_FULL, 0, 11), 1);
+    senders_free(senders);
+}
+
+static void other_texts_teach_nothing(void **state)
+{
+    static const char *const others[] = {"",
+                                         "unknown",
+                                         "full",
+                                         "sender ",
+                                         "sender ful",
+                                         "sender fulll",
+                                         "sender cause ",
+                                         "sender cause 256",
+                                         "sender cause 4294967297",
+                                         "sender cause 1 ",
+                                         "sender cause -1",
+                                         "lost before"};
+    struct senders *senders = senders_new();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        learn(senders, others[i], 10);
+    for (unsigned cause = 1; cause <= TL_LOSS_CAUSE_MAX; cause++)
+        assert_int_equal(told(senders, 7, cause, 0, 1), 1);
+    senders_free(senders);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +157,9 @@ int main(void)
         cmocka_unit_test(several_causes_come_together),
         cmocka_unit_test(made_up_ones_cost_no_more_than_memory),
         cmocka_unit_test(causes_have_words),
+        cmocka_unit_test(what_is_learned_of_any_cause_is_known),
+        cmocka_unit_test(a_number_is_learned_that_has_a_name_by_now),
+        cmocka_unit_test(other_texts_teach_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

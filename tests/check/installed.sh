@@ -95,5 +95,13 @@ done
 for page in "$root"/man/*.[1-8]; do
     [ ! -e "$page" ] || [ -n "$(find "$work" -path "*/man${page##*.}/${page##*/}*")" ] || { echo "$page is not installed"; exit 1; }
 done
-[ -x "$(find "$work" -path '*/bin/tapline')" ]
+[ -x "$(find "$work" -path '*/bin/tapline' ! -path '*/lib/*')" ]
+# The names of other programs are links that work, in a folder that hides nobody's.
+for name in dnstap-read fstrm_capture fstrm_dump fstrm_replay; do
+    link=$(find "$work" -name "$name")
+    case $link in */lib/tapline/bin/*) ;; *) echo "the link $name is at \"$link\""; exit 1 ;; esac
+    [ -x "$link" ] || { echo "$link leads nowhere: $(readlink "$link")"; exit 1; }
+    said=$("$link" -h 2>&1 </dev/null) || true
+    grep -q "$name" <<<"$said" || { echo "by the name $name it says \"$said\""; exit 1; }
+done
 echo "installed under $libraries"

@@ -14,7 +14,7 @@ FLOORS = {
         8: ["cli"],
         7: ["capture", "web", "top"],
         6: ["query", "pack", "export", "import"],
-        5: ["source", "print", "generate", "send", "analysis"],
+        5: ["source", "print", "filter", "pair", "generate", "send", "analysis"],
         4: ["process", "record"],
     },
     "lib": {

@@ -111,6 +111,34 @@ static void a_writer_that_was_closed_begins_anew(void **state)
     assert_int_equal(numbered_frames(), 1);
 }
 
+/* What went out before the disk was full is said to be out, and so is not stored twice. */
+static void what_is_out_is_not_given_again(void **state)
+{
+    enum { FRAMES = 400 };
+    static char bytes[FRAMES][700];
+    struct iovec frames[FRAMES];
+    struct fstrm_writer *writer = open_writer();
+    int done = 0, more = 0;
+
+    (void)state;
+    for (int i = 0; i < FRAMES; i++) {
+        memcpy(bytes[i], &i, sizeof(i));
+        frames[i] = (struct iovec){bytes[i], sizeof(bytes[i])};
+    }
+    limit_files_to(DISK);
+    assert_int_equal(writer_put(writer, frames, FRAMES, &done), fstrm_res_failure);
+    assert_in_range(done, 1, FRAMES - 1);
+    assert_int_equal(size_of_file(), 12 + done * 704);
+    assert_int_equal(writer_put(writer, frames + done, FRAMES - done, &more), fstrm_res_failure);
+    assert_int_equal(more, 0); /* it is closed */
+    limit_files_to(RLIM_INFINITY);
+    assert_int_equal(fstrm_writer_open(writer), fstrm_res_success);
+    assert_int_equal(writer_put(writer, frames + done, FRAMES - done, &more), fstrm_res_success);
+    assert_int_equal(done + more, FRAMES);
+    assert_int_equal(fstrm_writer_destroy(&writer), fstrm_res_success);
+    assert_int_equal(numbered_frames(), FRAMES);
+}
+
 /* Whoever moved the file away wants another one, and keeps that. */
 static void a_file_that_was_moved_is_left_alone(void **state)
 {
@@ -154,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_disk_costs_nothing_that_was_stored),
+        cmocka_unit_test(what_is_out_is_not_given_again),
         cmocka_unit_test(a_writer_that_was_closed_begins_anew),
         cmocka_unit_test(a_file_that_was_moved_is_left_alone),
     };

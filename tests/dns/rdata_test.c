@@ -161,6 +161,8 @@ static const struct {
     BAD("TXT", "\1"),
     BAD("TXT", "\1a\2b"),
     BAD("X25", "\1a\1b"),
+    BAD("X25", "\3123"),
+    BAD("X25", "\00412a4"),
     BAD("ISDN", "\1a\1b\1c"),
     BAD("NSAP", ""),
     BAD("SIG", SIG "\0"),
@@ -191,6 +193,12 @@ static const struct {
     BAD("ATMA", "\0"),
     BAD("ATMA", "\1+4912"),
     BAD("NAPTR", "\0\1\0\2\1a\1b\1c"),
+    BAD("NAPTR", "\0\1\0\2\1a\1b\1c\0"), /* a delimiter alone */
+    BAD("NAPTR", "\0\1\0\2\0\0\5!(!x!\0"),
+    BAD("NAPTR", "\0\1\0\2\0\0\6!a!\\1!\0"), /* there is no first group */
+    BAD("RKEY", "\0\1\3\5k"),
+    BAD("DNSKEY", "\1\0\3\375\2a\0"), /* the key of a private algorithm begins with a name */
+    BAD("DNSKEY", "\1\0\3\375\300\14"),
     BAD("CERT", "\0\1\0\2\5"),
     BAD("A6", ""),
     BAD("A6", "\x81\0"),
@@ -355,6 +363,7 @@ static void odd_bytes_stay_text(void **state)
     CHECK("PTR", CLASS_IN, 0, "\5a b\n\"\0", "a\\032b\\010\\\".");
     CHECK("PTR", CLASS_IN, 0, "\1.\0", "\\..");
     CHECK("SVCB", CLASS_IN, 0, "\0\1\0\0\1\0\7\6\",\\\x7f\0x", "1 . alpn=\"\\\"\\\\,\\\\\\\\\\127\\000x\"");
+    CHECK("SVCB", CLASS_IN, 0, "\0\1\0\0\1\0\4\3 a ", "1 . alpn=\"\\032a\\032\"");
     CHECK("SVCB", CLASS_IN, 0, "\0\1\0\0\7\0\4\"\\,\x80", "1 . key7=\"\\\"\\\\,\\128\"");
     CHECK("SVCB", CLASS_IN, 0, "\0\1\0\0\0\0\4\0\1\xff\xff\0\1\0\3\2h2\xff\xff\0\0",
           "1 . mandatory=alpn,key65535 alpn=\"h2\" key65535");
@@ -426,9 +435,50 @@ static void times_near_now(void **state)
     }
 }
 
+/* Where BIND's text of whole messages is another. */
+static void as_bind_prints_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type, *wire;
+        size_t size;
+        const char *text; /* NULL: it is bad */
+    } cases[] = {
+#define CASE(type, wire, text) {type, wire, sizeof(wire) - 1, text}
+#define HEX28                  "ABABABABABABABABABABABABABABABABABABABABABABABABABABABAB"
+#define BYTES28                                                                                              \
+    "\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab\xab"   \
+    "\xab\xab\xab"
+        CASE("TYPE65400", BYTES28, "\\# 28 " HEX28),
+        CASE("TYPE65400", BYTES28 "\1", "\\# 29 " HEX28 " 01"),
+        CASE("TYPE65400", BYTES28 BYTES28, "\\# 56 " HEX28 " " HEX28),
+        CASE("OPENPGPKEY", "012345678901234567890123456789012345678901",
+             "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAx"),
+        CASE("OPENPGPKEY", "0123456789012345678901234567890123456789012",
+             "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAx Mg=="),
+        CASE("CLA", "\1a", "\\# 2 0161"),
+        CASE("IPN", "\1a", "\\# 2 0161"),
+        CASE("NSEC", "\0\0\21\100\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\200", ". A TYPE128"),
+        CASE("IPSECKEY", "\12\4\2\300", NULL),
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[256] = "";
+        struct tl_builder builder = tl_builder(text, sizeof(text) - 1);
+        struct message message =
+            message_of(cases[i].type, CLASS_IN, 0, tl_bytes(cases[i].wire, cases[i].size));
+        assert_int_equal(tl_dns_bind_rdata_print(&message.dns, &message.record, 0, &builder),
+                         cases[i].text ? TL_OK : TL_BAD_RDATA);
+        *builder.at = '\0';
+        assert_string_equal(text, cases[i].text ? cases[i].text : "");
+        guarded_free(&message.wire);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(as_bind_prints_it),
         cmocka_unit_test(every_sample_has_its_text),
         cmocka_unit_test(every_cut_of_every_sample),
         cmocka_unit_test(a_text_that_does_not_fit_is_taken_back),

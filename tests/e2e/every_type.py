@@ -174,6 +174,7 @@ SSHFP 4 2 {hexa(32)}
 SVCB 0 target.example.
 SVCB 16 foo.example. mandatory=alpn alpn="f\\\\oo\\,bar,h2" key667="hello\210qoo"
 SVCB 1 . port=60 key65280="a;b\"c\\\\d e" key65281 key65534=""
+SVCB 2 . alpn="a b" key65280="a b"
 SVCB 3 dns.example. alpn=dot,doq port=853 key7="/dns-query{{?dns}}" ipv4hint=192.0.2.4
 TA 12345 13 1 {hexa(20)}
 TALINK before.example. after.example.

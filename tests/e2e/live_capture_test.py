@@ -31,13 +31,18 @@ def check_questions(identity, asked, frames):
         assert queries < len(found) or question.is_transfer, f"{identity}: no answer to \"{question.text}\" in the file"
 
 
+class Dropped(Exception):
+    """A server's own libfstrm dropped frames, as Debian's does on a busy machine: nothing is proven then."""
+
+
 def check_counts(traffic, by_server):
     """What each server has counted is what arrived."""
     for identity, server in traffic.servers.items():
         counted, frames = traffic.counts[identity], by_server[identity]
         if isinstance(server, Named):
             sent, dropped = counted
-            assert dropped == 0, f"{identity} dropped {dropped} frames, so this test has proven nothing"
+            if dropped:
+                raise Dropped(f"{identity} dropped {dropped} frames itself, so nothing is proven")
             assert sent == len(frames), f"{identity} has sent {sent} frames, {len(frames)} are in the file"
         elif identity not in MALFORMED:  # Knot counts those as well, and gives dnstap only some of them
             queries = sum(frame.kind in ("CQ", "AQ") for frame in frames)
@@ -78,10 +83,7 @@ def check_library(servers, folder):
             assert len(loaded) == 1 and os.path.dirname(*loaded) == folder, f"{identity} uses {loaded}"
 
 
-def main():
-    folder = os.path.realpath(sys.argv[2]) if len(sys.argv) > 2 else None
-    if folder:
-        os.environ["LD_LIBRARY_PATH"] = folder
+def capture_everything(folder):
     with Traffic(sys.argv[1], "live") as traffic:
         traffic.start_everything()
         if folder:
@@ -94,9 +96,9 @@ def main():
         frames = read(path)
         by_server = {identity: [frame for frame in frames if frame.identity == identity]
                      for identity in traffic.servers}
+        check_counts(traffic, by_server)
         for identity, asked in traffic.asked.items():
             check_questions(identity, asked, by_server[identity])
-        check_counts(traffic, by_server)
         check_updates(by_server["bind"])
         check_malformed(traffic, by_server)
         assert sum(map(len, by_server.values())) == len(frames), "there are frames of nobody"
@@ -106,6 +108,19 @@ def main():
         check_dnstap_read(path, frames)
         print(f"{sum(map(len, traffic.asked.values()))} questions to {len(traffic.servers)} servers, "
               f"{len(frames)} frames: every one found, the books balance")
+
+
+def main():
+    folder = os.path.realpath(sys.argv[2]) if len(sys.argv) > 2 else None
+    if folder:
+        os.environ["LD_LIBRARY_PATH"] = folder
+    for attempt in range(3):
+        try:
+            return capture_everything(folder)
+        except Dropped as dropped:
+            assert not folder, f"with our libfstrm: {dropped}"
+            print(f"{dropped}; again")
+    raise AssertionError("a server dropped frames itself in each of three runs")
 
 
 if __name__ == "__main__":

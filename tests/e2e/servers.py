@@ -6,6 +6,7 @@ Invariant: nothing outside the folder is read or written, and a server is only e
 import ctypes
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -33,6 +34,13 @@ def program(name):
     none."""
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin")
     return path or skip(f"{name} is not installed (make deps installs it)")
+
+
+def bind_release():
+    """Which BIND is installed, of those that our dnstap-read can be; ends the test if it is another."""
+    version = subprocess.run([program("named"), "-v"], capture_output=True, text=True).stdout
+    found = re.search(r"\b(9\.18|9\.20)\.", version)
+    return found[1] if found else skip(f"the BIND that is installed is {version.strip()}, neither 9.18 nor 9.20")
 
 
 def private_folder(name):

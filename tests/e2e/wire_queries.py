@@ -90,10 +90,12 @@ def option_queries(name):
 
 
 class Mixture:
-    """Queries for the given `NAME TYPE` lines, with whatever clients add to them, in random order."""
+    """Queries for the given `NAME TYPE` lines, with whatever clients add to them, in random order, and none twice before all have
+    been asked."""
 
     def __init__(self, lines, seed):
         self.pairs = [line.rsplit(" ", 1) for line in lines]
+        self.left = []
         self.random = random.Random(seed)
 
     def additional(self):
@@ -105,7 +107,9 @@ class Mixture:
         return [opt(options, self.random.choice((512, 1232, 1232, 4096, 65535)), self.random.choice((0, 0x8000, 0x8000, 0xc000)))]
 
     def next(self):
-        name, kind = self.random.choice(self.pairs)
+        if not self.left:
+            self.left = self.random.sample(self.pairs, len(self.pairs))
+        name, kind = self.left.pop()
         flags = self.random.choice((0x0100, 0x0100, 0x0100, 0, 0x0120, 0x0130, 0x0110, 0x0140))
         if self.random.random() < 0.01:
             flags |= self.random.choice(OPCODES) << 11

@@ -1,10 +1,10 @@
 /* Property: any text is a filter, or what is wrong with it is said at a place inside it and shown in
  * printable ASCII. A filter answers for every record, twice the same; `not (E)` says the opposite, and `E and
  * not E` is never true. Files are not read: what has an @ is only taken apart. */
-#include "record/filter.h"
-#include "record/filter_lexer.h"
-#include "record/filter_samples.h"
-#include "record/filter_tree.h"
+#include "filter/filter.h"
+#include "filter/lexer.h"
+#include "filter/samples.h"
+#include "filter/tree.h"
 
 #include <stdio.h>
 #include <stdlib.h>

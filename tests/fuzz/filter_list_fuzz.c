@@ -1,6 +1,6 @@
 /* Property: any file is a list, or what is wrong with it is said in printable ASCII and the set stays empty.
  * What is taken has each of its lines in it. The first byte says of which field the values are. */
-#include "record/filter_set.h"
+#include "filter/set.h"
 
 #include <stdio.h>
 #include <stdlib.h>

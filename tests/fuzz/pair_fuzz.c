@@ -2,7 +2,7 @@
  * alone or as one half of an exchange, and the counts are those of what came out. The input makes the records
  * up: eight bytes each say which of a few kinds, askers, IDs, questions and times; queries carry their number
  * as their version, responses as their extra. A byte before them says how much memory there is. */
-#include "record/pair.h"
+#include "pair/pair.h"
 
 #include "record/halves.h"
 

@@ -1,6 +1,6 @@
 /* Property: whatever a frame holds, each format prints it, twice the same, to a bounded length. Lines and
  * hexadecimal are printable ASCII; JSON is one strict object on one line; YAML is a document of keys, words
- * and strict strings, a line each; raw output is the frame. */
+ * and strict strings, a line each, and blocks of text; raw output is the frame. */
 #include "print/print.h"
 
 #include "print/printed.h"
@@ -20,7 +20,7 @@ static const char *print_again(const struct record *record, enum print_format fo
                                size_t *ret_size)
 {
     static struct print *prints[2][PRINT_FORMATS];
-    static char text[2][8 << 20];
+    static char text[2][16 << 20];
     static int fd = -1;
     struct print **print = &prints[slot][format];
 
@@ -97,14 +97,32 @@ static bool is_yaml_line(const char *at, const char *end)
     return at == end;
 }
 
+/* A line of a block: empty, or indented more than its key; without any character that needs an escape. */
+static bool is_block_line(const char *at, const char *end)
+{
+    if (at == end)
+        return true;
+    if (end - at < 4 || memcmp(at, "    ", 4) != 0)
+        return false;
+    demand(has_no_controls(at, (size_t)(end - at), '\t'));
+    for (; at < end; at++)
+        demand((uint8_t)*at < 0x80);
+    return true;
+}
+
 static void check_yaml(const char *text, size_t size)
 {
     const char *end = text + size;
+    bool is_in_block = false;
 
     demand(size > 4 && memcmp(text, "---\n", 4) == 0);
     for (const char *at = text + 4, *stop; at < end; at = stop + 1) {
         stop = memchr(at, '\n', (size_t)(end - at));
-        demand(stop && is_yaml_line(at, stop));
+        demand(stop);
+        if (is_in_block && is_block_line(at, stop))
+            continue;
+        is_in_block = stop - at > 11 && memcmp(stop - 11, "_message: |", 11) == 0;
+        demand(is_in_block || is_yaml_line(at, stop));
     }
 }
 

@@ -58,6 +58,12 @@ static void both_halves_are_there(void **state)
                         "    ADDITIONAL: 0\n"
                         "    QUESTION_SECTION:\n"
                         "      - \"www.example.test. IN A\"\n"
+                        "  query_message: |\n"
+                        "    ;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id:   4660\n"
+                        "    ;; flags: rd    ; QUESTION: 1, ANSWER: 0, AUTHORITY: 0, ADDITIONAL: 0\n"
+                        "    ;; QUESTION SECTION:\n"
+                        "    ;www.example.test.\t\tIN\tA\n"
+                        "    \n"
                         "  response_message_data:\n"
                         "    opcode: QUERY\n"
                         "    status: NOERROR\n"
@@ -70,7 +76,16 @@ static void both_halves_are_there(void **state)
                         "    QUESTION_SECTION:\n"
                         "      - \"www.example.test. IN A\"\n"
                         "    ANSWER_SECTION:\n"
-                        "      - \"www.example.test. 300 IN A 192.0.2.1\"\n");
+                        "      - \"www.example.test. 300 IN A 192.0.2.1\"\n"
+                        "  response_message: |\n"
+                        "    ;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id:   4660\n"
+                        "    ;; flags: qr rd ra    ; QUESTION: 1, ANSWER: 1, AUTHORITY: 0, ADDITIONAL: 0\n"
+                        "    ;; QUESTION SECTION:\n"
+                        "    ;www.example.test.\t\tIN\tA\n"
+                        "    \n"
+                        "    ;; ANSWER SECTION:\n"
+                        "    www.example.test.\t300\tIN\tA\t192.0.2.1\n"
+                        "    \n");
 }
 
 /* A record with this message and little else. */
@@ -193,9 +208,44 @@ static void long_rdata_is_whole(void **state)
     assert_int_equal(escapes, STRINGS * 255);
     assert_null(strstr(found, "error"));
     assert_non_null(strstr(found, "      - \". 0 IN TXT \\\"\\\\000"));
-    assert_string_equal(found + strlen(found) - 4, "\\\"\"\n");
+    assert_non_null(strstr(found, "\\\"\"\n  query_message: |\n    ;; ->>HEADER"));
+    assert_string_equal(found + strlen(found) - 11, "\\000\"\n    \n");
     free(found);
     free(wire);
+}
+
+/* A query with one EDNS option. */
+static char *yaml_of_option(uint16_t code, const char *value, size_t size)
+{
+    uint8_t wire[128];
+    struct tl_builder builder = tl_builder(wire, sizeof(wire));
+
+    tl_builder_put(&builder, tl_bytes("\0\0\0\0\0\0\0\0\0\0\0\1\0\0\x29\4\0\0\0\0\0", 21));
+    tl_builder_put_be16(&builder, (uint16_t)(4 + size));
+    tl_builder_put_be16(&builder, code);
+    tl_builder_put_be16(&builder, (uint16_t)size);
+    tl_builder_put(&builder, tl_bytes(value, size));
+    struct record record = about(wire, tl_builder_size(&builder));
+    return yaml_of(&record);
+}
+
+/* What BIND puts too far to the left, and what a block cannot hold. */
+static void texts_that_are_no_block_of_bind(void **state)
+{
+    (void)state;
+    char *text = yaml_of_option(18, "\1a", 2); /* a name without an end */
+
+    assert_non_null(strstr(text, "; EDNS: version: 0, flags:; udp: 1024\n"
+                                 "    ; Report-Channel:\n"
+                                 "     01 61 (\".a\")\n"));
+    free(text);
+    text = yaml_of_option(15, "\0\0\xc2\x85", 4);
+    assert_non_null(strstr(text, "\n  query_message: \";; ->>HEADER<<- opcode: QUERY, status: NOERROR"));
+    assert_non_null(strstr(text, "; EDE: 0 (Other): (\\u0085)\\u000a\"\n"));
+    free(text);
+    text = yaml_of_option(15, "\0\0\xed\xa0\x80", 5); /* a surrogate, which is no UTF-8 */
+    assert_non_null(strstr(text, "\n  query_message_hex: \"3b3b202d3e3e484541"));
+    free(text);
 }
 
 static void a_frame_that_is_no_dnstap_is_a_document(void **state)
@@ -220,7 +270,8 @@ static void an_exchange_and_an_origin_stand_behind(void **state)
     record.pair = RECORD_ANSWERED;
     record.origin = &origin;
     char *found = yaml_of(&record);
-    assert_non_null(strstr(found, " 192.0.2.1\"\n"
+    assert_non_null(strstr(found, "\t192.0.2.1\n"
+                                  "    \n"
                                   "pair: answered\n"
                                   "latency: 1.876543210\n"
                                   "origin:\n"
@@ -260,6 +311,7 @@ int main(void)
         cmocka_unit_test(options_are_a_list),
         cmocka_unit_test(what_stands_before_a_fault_is_kept),
         cmocka_unit_test(long_rdata_is_whole),
+        cmocka_unit_test(texts_that_are_no_block_of_bind),
         cmocka_unit_test(a_frame_that_is_no_dnstap_is_a_document),
         cmocka_unit_test(an_exchange_and_an_origin_stand_behind),
         cmocka_unit_test(a_policy_may_be_empty),

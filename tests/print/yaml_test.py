@@ -116,30 +116,52 @@ def document_of(record, theirs):
     return found
 
 
+def take_texts(document):
+    """The messages' texts, which JSON does not have; each is that of its message."""
+    message = document.get("message", {}) if isinstance(document, dict) else {}
+    texts = [message.pop(half + "_message") for half in ("query", "response") if isinstance(message.get(half + "_message"), str)]
+    for text in texts:
+        assert text.startswith(";; ->>HEADER<<- opcode: ") and text.endswith("\n"), text
+    return texts
+
+
+def texts_of_bind(*paths):
+    """Those of --format bind-yaml; not of documents that are no YAML, or have a key twice."""
+    for document in read("bind-yaml", *(path for path in paths if path != "--origin")).split("---\n"):
+        try:
+            yield from take_texts(yaml.load(document, Loader))
+        except (yaml.YAMLError, AssertionError):
+            pass
+
+
 def compare(name, *paths):
     objects = [json.loads(line) for line in read("json", *paths).splitlines()]
     text = read("yaml", *paths)
     documents = list(yaml.load_all(text, Loader)) if text else []
     assert len(objects) == len(documents), f"{name}: {len(objects)} objects, {len(documents)} documents"
+    texts = {text for document in documents for text in take_texts(document)}
+    missing = set(texts_of_bind(*paths)) - texts
+    assert not missing, f"{name}: texts of dnstap-read that are not here: {missing}"
     for number, (ours, theirs) in enumerate(zip(objects, documents), 1):
         expected = document_of(ours, theirs)
         assert expected == theirs, f"{name}, record {number}:\nJSON: {expected}\nYAML: {theirs}"
     for document in yaml.load_all(text, yaml.SafeLoader):  # as anybody would
         assert isinstance(document, dict)
-    return len(documents)
+    return len(documents), len(texts)
 
 
 def main():
     paths = glob.glob(os.path.join(ROOT, "tests", "data", "*.dnstap"))
     paths += glob.glob(os.path.join(ROOT, "..", "shared", "corpus", "captures", "*.dnstap"))
-    count = sum(compare(path, path) for path in sorted(paths))
+    counts = [compare(path, path) for path in sorted(paths)]
     with tempfile.TemporaryDirectory() as folder:
         archive = os.path.join(folder, "archive")
         subprocess.run([TAPLINE, "generate", "--count", "100", "--archive", archive], stderr=subprocess.DEVNULL, check=True)
-        count += compare("an archive", "--origin", archive)
-    count += compare("a file", "--origin", sorted(paths)[0])
-    print(f"{count} documents compared")
-    assert count > 200
+        counts.append(compare("an archive", "--origin", archive))
+    counts.append(compare("a file", "--origin", sorted(paths)[0]))
+    documents, texts = (sum(each) for each in zip(*counts))
+    print(f"{documents} documents compared, {texts} texts")
+    assert documents > 200 and texts > 100
 
 
 main()

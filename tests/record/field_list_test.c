@@ -58,15 +58,15 @@ static void what_is_wrong_is_said(void **state)
     (void)state;
     check_refused("time,qnane", "unknown field \"qnane\"; did you mean qname?");
     check_refused("query_address", "unknown field \"query_address\"; did you mean client?");
-    check_refused("xyzzy,time", "unknown field \"xyzzy\"; --list-fields shows all");
+    check_refused("xyzzy,time", "unknown field \"xyzzy\"; tapline read --list-fields shows all");
     check_refused("", "a name is missing in the list of fields");
     check_refused("time,", "a name is missing in the list of fields");
     check_refused("time, ,qname", "a name is missing in the list of fields");
     check_refused("time,qname,time", "field time is there twice");
-    check_refused("\x1b[2J\xff", "unknown field \"?[2J?\"; --list-fields shows all");
+    check_refused("\x1b[2J\xff", "unknown field \"?[2J?\"; tapline read --list-fields shows all");
     check_refused("0123456789012345678901234567890123456789012345678901234567890123456789",
-                  "unknown field \"012345678901234567890123456789012345678901234567890123456789\"; "
-                  "--list-fields shows all");
+                  "unknown field \"01234567890123456789012345678901234567890123...\"; "
+                  "tapline read --list-fields shows all");
 }
 
 static void without_memory_there_is_no_list(void **state)

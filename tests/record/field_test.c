@@ -167,6 +167,22 @@ static void where_it_is_from(void **state)
     assert_values(&record, FIELD_TIME, "");
 }
 
+/* The values of one field, with an origin and without, differ just if it is said so. */
+static void what_is_of_an_origin_is_known(void **state)
+{
+    (void)state;
+    struct record record = {.status = TL_OK}, without = record;
+    struct record_origin origin = {"/a", {17, 1234}, "unix:", 5, 1700000000001, 1700000002034};
+    char text[256], text_without[256];
+
+    record.origin = &origin;
+    for (unsigned i = 0; i < FIELDS; i++) {
+        values_of(&record, (enum field)i, text, sizeof(text));
+        values_of(&without, (enum field)i, text_without, sizeof(text_without));
+        assert_int_equal(field_is_of_origin((enum field)i), strcmp(text, text_without) != 0);
+    }
+}
+
 static void what_is_no_name_or_address_is_no_value(void **state)
 {
     (void)state;
@@ -212,6 +228,7 @@ int main(void)
         cmocka_unit_test(what_the_message_says),
         cmocka_unit_test(the_root_has_no_labels),
         cmocka_unit_test(where_it_is_from),
+        cmocka_unit_test(what_is_of_an_origin_is_known),
         cmocka_unit_test(what_is_no_name_or_address_is_no_value),
         cmocka_unit_test(a_record_of_nothing_has_no_values),
         cmocka_unit_test(what_pairing_found),

@@ -3,6 +3,9 @@
 
 #include "proof/test.h"
 
+#include "proof/resolver.h"
+#include "proof/stuck.h"
+
 #include <tapline/dnstap.h>
 
 #include <stdio.h>
@@ -37,6 +40,7 @@ static void set_up(struct ends *ends)
 static void tear_down(struct ends *ends)
 {
     link_give_up(&ends->link);
+    look_up_done(&ends->to.look_up);
     lane_done(&ends->lane);
     close(ends->listening);
     if (ends->peer >= 0)
@@ -360,6 +364,98 @@ static void random_answers_confirm_nothing(void **state)
     }
 }
 
+/* Who does not answer has the timeout, and nobody else waits meanwhile. */
+static void a_host_that_does_not_answer_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct stuck stuck = stuck_new();
+    struct ends ends;
+    char text[64];
+
+    set_up(&ends);
+    snprintf(text, sizeof(text), "tcp:127.0.0.1:%u", stuck.port);
+    assert_int_equal(tl_endpoint_parse(text, &ends.to.endpoint), TL_OK);
+    put(&ends, "a");
+    for (uint64_t now = 0; now < 1000; now += 100) {
+        link_step(&ends.link, now);
+        assert_int_equal(ends.link.state, LINK_CONNECTING);
+        assert_int_equal(link_due(&ends.link), 1000);
+        assert_int_equal(link_events(&ends.link), POLLOUT);
+        assert_int_equal(link_fd(&ends.link), ends.link.fd);
+        assert_false(link_is_away(&ends.link));
+    }
+    link_step(&ends.link, 1000);
+    assert_int_equal(ends.link.state, LINK_DOWN);
+    assert_int_equal(ends.link.fd, -1);
+    assert_int_equal(link_due(&ends.link), 1000 + LINK_RETRY_MIN);
+    link_step(&ends.link, 1000 + LINK_RETRY_MIN);
+    assert_int_equal(ends.link.state, LINK_CONNECTING);
+    assert_true(link_is_away(&ends.link));
+    assert_int_equal(ends.to.breaks + ends.to.sessions, 0);
+    tear_down(&ends);
+    stuck_free(&stuck);
+}
+
+/* Listens on TCP instead, and is found by a name. */
+static void move_to_tcp(struct ends *ends)
+{
+    struct sockaddr_in address;
+    socklen_t size = sizeof(address);
+    struct tl_endpoint endpoint;
+    char text[64];
+    size_t count;
+
+    close(ends->listening);
+    assert_int_equal(tl_endpoint_parse("tcp:127.0.0.1:0", &endpoint), TL_OK);
+    assert_int_equal(tl_endpoint_listen(&endpoint, NULL, &ends->listening, 1, &count), TL_OK);
+    assert_int_equal(getsockname(ends->listening, (struct sockaddr *)&address, &size), 0);
+    snprintf(text, sizeof(text), "tcp:collector.example:%u", ntohs(address.sin_port));
+    assert_int_equal(tl_endpoint_parse(text, &ends->to.endpoint), TL_OK);
+}
+
+static void poll_link(const struct link *link)
+{
+    struct pollfd look = {.fd = link_fd(link), .events = link_events(link)};
+
+    assert_int_equal(poll(&look, 1, -1), 1);
+}
+
+static void a_name_that_is_looked_up_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct ends ends;
+
+    set_up(&ends);
+    move_to_tcp(&ends);
+    put(&ends, "a");
+    resolver_hold(true);
+    link_step(&ends.link, 0);
+    assert_int_equal(ends.link.state, LINK_CONNECTING);
+    assert_int_equal(ends.link.fd, -1);
+    resolver_await_asked(1);
+    link_step(&ends.link, 999);
+    assert_int_equal(ends.link.state, LINK_CONNECTING);
+    link_step(&ends.link, 1000);
+    assert_int_equal(ends.link.state, LINK_DOWN);
+    link_step(&ends.link, 2000); /* again: the same question, which is answered now */
+    assert_int_equal(ends.link.state, LINK_CONNECTING);
+    resolver_hold(false);
+    poll_link(&ends.link);
+    link_step(&ends.link, 2500);
+    while (ends.link.state == LINK_CONNECTING) {
+        poll_link(&ends.link);
+        link_step(&ends.link, 2500);
+    }
+    assert_int_equal(ends.link.state, LINK_GREETING);
+    assert_int_equal(link_due(&ends.link), 3500);
+    assert_int_equal(resolver_asked(), 1);
+    poll(&(struct pollfd){.fd = ends.listening, .events = POLLIN}, 1, -1);
+    take_peer(&ends);
+    poll(&(struct pollfd){.fd = ends.peer, .events = POLLIN}, 1, -1);
+    expect(&ends, "R");
+    tear_down(&ends);
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -390,6 +486,8 @@ int main(void)
         cmocka_unit_test(answers_may_come_in_crumbs),
         cmocka_unit_test(early_finish_is_a_failure),
         cmocka_unit_test(random_answers_confirm_nothing),
+        cmocka_unit_test(a_host_that_does_not_answer_is_not_waited_for),
+        cmocka_unit_test(a_name_that_is_looked_up_is_not_waited_for),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -146,6 +146,39 @@ static void no_more_is_sent_than_can_be_sent_again(void **state)
     peer_close(&peer);
 }
 
+/* One that reads and never acknowledges has failed when others are there, also when what is on its way is
+ * many stretches of few bytes. */
+static void who_acknowledges_nothing_has_failed(void **state)
+{
+    enum { FRAMES = 800 };
+    struct seen seen = {0};
+    struct peer peer = listen_at(tcp_address, &seen), other = listen_at(unix_address, &seen);
+    struct tl_sender_options options = options_to(tcp_address);
+    uint8_t buffer[20];
+
+    (void)state;
+    options.endpoints[1].address = unix_address;
+    options.mode = TL_SENDER_FAILOVER;
+    options.stall_ms = 100;
+    struct tl_sender *sender = start_sender(&options);
+    greet(&peer);
+    struct pollfd wait = {.fd = other.listening, .events = POLLIN};
+    for (uint32_t number = 0; number < FRAMES; number++) {
+        submit_patiently(tl_sender_lane(sender, 0), numbered(buffer, sizeof(buffer), 0, number));
+        poll(&wait, 1, 2); /* a stretch each */
+    }
+    greet(&other); /* waits for ever if it is not left */
+    assert_true(peer_read_until(&other, FRAMES));
+    stop_and_ack(sender, &other);
+    assert_int_equal(assert_books(sender, FRAMES, false).endpoints[1].confirmed, FRAMES);
+    assert_int_equal(seen.next[0], FRAMES);
+    assert_int_equal(seen.jumps + seen.damaged, 0);
+    tl_sender_free(sender);
+    peer_hang_up(&peer);
+    peer_close(&peer);
+    peer_close(&other);
+}
+
 /* What a unix peer has read it has: its acknowledgements come later and change nothing. */
 static void over_a_unix_socket_reading_is_enough(void **state)
 {
@@ -338,6 +371,37 @@ static void losses_are_told_over_tcp(void **state)
     what_is_dropped_is_told_until_it_is_known(tcp_address);
 }
 
+/* Else, what is dropped all the time over a long path would be told anew before the answer, and none of it
+ * ever be known to be known. */
+static void one_is_told_after_the_other(void **state)
+{
+    struct seen seen = {0};
+    struct peer peer = listen_at(tcp_address, &seen);
+    struct tl_sender_options options = options_to(tcp_address);
+    struct tl_sender *sender = start_sender(&options);
+
+    (void)state;
+    uint32_t number = overflow(sender, 0, 10);
+    greet(&peer);
+    read_until_told(&peer, 1);
+    assert_int_equal(peer_lost(&peer, TL_LOSS_FULL).total, 10);
+    uint64_t end = peer.decoder.offset;
+    for (unsigned round = 0; round < 20; round++) {
+        number = overflow(sender, number, 10);
+        usleep(5000);
+        peer_read_if_any(&peer);
+    }
+    assert_int_equal(peer.losses, 1);
+    peer_ack(&peer, end);
+    AWAIT(sender, reported, 10);
+    read_until_told(&peer, 2);
+    assert_int_equal(peer_lost(&peer, TL_LOSS_FULL).before, 10);
+    assert_int_equal(peer_lost(&peer, TL_LOSS_FULL).total, 210);
+    stop_and_ack(sender, &peer);
+    tl_sender_free(sender);
+    peer_close(&peer);
+}
+
 /* The oldest ones, too; and what is refused while it stops, as far as there is time. */
 static void other_drops_are_told(void **state)
 {
@@ -440,12 +504,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_is_not_acknowledged_is_sent_again_over_tcp),
         TEST(no_more_is_sent_than_can_be_sent_again),
+        TEST(who_acknowledges_nothing_has_failed),
         TEST(over_a_unix_socket_reading_is_enough),
         TEST(who_lies_is_left),
         TEST(what_is_no_acknowledgement_is_a_fault),
         TEST(a_flood_of_them_is_read_beside_the_rest),
         TEST(losses_are_told_over_a_unix_socket),
         TEST(losses_are_told_over_tcp),
+        TEST(one_is_told_after_the_other),
         TEST(other_drops_are_told),
         TEST(who_only_repeats_the_offer_is_not_waited_for),
         TEST(others_see_one_content_type_more),

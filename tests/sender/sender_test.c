@@ -1,4 +1,5 @@
-/* The life of a sender: its thread, fork, memory that is not there, the file of its statistics. */
+/* The life of a sender: its thread, fork, memory that is not there, the file of its statistics. The test is
+ * linked so that waiting for a thread and for a condition come through here, to be counted. */
 #include "sender/kept.h"
 
 #include "proof/failing_alloc.h"
@@ -7,6 +8,28 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+
+int __real_pthread_join(pthread_t thread, void **ret_value);
+int __wrap_pthread_join(pthread_t thread, void **ret_value);
+int __real_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
+                                  const struct timespec *until);
+int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
+                                  const struct timespec *until);
+
+static unsigned joins, waits; /* calls so far */
+
+int __wrap_pthread_join(pthread_t thread, void **ret_value)
+{
+    __atomic_fetch_add(&joins, 1, __ATOMIC_RELAXED);
+    return __real_pthread_join(thread, ret_value);
+}
+
+int __wrap_pthread_cond_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
+                                  const struct timespec *until)
+{
+    __atomic_fetch_add(&waits, 1, __ATOMIC_RELAXED);
+    return __real_pthread_cond_timedwait(condition, mutex, until);
+}
 
 static struct test_folder folder;
 static char address[160];
@@ -326,6 +349,30 @@ static void statistics_are_also_a_file(void **state)
     tl_sender_free(sender);
 }
 
+/* A thread may be joined once. */
+static void two_may_stop_it_at_once(void **state)
+{
+    struct seen seen = {0};
+    struct peer peer = peer_listen(address, &seen);
+    struct tl_sender_options options = {.endpoints = {{.address = address}}, .close_ms = 60000};
+    struct tl_sender *sender = start_sender(&options);
+    unsigned joins_before = joins;
+
+    (void)state;
+    peer_greet(&peer);
+    __atomic_store_n(&waits, 0, __ATOMIC_RELAXED);
+    pthread_t first = stop_begin(sender), second = stop_begin(sender);
+    while (__atomic_load_n(&waits, __ATOMIC_RELAXED) < 2)
+        usleep(1000);
+    peer_finish(&peer);
+    assert_int_equal(stop_end(first), TL_OK);
+    assert_int_equal(stop_end(second), TL_OK);
+    assert_int_equal(joins - joins_before, 3); /* the sender's thread, and the two */
+    assert_int_equal(tl_sender_stop(sender), TL_STOPPED);
+    tl_sender_free(sender);
+    peer_close(&peer);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -339,6 +386,7 @@ int main(void)
         TEST(every_allocation_may_fail),
         TEST(the_thread_is_named_and_takes_no_signals),
         TEST(statistics_are_also_a_file),
+        TEST(two_may_stop_it_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

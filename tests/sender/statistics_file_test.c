@@ -32,6 +32,8 @@ static struct tl_sender_file full_file(void)
     file.statistics.lanes.ring_size = number++;
     file.statistics.lanes.used = number++;
     file.statistics.lanes.high_water = UINT64_MAX;
+    file.statistics.statistics_failures = number++;
+    file.statistics.statistics_error = (int)number++;
     file.statistics.endpoint_count = TL_SENDER_ENDPOINTS_MAX;
     for (unsigned i = 0; i < TL_SENDER_ENDPOINTS_MAX; i++) {
         struct tl_sender_endpoint_statistics *of = &file.statistics.endpoints[i];
@@ -199,6 +201,58 @@ static void the_file_says_whose_it_is(void **state)
     assert_int_equal(file.unknown, 0);
 }
 
+/* The sender goes on, and says it as soon as somebody can hear it. */
+static void a_file_that_cannot_be_written_is_counted(void **state)
+{
+    struct test_folder folder = test_folder_new();
+    struct kept kept = {0};
+    struct tl_sender_transport transport = transport_to(&kept);
+    char path[160], text[TL_SENDER_FILE_SIZE_MAX];
+    struct tl_sender_options options = {.endpoints = {{.transport = &transport}}, .statistics_path = path};
+    struct tl_sender_statistics all;
+    struct tl_sender *sender;
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/missing/statistics", folder.path);
+    assert_int_equal(tl_sender_new(&options, &sender), TL_OK);
+    assert_int_equal(tl_sender_start(sender), TL_OK);
+    assert_int_equal(tl_sender_put(sender, tl_bytes("frame", 5)), TL_OK);
+    assert_int_equal(tl_sender_stop(sender), TL_OK);
+    tl_sender_statistics(sender, &all);
+    tl_sender_free(sender);
+    test_folder_free(&folder);
+    assert_int_equal(all.endpoints[0].sent, 1);
+    assert_true(all.statistics_failures > 0); /* at the start and at the end, at least */
+    assert_int_equal(all.statistics_error, ENOENT);
+    tl_sender_statistics_print(&all, text, sizeof(text));
+    assert_non_null(strstr(text, "\nstatistics_failures "));
+    assert_non_null(strstr(text, "\nstatistics_error 2\n"));
+}
+
+/* What stands in the way is a folder: the new file cannot take its name, and does not stay. */
+static void a_file_that_cannot_be_renamed_is_counted(void **state)
+{
+    struct test_folder folder = test_folder_new();
+    struct kept kept = {0};
+    struct tl_sender_transport transport = transport_to(&kept);
+    char new_path[180];
+    struct tl_sender_options options = {.endpoints = {{.transport = &transport}},
+                                        .statistics_path = folder.path};
+    struct tl_sender_statistics all;
+    struct tl_sender *sender;
+
+    (void)state;
+    assert_int_equal(tl_sender_new(&options, &sender), TL_OK);
+    assert_int_equal(tl_sender_start(sender), TL_OK);
+    assert_int_equal(tl_sender_stop(sender), TL_OK);
+    tl_sender_statistics(sender, &all);
+    tl_sender_free(sender);
+    assert_int_equal(all.statistics_error, EISDIR);
+    snprintf(new_path, sizeof(new_path), "%s.new", folder.path);
+    assert_int_equal(access(new_path, F_OK), -1);
+    test_folder_free(&folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +262,8 @@ int main(void)
         cmocka_unit_test(what_is_not_known_is_counted),
         cmocka_unit_test(texts_are_printable_and_bounded),
         cmocka_unit_test(the_file_says_whose_it_is),
+        cmocka_unit_test(a_file_that_cannot_be_written_is_counted),
+        cmocka_unit_test(a_file_that_cannot_be_renamed_is_counted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

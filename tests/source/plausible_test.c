@@ -150,8 +150,12 @@ static void a_payload_is_filled_by_its_fields(void **state)
     assert_true(judge_payload(bytes, 307));
     for (size_t size = 0; size < 307; size++)
         assert_false(judge_payload(bytes, size));
-    assert_true(judge_payload("\x78\1\xa0\6\1", 5));    /* an unknown field, behind a tag of two bytes */
-    assert_true(judge_payload("\x78\1\x0a\x81\0x", 6)); /* a length of two bytes that needs but one */
+    assert_true(judge_payload("\x78\1\x0a\1z", 5)); /* the type first */
+    assert_false(
+        judge_payload("\x72\3zzz\x78\2", 7)); /* a type that is none yet, of a message that is none */
+    assert_true(judge_payload("\xff\xff\xff\x78\1", 5)); /* it ends as frames do */
+    assert_true(judge_payload("\x78\1\xa0\6\1", 5));     /* an unknown field, behind a tag of two bytes */
+    assert_true(judge_payload("\x78\1\x0a\x81\0x", 6));  /* a length of two bytes that needs but one */
     assert_true(judge_payload("\x78\1\x0a\x81\x80\0x", 7));
     assert_false(judge_payload("\x78\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\1", 12));
 }
