@@ -138,16 +138,22 @@ static bool make(struct fstrm_iothr *iothr, const struct fstrm_iothr_options *op
     return true;
 }
 
+/* Nobody else could tell the operator. */
+static void tell(char *problems)
+{
+    char *rest = NULL;
+
+    for (char *line = strtok_r(problems, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        dprintf(STDERR_FILENO, "libfstrm (tapline): %s; see libfstrm-tapline(7)\n", line);
+}
+
 struct fstrm_iothr *fstrm_iothr_init(const struct fstrm_iothr_options *options, struct fstrm_writer **writer)
 {
-    char problem[SETTINGS_PROBLEM_SIZE];
     struct settings settings;
-    struct fstrm_iothr *iothr = NULL;
+    struct fstrm_iothr *iothr = *writer ? calloc(1, sizeof(*iothr)) : NULL;
 
-    if (!settings_read(&settings, problem)) /* nobody else could tell the operator */
-        dprintf(STDERR_FILENO, "libfstrm (tapline): %s; see libfstrm-tapline(7)\n", problem);
-    else if (*writer)
-        iothr = calloc(1, sizeof(*iothr));
+    settings_read(&settings);
+    tell(settings.problems);
     if (iothr && !make(iothr, options ? options : &iothr_options_default, &settings, writer)) {
         iothr_free(iothr);
         iothr = NULL;

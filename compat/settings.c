@@ -1,10 +1,12 @@
 /* Words of the form name=value, separated by white space; what follows a # is a comment. Invariant: a word is
- * understood whole or refused: nobody believes a setting to be in force that is not. */
+ * understood whole, or changes nothing and is told: nobody believes a setting to be in force that is not. */
 #include "settings.h"
 
 #include <tapline/stream.h>
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -78,14 +80,20 @@ static bool set_target(struct settings *settings, const char *text)
 
 static bool set_mode(struct settings *settings, const char *text)
 {
-    settings->mode = which(text, "copy", "failover") == 1 ? TL_SENDER_FAILOVER : TL_SENDER_COPY;
-    return which(text, "copy", "failover") >= 0;
+    int mode = which(text, "copy", "failover");
+
+    if (mode >= 0)
+        settings->mode = mode ? TL_SENDER_FAILOVER : TL_SENDER_COPY;
+    return mode >= 0;
 }
 
 static bool set_drop(struct settings *settings, const char *text)
 {
-    settings->drop = which(text, "newest", "oldest") == 1 ? TL_SENDER_DROP_OLDEST : TL_SENDER_DROP_NEWEST;
-    return which(text, "newest", "oldest") >= 0;
+    int drop = which(text, "newest", "oldest");
+
+    if (drop >= 0)
+        settings->drop = drop ? TL_SENDER_DROP_OLDEST : TL_SENDER_DROP_NEWEST;
+    return drop >= 0;
 }
 
 static bool set_ring_size(struct settings *settings, const char *text)
@@ -110,33 +118,70 @@ static bool set_close(struct settings *settings, const char *text)
 
 static bool set_statistics(struct settings *settings, const char *text)
 {
+    if (*text != '/' || strlen(text) > SETTINGS_PATH_MAX)
+        return false;
     settings->statistics = text;
-    return *text == '/' && strlen(text) <= SETTINGS_PATH_MAX;
+    return true;
 }
 
 static const struct {
     const char *name;
     bool (*set)(struct settings *settings, const char *value);
+    const char *what; /* would do */
 } words[] = {
-    {"target", set_target},       {"mode", set_mode},   {"drop", set_drop},   {"budget", set_budget},
-    {"ring-size", set_ring_size}, {"retry", set_retry}, {"close", set_close}, {"statistics", set_statistics},
+    {"target", set_target, "own, unix:PATH or tcp:HOST:PORT, up to four times"},
+    {"mode", set_mode, "copy or failover"},
+    {"drop", set_drop, "newest or oldest"},
+    {"budget", set_budget, "64KiB or more, such as 64MiB"},
+    {"ring-size", set_ring_size, "64KiB to 1GiB, such as 8MiB"},
+    {"retry", set_retry, "10ms to 10min, such as 5s"},
+    {"close", set_close, "10ms to 10min, such as 5s"},
+    {"statistics", set_statistics, "a path from the root, of at most 800 bytes"},
 };
 
-static bool set_word(struct settings *settings, char *word, char *ret_problem)
-{
-    char *value = strchr(word, '=');
+#define WORDS (sizeof(words) / sizeof(*words))
 
-    for (size_t i = 0; value && i < sizeof(words) / sizeof(*words); i++) {
+_Static_assert(SETTINGS_PATH_MAX == 800, "the table says so");
+_Static_assert(TL_SENDER_RING_MIN == 64u << 10 && TL_SENDER_RING_MAX == 1u << 30, "the table says so");
+_Static_assert(TL_SENDER_RETRY_MIN == 10 && TL_SENDER_ENDPOINTS_MAX == 4, "the table says so");
+
+/* Adds a line, if there is room for it. */
+__attribute__((format(printf, 2, 3))) static void tell(struct settings *settings, const char *format, ...)
+{
+    size_t used = strlen(settings->problems), room = sizeof(settings->problems) - used;
+    va_list arguments;
+
+    va_start(arguments, format);
+    int size = vsnprintf(settings->problems + used, room, format, arguments);
+    va_end(arguments);
+    if (size < 0 || (size_t)size + 1 >= room)
+        settings->problems[used] = '\0';
+    else
+        strcpy(settings->problems + used + size, "\n");
+}
+
+static void tell_no_setting(struct settings *settings, const char *word)
+{
+    char names[128] = "";
+
+    for (size_t i = 0; i < WORDS; i++)
+        strcat(strcat(names, i ? ", " : ""), words[i].name);
+    tell(settings, "\"%.80s\" is no setting, and is ignored; there are %s", word, names);
+}
+
+static void set_word(struct settings *settings, const char *word)
+{
+    const char *value = strchr(word, '=');
+
+    for (size_t i = 0; value && i < WORDS; i++) {
         if ((size_t)(value - word) != strlen(words[i].name) ||
             strncmp(word, words[i].name, strlen(words[i].name)) != 0)
             continue;
-        if (words[i].set(settings, value + 1))
-            return true;
-        snprintf(ret_problem, SETTINGS_PROBLEM_SIZE, "\"%.80s\" has no value that can be used", word);
-        return false;
+        if (!words[i].set(settings, value + 1))
+            tell(settings, "\"%.80s\" is ignored: what would do is %s", word, words[i].what);
+        return;
     }
-    snprintf(ret_problem, SETTINGS_PROBLEM_SIZE, "\"%.80s\" is no setting", word);
-    return false;
+    tell_no_setting(settings, word);
 }
 
 static void cut_comments(char *text)
@@ -146,50 +191,45 @@ static void cut_comments(char *text)
             *at++ = ' ';
 }
 
-bool settings_add(struct settings *settings, char *text, char *ret_problem)
+void settings_add(struct settings *settings, char *text)
 {
     char *rest = NULL;
 
     cut_comments(text);
     for (char *word = strtok_r(text, " \t\r\n", &rest); word; word = strtok_r(NULL, " \t\r\n", &rest))
-        if (!set_word(settings, word, ret_problem))
-            return false;
-    return true;
+        set_word(settings, word);
 }
 
-/* The whole file as text. */
-static bool load(const char *path, char *text)
+/* The whole file as text; "" and told if that cannot be. */
+static void load(struct settings *settings, const char *path, char *text)
 {
     size_t used = 0, size = 0;
-    enum tl_status status;
+    enum tl_status status = TL_SYSTEM;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-    if (fd < 0)
-        return false;
-    while ((status = tl_read(fd, text + used, SETTINGS_TEXT_SIZE - used, &size)) == TL_OK &&
+    while (fd >= 0 && (status = tl_read(fd, text + used, SETTINGS_TEXT_SIZE - used, &size)) == TL_OK &&
            used + size < SETTINGS_TEXT_SIZE)
         used += size;
-    close(fd);
     text[status == TL_END ? used : 0] = '\0';
-    return status == TL_END;
+    if (status != TL_END)
+        tell(settings, "%.160s is ignored: %s", path,
+             status == TL_SYSTEM ? strerror(errno) : "it is longer than 8 KiB");
+    if (fd >= 0)
+        close(fd);
 }
 
-bool settings_read(struct settings *ret_settings, char *ret_problem)
+void settings_read(struct settings *ret_settings)
 {
     const char *path = secure_getenv("TAPLINE_LIBFSTRM_FILE");
     const char *variable = secure_getenv("TAPLINE_LIBFSTRM");
 
     memset(ret_settings, 0, sizeof(*ret_settings));
-    if (path && !load(path, ret_settings->text[0])) {
-        snprintf(ret_problem, SETTINGS_PROBLEM_SIZE, "%.160s cannot be read, or is too long", path);
-        return false;
-    }
-    if (variable && strlen(variable) >= SETTINGS_TEXT_SIZE) {
-        snprintf(ret_problem, SETTINGS_PROBLEM_SIZE, "TAPLINE_LIBFSTRM is too long");
-        return false;
-    }
-    if (variable)
+    if (path)
+        load(ret_settings, path, ret_settings->text[0]);
+    if (variable && strlen(variable) < SETTINGS_TEXT_SIZE)
         memcpy(ret_settings->text[1], variable, strlen(variable) + 1);
-    return settings_add(ret_settings, ret_settings->text[0], ret_problem) &&
-           settings_add(ret_settings, ret_settings->text[1], ret_problem);
+    else if (variable)
+        tell(ret_settings, "TAPLINE_LIBFSTRM is ignored: it is longer than 8 KiB");
+    settings_add(ret_settings, ret_settings->text[0]);
+    settings_add(ret_settings, ret_settings->text[1]);
 }

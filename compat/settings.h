@@ -5,9 +5,9 @@
 
 #include <tapline/sender.h>
 
-#define SETTINGS_TEXT_SIZE    8192
-#define SETTINGS_PROBLEM_SIZE 256
-#define SETTINGS_PATH_MAX     800 /* of the statistics, before %p and %n are replaced */
+#define SETTINGS_TEXT_SIZE     8192
+#define SETTINGS_PROBLEMS_SIZE 4096
+#define SETTINGS_PATH_MAX      800 /* of the statistics, before %p and %n are replaced */
 
 /* Zero and NULL: not set. */
 struct settings {
@@ -22,13 +22,16 @@ struct settings {
     const char *statistics;
     /* The words of the file and of the variable, which the texts point into. */
     char text[2][SETTINGS_TEXT_SIZE];
+    /* A line for each thing that is ignored, and "" if there is none; as many as there is room for. */
+    char problems[SETTINGS_PROBLEMS_SIZE];
 };
 
-/* Reads both. False, and why in `ret_problem` (SETTINGS_PROBLEM_SIZE bytes), if there is a word that is not
- * understood, or no such file. */
-bool settings_read(struct settings *ret_settings, char *ret_problem);
+/* Reads both. What cannot be read or is not understood has no effect: a name server that does not start, or
+ * has no dnstap, for the sake of a word that it could do without is worse off than one without the word. It
+ * is told in `problems`. */
+void settings_read(struct settings *ret_settings);
 
 /* The words of `text`, which is changed and must stay, are added to what is set. As above. */
-bool settings_add(struct settings *settings, char *text, char *ret_problem);
+void settings_add(struct settings *settings, char *text);
 
 #endif

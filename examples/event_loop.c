@@ -1,5 +1,7 @@
-/* For who has an event loop and wants no thread: event_loop PATH sends a thousand frames to a unix socket
- * with the pure codec alone. All waiting is in the one poll(2), where the embedder's own loop would be. */
+/* For who has an event loop and wants no thread: event_loop PATH sends a thousand dnstap messages to a unix
+ * socket with the pure codecs alone. All waiting is in the one poll(2), where the embedder's own loop would
+ * be. */
+#include <tapline/dnstap.h>
 #include <tapline/frame.h>
 
 #include <errno.h>
@@ -7,6 +9,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FRAMES 1000
@@ -40,16 +43,33 @@ static void put_frame(struct connection *connection, struct tl_bytes frame)
     connection->out_size += tl_builder_size(&builder);
 }
 
+/* The smallest message that says anything: when it was made, and as how manieth. */
+static void put_message(struct connection *connection, unsigned number)
+{
+    char text[16];
+    uint8_t frame[128];
+
+    snprintf(text, sizeof(text), "%u", number);
+    struct tl_dnstap message = {
+        .type = TL_DNSTAP_TYPE_MESSAGE,
+        .message_type = TL_DNSTAP_TOOL_QUERY,
+        .query_time_sec = (uint64_t)time(NULL),
+        .extra = tl_bytes_of_text(text),
+        .present = 1u << TL_DNSTAP_F_TYPE | 1u << TL_DNSTAP_F_MESSAGE | 1u << TL_DNSTAP_F_MESSAGE_TYPE |
+                   1u << TL_DNSTAP_F_QUERY_TIME_SEC | 1u << TL_DNSTAP_F_QUERY_TIME_NSEC |
+                   1u << TL_DNSTAP_F_EXTRA,
+    };
+    if (tl_dnstap_encode(&message, frame, sizeof(frame)) == TL_OK)
+        put_frame(connection, tl_bytes(frame, tl_dnstap_size(&message)));
+}
+
 static void put_what_is_due(struct connection *connection)
 {
     struct tl_control stop = {0};
-    char text[32];
 
     while (connection->end.state == TL_SENDER_DATA && connection->frames < FRAMES &&
-           connection->out_size < sizeof(connection->out) / 2) {
-        int size = snprintf(text, sizeof(text), "frame %u", connection->frames++);
-        put_frame(connection, tl_bytes(text, (size_t)size));
-    }
+           connection->out_size < sizeof(connection->out) / 2)
+        put_message(connection, connection->frames++);
     if (connection->frames == FRAMES && tl_sender_end_stop(&connection->end, &stop) == TL_OK)
         put_control(connection, &stop);
 }

@@ -4,6 +4,7 @@
 #include <tapline/sender.h>
 
 #include <stdio.h>
+#include <time.h>
 
 int main(int argc, char **argv)
 {
@@ -14,11 +15,13 @@ int main(int argc, char **argv)
 
     if (tl_sender_new(&options, &sender) != TL_OK || tl_sender_start(sender) != TL_OK)
         return 1;
-    for (uint64_t i = 0; i < 10; i++) {
-        struct tl_dnstap message = {
-            .type = TL_DNSTAP_TYPE_MESSAGE, .message_type = TL_DNSTAP_TOOL_QUERY, .query_time_sec = i};
+    for (int i = 0; i < 10; i++) {
+        struct tl_dnstap message = {.type = TL_DNSTAP_TYPE_MESSAGE,
+                                    .message_type = TL_DNSTAP_TOOL_QUERY,
+                                    .query_time_sec = (uint64_t)time(NULL)};
         message.present = 1u << TL_DNSTAP_F_TYPE | 1u << TL_DNSTAP_F_MESSAGE |
-                          1u << TL_DNSTAP_F_MESSAGE_TYPE | 1u << TL_DNSTAP_F_QUERY_TIME_SEC;
+                          1u << TL_DNSTAP_F_MESSAGE_TYPE | 1u << TL_DNSTAP_F_QUERY_TIME_SEC |
+                          1u << TL_DNSTAP_F_QUERY_TIME_NSEC;
         if (tl_dnstap_encode(&message, frame, sizeof(frame)) == TL_OK)
             tl_sender_put(sender, tl_bytes(frame, tl_dnstap_size(&message)));
     }

@@ -1,21 +1,42 @@
 /* A program with eight threads, each with a lane of its own: threads ENDPOINT. What a thread cannot hand over
- * at once it does not wait for; it is counted. Here each frame is text, which is not dnstap: the content type
- * says so. */
+ * at once it does not wait for; it is counted. Each frame is a small dnstap message, which says when, by
+ * which lane and as how manieth it was made. */
+#include <tapline/dnstap.h>
 #include <tapline/sender.h>
 
 #include <pthread.h>
 #include <stdio.h>
+#include <time.h>
 
 #define THREADS 8
 #define FRAMES  1000
 
+static void submit(struct tl_sender_lane *lane, const char *identity, const char *number)
+{
+    struct tl_dnstap message = {
+        .type = TL_DNSTAP_TYPE_MESSAGE,
+        .message_type = TL_DNSTAP_TOOL_QUERY,
+        .query_time_sec = (uint64_t)time(NULL),
+        .identity = tl_bytes_of_text(identity),
+        .extra = tl_bytes_of_text(number),
+        .present = 1u << TL_DNSTAP_F_TYPE | 1u << TL_DNSTAP_F_MESSAGE | 1u << TL_DNSTAP_F_MESSAGE_TYPE |
+                   1u << TL_DNSTAP_F_QUERY_TIME_SEC | 1u << TL_DNSTAP_F_QUERY_TIME_NSEC |
+                   1u << TL_DNSTAP_F_IDENTITY | 1u << TL_DNSTAP_F_EXTRA,
+    };
+    uint8_t frame[512];
+
+    if (tl_dnstap_encode(&message, frame, sizeof(frame)) == TL_OK)
+        tl_sender_submit(lane, tl_bytes(frame, tl_dnstap_size(&message)));
+}
+
 static void *work(void *lane)
 {
-    char frame[64];
+    char identity[32], number[16];
 
+    snprintf(identity, sizeof(identity), "lane %p", lane);
     for (int i = 0; i < FRAMES; i++) {
-        int size = snprintf(frame, sizeof(frame), "frame %d of lane %p", i, lane);
-        tl_sender_submit(lane, tl_bytes(frame, (size_t)size));
+        snprintf(number, sizeof(number), "%d", i);
+        submit(lane, identity, number);
     }
     return NULL;
 }
@@ -26,7 +47,6 @@ int main(int argc, char **argv)
         .endpoints = {{.address = argc > 1 ? argv[1] : NULL}},
         .lanes = THREADS,
         .ring_size = (size_t)1 << 20, /* per thread */
-        .content_type = tl_bytes_of_text(argc > 2 ? argv[2] : TL_SENDER_CONTENT_DEFAULT),
     };
     struct tl_sender_statistics statistics;
     struct tl_sender *sender;

@@ -65,8 +65,8 @@ size_t books_print(const struct books *books, char *buffer, size_t size)
     for (int i = FIRST_SKIPPED; i <= LAST_SKIPPED; i++) {
         if (!books->count[i])
             continue;
-        used = append(buffer, size, used, "%s%llu %s", before, number(books, (enum books_counter)i),
-                      tl_counter_key((enum tl_counter)i));
+        used = append(buffer, size, used, "%s%s: %llu", before, tl_counter_key((enum tl_counter)i),
+                      number(books, (enum books_counter)i));
         before = ", ";
     }
     if (*before == ',')

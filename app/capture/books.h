@@ -28,7 +28,7 @@ uint64_t books_skipped(const struct books *books);
 /* True if bytes in = bytes out + bytes skipped, and frames in = frames out + frames skipped. */
 bool books_balance(const struct books *books);
 
-/* "12 frames, 1796 bytes in = 12 frames, 1712 bytes out + 84 bytes skipped (84 control frames)". Returns
+/* "12 frames, 1796 bytes in = 12 frames, 1712 bytes out + 84 bytes skipped (control frames: 84)". Returns
  * the length. */
 size_t books_print(const struct books *books, char *buffer, size_t size);
 

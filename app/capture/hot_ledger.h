@@ -11,8 +11,9 @@
 
 #include <tapline/archive.h>
 
-#define LEDGER_PIECES_MAX 1024u /* pieces that are entered with one write */
-#define LEDGER_RUN_MS     10u   /* adjacent pieces of a connection that came so close together are one run */
+#define LEDGER_PIECES_MAX 1024u                 /* pieces that are entered with one write */
+#define LEDGER_SIZE_DUE   ((uint64_t)512 << 20) /* the segment should end: sealed ones are read up to 1 GiB */
+#define LEDGER_RUN_MS     10u /* adjacent pieces of a connection that came so close together are one run */
 
 struct hot_ledger {
     int fd;                      /* -1: none is open */

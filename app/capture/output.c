@@ -187,6 +187,8 @@ bool output_is_due(const struct output *output, size_t more, time_t now)
         return false;
     if (output->period_end && now >= output->period_end)
         return output_has_content(output) || more;
+    if (output_is_segment(output) && output->ledger->size >= LEDGER_SIZE_DUE)
+        return true;
     return more > output_room(output) && output_has_frames(output);
 }
 

@@ -6,6 +6,7 @@
  * any of it. */
 #include "capture/recover.h"
 
+#include "capture/queue_owner.h"
 #include "capture/recovery.h"
 
 #include "process/log.h"
@@ -232,8 +233,7 @@ static bool belongs(const struct queue_file *file, const struct output_options *
 {
     if (!file->segment)
         return true;
-    if (options->archive &&
-        (strcmp(file->path, tl_archive_path(options->archive)) == 0 || !tl_archive_is(file->path)))
+    if (options->archive && !queue_owner_is_other(options->archive, file->path))
         return true;
     process_log(
         "what is in that queue belongs into the archive %s: start the capture of that one again, or use "

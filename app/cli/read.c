@@ -47,14 +47,15 @@ static int read_records(struct reading *reading)
     return report->has_trouble || reading->output.has_trouble ? CLI_TROUBLE : CLI_OK;
 }
 
-/* A signal must not end us between two bytes of a stream, or before the cursor is moved. */
+/* A signal must not end us between two bytes of a stream, or before the cursor is moved. HUP ends nothing
+ * that waits: who sends it to have lists read again need not know whether there are any. */
 static bool prepare_signals(struct read_request *request, bool waits)
 {
     signal(SIGPIPE, SIG_IGN);
     if (!waits && request->format != PRINT_RAW && !request->source.cursor)
         return true;
     request->source.stop_fd = interrupt_catch(waits);
-    if (request->source.stop_fd >= 0 && (!read_request_reloads(request) || interrupt_catch_hangup()))
+    if (request->source.stop_fd >= 0 && (!waits || interrupt_catch_hangup()))
         return true;
     process_log("signals cannot be caught: %s", strerror(errno));
     return false;
@@ -91,7 +92,8 @@ static int list_fields(void)
         return CLI_TROUBLE;
     }
     print_fields_list(&output);
-    bool is_written = judge_output(print_output_flush(&output), errno);
+    enum tl_status status = print_output_flush(&output);
+    bool is_written = judge_output(status, errno);
     print_output_done(&output);
     return is_written ? CLI_OK : CLI_TROUBLE;
 }

@@ -36,7 +36,7 @@ const char read_help[] =
     "  --fields LIST       of csv, tsv and json these fields alone, such as\n"
     "                      time,client,qname,rcode\n"
     "  --list-fields       print which fields there are, and exit\n"
-    "  --bind VERSION      of bind-yaml: as that of BIND 9.18 or 9.20 (default)\n"
+    "  --bind VERSION      of bind-yaml: as that of BIND 9.18 (default) or 9.20\n"
     "  --origin            of each message also where it is from and when it arrived\n"
     "  --utc               times in UTC instead of local time (TZ); all but those of\n"
     "                      line, dig, hex and EXPRESSION always are\n"

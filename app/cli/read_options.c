@@ -288,9 +288,9 @@ static bool needs_origin(const struct read_request *request)
     return request->prints_fields && !request->fields; /* the time is among them */
 }
 
-bool read_request_reloads(const struct read_request *request)
+bool read_request_has_lists(const struct read_request *request)
 {
-    return read_request_waits(request) && request->filter && filter_has_lists(request->filter);
+    return request->filter && filter_has_lists(request->filter);
 }
 
 static void complete(struct read_request *request)
@@ -308,7 +308,7 @@ bool read_request_parse(struct read_request *ret_request, int argc, char **argv)
     struct read_request *request = ret_request;
     int option;
 
-    *request = (struct read_request){.source.stop_fd = -1, .bind = PRINT_BIND_9_20};
+    *request = (struct read_request){.source.stop_fd = -1, .bind = PRINT_BIND_9_18};
     request->endpoints = calloc(CLI_LISTEN_MAX, sizeof(*request->endpoints));
     request->source.listen = request->endpoints;
     if (!request->endpoints)
@@ -318,6 +318,8 @@ bool read_request_parse(struct read_request *ret_request, int argc, char **argv)
         if (!parse_option(option, optarg, request))
             return false;
     }
+    if (request->is_field_list && argc > 2)
+        return cli_refuse("--list-fields stands alone: nothing is read, and all fields are printed");
     request->source.paths = (const char *const *)(argv + optind);
     request->source.path_count = (size_t)(argc - optind);
     if (request->is_help || request->is_field_list)

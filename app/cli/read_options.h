@@ -48,8 +48,8 @@ bool read_request_waits(const struct read_request *request);
 /* Is it for several threads? Not if it is followed, or if each record depends on those before. */
 bool read_request_is_parallel(const struct read_request *request);
 
-/* Does HUP make it read the filter's lists again? */
-bool read_request_reloads(const struct read_request *request);
+/* Has the filter lists, which HUP makes it read again? */
+bool read_request_has_lists(const struct read_request *request);
 
 extern const char read_help[];
 

@@ -41,7 +41,8 @@ static void reload_lists(struct serial *serial)
     char why[256];
 
     interrupt_hangup = 0;
-    if (filter_reload(serial->reading->request->filter, why))
+    if (!read_request_has_lists(serial->reading->request) ||
+        filter_reload(serial->reading->request->filter, why))
         return;
     process_log("--where: %s; its values stay as they were", why);
     serial->reading->report.has_trouble = true;

@@ -65,6 +65,7 @@ struct look {
 /* One archive, or the file of one sender. */
 struct target {
     const char *path;
+    bool is_told;               /* it could be opened, and be read each time until now */
     struct tl_archive *archive; /* NULL: a sender */
     struct survey survey;
     struct status_sender sender;
@@ -165,8 +166,10 @@ static bool print(const struct request *request, const struct target *targets)
 
     if (!to)
         return false;
-    for (size_t i = 0; i < request->count; i++) {
-        if (i > 0 && !request->is_json)
+    for (size_t i = 0, told = 0; i < request->count; i++) {
+        if (!targets[i].is_told)
+            continue;
+        if (told++ && !request->is_json)
             putc('\n', to);
         print_target(to, &targets[i], request->is_json);
     }
@@ -186,18 +189,26 @@ static void pause_for(uint64_t ms)
     nanosleep(&time, NULL);
 }
 
+/* One that cannot be read is no reason not to tell of the others. False if none can. */
 static bool take_all(const struct request *request, struct target *targets)
 {
+    bool is_any_told = false;
+
     for (size_t i = 0; i < request->count; i++) {
-        if (!take(&targets[i]))
-            return false;
+        targets[i].is_told = targets[i].is_told && take(&targets[i]);
+        is_any_told = is_any_told || targets[i].is_told;
     }
-    return true;
+    return is_any_told;
+}
+
+static bool is_whole(const struct target *target)
+{
+    return target->is_told && !target->survey.damage_count && !target->survey.unread_count;
 }
 
 static int watch(const struct request *request, struct target *targets)
 {
-    bool is_first = true, is_damaged = false;
+    bool is_first = true, is_all_whole = true;
 
     do {
         if (!is_first)
@@ -211,8 +222,8 @@ static int watch(const struct request *request, struct target *targets)
         is_first = false;
     } while (request->watch_ms);
     for (size_t i = 0; i < request->count; i++)
-        is_damaged = is_damaged || targets[i].survey.damage_count;
-    return is_damaged ? CLI_TROUBLE : CLI_OK;
+        is_all_whole = is_all_whole && is_whole(&targets[i]);
+    return is_all_whole ? CLI_OK : CLI_TROUBLE;
 }
 
 /* Cursors ----------------------------------------------------------------------------------------------- */
@@ -234,28 +245,26 @@ static int remove_cursor(const struct request *request, struct tl_archive *archi
     return CLI_TROUBLE;
 }
 
-static bool open_target(const char *path, struct target *target)
+static void open_target(const char *path, struct target *target)
 {
     char text[TL_ARCHIVE_TEXT_SIZE];
 
     target->path = path;
-    if (status_sender_is_file(path) || tl_archive_open(path, &target->archive, text) == TL_OK)
-        return true;
-    process_log("%s: %s", path, text);
-    return false;
+    target->is_told = status_sender_is_file(path) || tl_archive_open(path, &target->archive, text) == TL_OK;
+    if (!target->is_told)
+        process_log("%s: %s", path, text);
 }
 
 static int run_on(const struct request *request, struct target *targets)
 {
-    for (size_t i = 0; i < request->count; i++) {
-        if (!open_target(request->paths[i], &targets[i]))
-            return CLI_TROUBLE;
-    }
+    for (size_t i = 0; i < request->count; i++)
+        open_target(request->paths[i], &targets[i]);
     if (!request->remove_cursor)
         return watch(request, targets);
     if (targets->archive)
         return remove_cursor(request, targets->archive);
-    process_log("%s: it is no archive, and has no cursors", *request->paths);
+    if (targets->is_told)
+        process_log("%s: it is no archive, and has no cursors", *request->paths);
     return CLI_TROUBLE;
 }
 
@@ -302,11 +311,26 @@ static bool parse_option(int option, const char *value, struct request *request)
     }
 }
 
+/* Of "--watch 5s" the duration is taken for a name. */
+static const char *find_duration(const struct request *request)
+{
+    uint64_t ms;
+
+    for (size_t i = 0; request->watch_ms && i < request->count; i++) {
+        if (record_parse_duration(request->paths[i], &ms) && access(request->paths[i], F_OK) != 0)
+            return request->paths[i];
+    }
+    return NULL;
+}
+
 static bool take_paths(int argc, char **argv, struct request *request)
 {
     request->paths = argv + optind;
     request->count = (size_t)(argc - optind);
-    if (optind == argc)
+    const char *duration = find_duration(request);
+    if (duration)
+        process_log("there is no \"%s\"; a duration is given as --watch=%s", duration, duration);
+    else if (optind == argc)
         process_log("of what? Give an archive's folder, or the file of a sender's statistics");
     else if (request->remove_cursor && request->count > 1)
         process_log("what is \"%s\"? Cursors are removed from one archive at a time", argv[optind + 1]);

@@ -164,6 +164,17 @@ static void put_damages(struct document *json, const struct survey *survey)
     document_close_list(json);
 }
 
+static void put_unread(struct document *json, const struct survey *survey)
+{
+    document_open_list(json, "unread");
+    for (size_t i = 0; i < survey->unread_count; i++) {
+        document_open(json, NULL);
+        document_text(json, "place", survey->unread[i].place);
+        document_close(json);
+    }
+    document_close_list(json);
+}
+
 void status_print_json(FILE *to, const char *path, const struct survey *survey,
                        const struct status_rates *rates)
 {
@@ -179,6 +190,7 @@ void status_print_json(FILE *to, const char *path, const struct survey *survey,
     put_gaps(&json, survey);
     put_cursors(&json, survey);
     put_damages(&json, survey);
+    put_unread(&json, survey);
     document_close(&json);
     putc('\n', to);
 }

@@ -87,12 +87,16 @@ static void print_capture(FILE *to, const struct survey *survey, const struct st
 
     if (survey->has_counters && survey->counters.is_running)
         print_running(&part, survey, rates);
+    else if (survey->is_hidden)
+        status_line(&part, "not known");
     else if (survey->writer == UINT64_MAX)
         status_line(&part, "another program writes to the archive");
     else if (survey->writer)
         status_line(&part, "process %llu writes to the archive", (unsigned long long)survey->writer);
     else if (survey->has_queue)
         status_line(&part, "was killed; its next start writes what it had received");
+    else if (survey->is_copy)
+        status_line(&part, "not running (it is a copy: its link \"queue\" leads to another one's queue)");
     else
         status_line(&part, "not running");
 }
@@ -300,6 +304,17 @@ static void print_damages(FILE *to, const struct survey *survey)
         status_line(&part, "\"tapline verify\" looks at every byte");
 }
 
+static void print_unread(FILE *to, const struct survey *survey)
+{
+    struct status_part part = {to, "Unread"};
+
+    for (size_t i = 0; i < survey->unread_count && i < LINES_MAX; i++)
+        status_line(&part, "%s", survey->unread[i].place);
+    print_more(&part, survey->unread_count);
+    if (survey->unread_count)
+        status_line(&part, "permission denied: what these say is missing above");
+}
+
 void status_print_text(FILE *to, const char *path, const struct survey *survey,
                        const struct status_rates *rates)
 {
@@ -312,4 +327,5 @@ void status_print_text(FILE *to, const char *path, const struct survey *survey,
     print_stops(to, survey);
     print_cursors(to, survey);
     print_damages(to, survey);
+    print_unread(to, survey);
 }

@@ -2,6 +2,7 @@
  * segments say is kept from one survey to the next. */
 #include "cli/survey.h"
 
+#include "capture/queue_owner.h"
 #include "pack/segment.h"
 #include "process/clock.h"
 #include "process/log.h"
@@ -39,6 +40,21 @@ bool survey_note_damage(struct survey *survey, const char *place, const char *wh
     return true;
 }
 
+bool survey_note_unread(struct survey *survey, const char *place)
+{
+    struct survey_unread *unread =
+        survey_add((void **)&survey->unread, &survey->unread_count, sizeof(*unread));
+
+    if (unread)
+        snprintf(unread->place, sizeof(unread->place), "%s", place);
+    return unread != NULL;
+}
+
+bool survey_note_failure(struct survey *survey, const char *place, const char *what)
+{
+    return errno == EACCES ? survey_note_unread(survey, place) : survey_note_damage(survey, place, what);
+}
+
 static void forget(struct survey *survey)
 {
     struct survey_segments segments = survey->segments;
@@ -49,6 +65,7 @@ static void forget(struct survey *survey)
     free(survey->stops);
     free(survey->cursors);
     free(survey->damages);
+    free(survey->unread);
     *survey = (struct survey){.earliest_ms = 1, .segments = segments};
 }
 
@@ -139,6 +156,8 @@ static bool add_segment(struct survey *survey, const struct survey_segment *segm
             return false;
     }
     tl_archive_name(&segment->segment, TL_ARCHIVE_ROWS, name);
+    if (segment->is_unread)
+        return survey_note_unread(survey, name);
     return !segment->damage || survey_note_damage(survey, name, segment->damage);
 }
 
@@ -193,15 +212,26 @@ static void take_disk(struct survey *survey, const struct tl_archive *archive)
 static bool take_counters(struct survey *survey, const struct tl_archive *archive)
 {
     enum tl_status status = tl_counters_read(archive, &survey->counters);
+    bool is_noted = true;
 
+    survey->is_hidden = status == TL_SYSTEM && errno == EACCES;
+    if (status == TL_SYSTEM)
+        is_noted = survey_note_failure(survey, "counters", "it cannot be read");
+    else if (status != TL_OK && status != TL_END)
+        is_noted = survey_note_damage(survey, "counters", "it is damaged");
     survey->counted_ms = process_clock_ms();
-    survey->writer = tl_archive_lock_owner(archive, TL_ARCHIVE_LOCK_WRITE);
     survey->has_counters = status == TL_OK;
-    survey->has_queue = faccessat(tl_archive_folder(archive), "queue", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-    if (status == TL_OK || status == TL_END)
-        return true;
-    return survey_note_damage(survey, "counters",
-                              status == TL_SYSTEM ? "it cannot be read" : "it is damaged");
+    return is_noted;
+}
+
+static void take_capture(struct survey *survey, const struct tl_archive *archive)
+{
+    char owner[PATH_MAX];
+
+    survey->writer = tl_archive_lock_owner(archive, TL_ARCHIVE_LOCK_WRITE);
+    survey->is_copy = queue_owner_read(archive, owner);
+    survey->has_queue =
+        !survey->is_copy && faccessat(tl_archive_folder(archive), QUEUE_LINK, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static bool is_there(const struct survey_segments *segments, uint64_t origin)
@@ -240,7 +270,7 @@ static bool take_with_removed(struct survey *survey, const struct tl_archive *ar
     if (status == TL_NO_MEMORY)
         return false;
     count = drop_present(&survey->segments, removed, count);
-    bool is_taken = status == TL_OK || survey_note_damage(survey, "removed", "it cannot be read");
+    bool is_taken = status == TL_OK || survey_note_failure(survey, "removed", "it cannot be read");
     is_taken = is_taken && survey_take_history(survey, archive, removed, count) &&
                survey_take_cursors(survey, archive, removed, count);
     free(removed);
@@ -254,8 +284,9 @@ bool survey_take(struct survey *survey, const struct tl_archive *archive)
     take_disk(survey, archive);
     take_damaged(survey, archive);
     errno = 0;
-    bool is_taken = take_counters(survey, archive) && take_segments(survey, archive) &&
-                    take_with_removed(survey, archive);
+    bool is_taken = take_counters(survey, archive);
+    take_capture(survey, archive);
+    is_taken = is_taken && take_segments(survey, archive) && take_with_removed(survey, archive);
     if (!is_taken && errno == ENOMEM)
         process_log("out of memory");
     return is_taken;

@@ -45,6 +45,11 @@ struct survey_damage {
     const char *what;                 /* static memory */
 };
 
+/* Something that this user may not read, which is no damage. */
+struct survey_unread {
+    char place[TL_ARCHIVE_NAME_SIZE]; /* path inside the archive */
+};
+
 struct survey_sums {
     uint64_t segments; /* files */
     uint64_t file_bytes;
@@ -55,7 +60,9 @@ struct survey {
     uint64_t now_ms; /* since 1970 */
     uint64_t writer; /* pid of who has the write lock, UINT64_MAX: not known, 0: nobody */
     bool has_queue;  /* a capture is running, or did not end by itself */
+    bool is_copy;    /* the link to a queue leads to that of another archive */
     bool has_counters;
+    bool is_hidden; /* this user may not read the counters, so of the capture nothing is known */
     struct tl_counters_view counters;
     uint64_t counted_ms; /* monotonic, when they were read: the rest of a survey may take seconds */
 
@@ -73,7 +80,8 @@ struct survey {
     struct survey_stop *stops;
     struct survey_cursor *cursors;
     struct survey_damage *damages;
-    size_t lost_count, removed_count, missing_count, stop_count, cursor_count, damage_count;
+    struct survey_unread *unread;
+    size_t lost_count, removed_count, missing_count, stop_count, cursor_count, damage_count, unread_count;
 
     struct survey_segments segments;
 };
@@ -94,5 +102,9 @@ bool survey_take_cursors(struct survey *survey, const struct tl_archive *archive
 bool survey_take_history(struct survey *survey, const struct tl_archive *archive,
                          const struct tl_archive_removed *removed, size_t removed_count);
 bool survey_note_damage(struct survey *survey, const char *place, const char *what);
+bool survey_note_unread(struct survey *survey, const char *place);
+
+/* What could not be read, by errno: unread, or with `what` a damage. */
+bool survey_note_failure(struct survey *survey, const char *place, const char *what);
 
 #endif

@@ -2,9 +2,12 @@
  * overlap - the one is in the archive, the other is not. */
 #include "cli/survey.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void add_origin(struct survey_cursor *cursor, const struct survey_origin *origin)
 {
@@ -48,6 +51,33 @@ static void find_missed(struct survey_cursor *cursor, const struct tl_archive_re
     }
 }
 
+/* How many of them this user may not read. */
+static size_t count_unread(const struct tl_archive *archive)
+{
+    int fd = openat(tl_archive_folder(archive), "cursors", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    struct dirent *entry;
+    size_t count = 0;
+
+    while (folder && (entry = readdir(folder)))
+        count +=
+            *entry->d_name != '.' && faccessat(fd, entry->d_name, R_OK, AT_EACCESS) != 0 && errno == EACCES;
+    if (folder)
+        closedir(folder);
+    else if (fd >= 0)
+        close(fd);
+    return count;
+}
+
+static bool note_left_out(struct survey *survey, const struct tl_archive *archive, size_t count)
+{
+    size_t unread = count ? count_unread(archive) : 0;
+
+    if (unread && !survey_note_unread(survey, "cursors"))
+        return false;
+    return count <= unread || survey_note_damage(survey, "cursors", "a cursor in it is damaged");
+}
+
 bool survey_take_cursors(struct survey *survey, const struct tl_archive *archive,
                          const struct tl_archive_removed *removed, size_t removed_count)
 {
@@ -60,7 +90,7 @@ bool survey_take_cursors(struct survey *survey, const struct tl_archive *archive
         return false;
     }
     if (status != TL_OK)
-        return survey_note_damage(survey, "cursors", "they cannot be read");
+        return survey_note_failure(survey, "cursors", "they cannot be read");
     survey->cursors = calloc(count + 1, sizeof(*survey->cursors));
     for (size_t i = 0; survey->cursors && i < count; i++) {
         struct survey_cursor *cursor = &survey->cursors[survey->cursor_count++];
@@ -70,6 +100,5 @@ bool survey_take_cursors(struct survey *survey, const struct tl_archive *archive
         find_missed(cursor, removed, removed_count);
     }
     free(cursors);
-    return survey->cursors &&
-           (!damaged || survey_note_damage(survey, "cursors", "a cursor in it is damaged"));
+    return survey->cursors && note_left_out(survey, archive, damaged);
 }

@@ -67,6 +67,13 @@ static bool add_loss(struct survey_segment *segment, const struct tl_ledger_entr
     return true;
 }
 
+/* By errno. */
+static void note_failure(struct survey_segment *segment, const char *what)
+{
+    segment->is_unread = errno == EACCES;
+    segment->damage = segment->is_unread ? NULL : what;
+}
+
 /* Sealed ------------------------------------------------------------------------------------------------ */
 
 static bool take_info(struct survey_segment *segment, const struct tl_sealed_info *info)
@@ -176,7 +183,7 @@ static enum outcome read_hot(const struct tl_archive *archive, struct survey_seg
         outcome = take_runs(segment, runs);
         runs_close(runs);
     } else {
-        segment->damage = "its ledger cannot be read";
+        note_failure(segment, "its ledger cannot be read");
     }
     free(runs);
     return outcome;
@@ -189,7 +196,7 @@ static enum outcome read_segment(const struct tl_archive *archive, int fd, struc
 {
     segment->earliest_ms = 1;
     if (fd < 0) {
-        segment->damage = "it cannot be opened";
+        note_failure(segment, "it cannot be opened");
         return READ;
     }
     return segment->segment.is_sealed ? read_sealed(fd, segment, sealed) : read_hot(archive, segment);
@@ -198,9 +205,10 @@ static enum outcome read_segment(const struct tl_archive *archive, int fd, struc
 static bool is_same(const struct survey_segment *old, const struct tl_archive_segment *segment,
                     const struct stat *file)
 {
-    return segment->is_sealed && old->segment.is_sealed && old->segment.first == segment->first &&
-           old->segment.last == segment->last && old->file.st_ino == file->st_ino &&
-           old->file.st_size == file->st_size && old->file.st_mtim.tv_sec == file->st_mtim.tv_sec &&
+    return segment->is_sealed && old->segment.is_sealed && !old->is_unread &&
+           old->segment.first == segment->first && old->segment.last == segment->last &&
+           old->file.st_ino == file->st_ino && old->file.st_size == file->st_size &&
+           old->file.st_mtim.tv_sec == file->st_mtim.tv_sec &&
            old->file.st_mtim.tv_nsec == file->st_mtim.tv_nsec;
 }
 

@@ -27,6 +27,7 @@ struct survey_segment {
     uint64_t frames, bytes;
     uint64_t earliest_ms, latest_ms; /* 1 and 0: not known */
     const char *damage;              /* static memory; NULL: none */
+    bool is_unread;                  /* this user may not read it, or its ledger */
 
     struct survey_origin *origins;
     size_t origin_count;

@@ -124,10 +124,23 @@ static bool wants_quotes(struct tl_bytes text)
                          text.data[0] == ' ' || text.data[text.size - 1] == ' ');
 }
 
+/* A row of CSV that is an empty line is none to many readers. */
+static bool is_alone(const struct print_fields *fields)
+{
+    return fields->form == PRINT_FIELDS_CSV && fields->count == 1;
+}
+
+static char *put_nothing(const struct column *column, char *to)
+{
+    return is_alone(column->fields) ? PUT(to, "\"\"") : to;
+}
+
 static char *put_flags(const struct column *column, char *to, enum field field, uint64_t set)
 {
     struct field_value flag = {.number = field_next_flag(field, &set)};
 
+    if (!flag.number)
+        return put_nothing(column, to);
     while (flag.number) {
         to = print_fields_short(&column->fields->date, to, field, &flag);
         flag.number = field_next_flag(field, &set);
@@ -161,7 +174,8 @@ static char *put_texts(const struct column *column, char *to, struct look *look,
     struct print_fields *fields = column->fields;
     char memory[PRINT_FIELDS_MEMORY];
     struct tl_bytes text = text_of(fields, look, description->kind, value, memory);
-    bool is_quoted = fields->form == PRINT_FIELDS_CSV && (description->is_many || wants_quotes(text));
+    bool is_quoted = fields->form == PRINT_FIELDS_CSV &&
+                     (description->is_many || wants_quotes(text) || (!text.size && is_alone(fields)));
 
     if (is_quoted)
         *to++ = '"';
@@ -182,7 +196,7 @@ static char *put_column(const struct column *column, char *to, struct look *look
     field_begin(&at);
     to = json_room(column->output, to, 4 * PRINT_FIELDS_SHORT);
     if (!field_next(look, field, &at, &value))
-        return to;
+        return put_nothing(column, to);
     switch (field_describe(field)->kind) {
     case FIELD_KIND_NAME:
     case FIELD_KIND_TEXT:

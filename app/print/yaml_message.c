@@ -8,7 +8,9 @@
 
 #define INDENT YAML_MESSAGE_INDENT
 
-#define TYPE_SIG 24
+#define TYPE_SIG  24
+#define TYPE_OPT  41
+#define TYPE_TSIG 250
 
 #define WIRE_MAX   65535 /* RFC 1035 section 4.2.2: the length has two bytes */
 #define RDATA_ROOM 4096
@@ -55,11 +57,6 @@ static const char *const sections[2][TL_DNS_SECTIONS] = {
     {"QUESTION_SECTION", "ANSWER_SECTION", "AUTHORITY_SECTION", "ADDITIONAL_SECTION"},
     {"ZONE_SECTION", "PREREQUISITE_SECTION", "UPDATE_SECTION", "ADDITIONAL_SECTION"}};
 
-static bool is_update(const struct walk *walk)
-{
-    return tl_dns_opcode(&walk->message) == BIND_OPCODE_UPDATE;
-}
-
 static char *put_header(const struct walk *walk, char *to)
 {
     const unsigned words = 0x780f; /* opcode and rcode */
@@ -73,7 +70,7 @@ static char *put_header(const struct walk *walk, char *to)
     to = yaml_put_number(walk->output, to, INDENT, "id", message->id);
     to = put_flags(walk->output, to, INDENT, bind_put_flags, FLAGS, message->flags & ~words);
     for (int i = 0; i < TL_DNS_SECTIONS; i++)
-        to = yaml_put_number(walk->output, to, INDENT, bind_count_words[is_update(walk)][i],
+        to = yaml_put_number(walk->output, to, INDENT, bind_count_words[bind_is_update(&walk->message)][i],
                              message->count[i]);
     return to;
 }
@@ -178,12 +175,12 @@ static const char *section_of(const struct walk *walk, const struct tl_dns_curso
                               const struct tl_dns_record *record)
 {
     if (record->section == TL_DNS_ADDITIONAL && at->left == 0) {
-        if (record->type == BIND_TYPE_TSIG)
+        if (record->type == TYPE_TSIG)
             return "TSIG_PSEUDOSECTION";
         if (record->type == TYPE_SIG && record->rdata.size > 2 && tl_be16(record->rdata.data) == 0)
             return "SIG0_PSEUDOSECTION";
     }
-    return sections[is_update(walk)][record->section];
+    return sections[bind_is_update(&walk->message)][record->section];
 }
 
 /* The sections that have records, each as a list. The OPT record that is shown already is not repeated. */
@@ -196,7 +193,7 @@ static char *put_sections(struct walk *walk, char *to)
     enum tl_status status;
 
     while ((status = tl_dns_next_record(&at, &record)) == TL_OK) {
-        if (opt_is_due && record.section == TL_DNS_ADDITIONAL && record.type == BIND_TYPE_OPT) {
+        if (opt_is_due && record.section == TL_DNS_ADDITIONAL && record.type == TYPE_OPT) {
             opt_is_due = false;
             continue;
         }

@@ -10,10 +10,12 @@ static inline bool record_time_is_before(struct tl_time a, struct tl_time b)
 }
 
 /* RFC 3339 ("2026-11-23T21:24:22.402Z", "2026-11-23 22:24+01:00"); the same without a zone,
- * "2026-11-23T10:00:30" or "2026-11-23T10:00"; "2026-11-23", which is that day's beginning; "now"; "today"
- * and "yesterday", which are their beginnings; "10m ago", with a duration of record_parse_duration. Without a
- * zone it is local time (TZ), or UTC if `utc`; of a local time that comes twice it is the first one, and one
- * that is skipped is as far behind the one before the gap as it looks. False if it is none, or before 1970.
+ * "2026-11-23T10:00:30" or "2026-11-23T10:00"; "2026-11-23", which is that day's beginning; "23-Nov-2026
+ * 21:24:22.402", as records are printed; "21:24" or "21:24:22", which is today; "now"; "today" and
+ * "yesterday", which are their beginnings; "10m ago" or "1h30m ago", with durations of record_parse_duration;
+ * "@1795728262", seconds since 1970, with decimals if there are. Without a zone it is local time (TZ), or UTC
+ * if `utc`; of a local time that comes twice it is the first one, and one that is skipped is as far behind
+ * the one before the gap as it looks. False if it is none, or before 1970.
  */
 bool record_parse_time(const char *text, bool utc, struct tl_time *ret_time);
 

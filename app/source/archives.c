@@ -23,10 +23,11 @@ static int refuse_cursor(const struct archive *archive, const char *name, enum t
         snprintf(ret_text, SOURCE_TEXT_SIZE, "%.200s: the cursor %.64s is in use by pid %" PRIu64,
                  archive->path, name, pid);
     else if (status == TL_BAD_TEXT)
-        snprintf(ret_text, SOURCE_TEXT_SIZE,
-                 "%.200s: the cursor \"%.80s\" cannot be used: its file is damaged, or that is no name for "
-                 "one (1 to 64 letters, digits, \".\", \"_\" and \"-\", not \".\" in front)",
-                 archive->path, name);
+        snprintf(
+            ret_text, SOURCE_TEXT_SIZE,
+            "%.200s: the cursor %.64s cannot be used: its file cursors/%.64s is damaged; \"tapline status "
+            "--remove-cursor\" removes it",
+            archive->path, name, name);
     else
         snprintf(ret_text, SOURCE_TEXT_SIZE, "%.200s: the cursor %.64s cannot be opened: %.100s",
                  archive->path, name, why);

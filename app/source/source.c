@@ -7,8 +7,11 @@
 #include "source/live.h"
 #include "source/sort.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define LEFT_OUT_MAX 65536 /* frames in a row, before the caller is asked whether to go on */
 
@@ -44,13 +47,28 @@ static void swap(const char **a, const char **b)
     *b = held;
 }
 
+/* A folder whose `version` may not be read: if it were taken for one without, its parts would be told of as
+ * files that cannot be opened, or are no dnstap. */
+static bool is_shut(const char *path)
+{
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+    int version = folder < 0 ? -1 : openat(folder, "version", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    bool result = folder >= 0 && version < 0 && errno == EACCES;
+
+    if (version >= 0)
+        close(version);
+    if (folder >= 0)
+        close(folder);
+    return result;
+}
+
 /* Files first, archives behind them, each in their order. Returns how many are files. */
 static size_t order_paths(const char **paths, const struct source_options *options)
 {
     size_t files = 0, rest = options->path_count;
 
     for (size_t i = 0; i < options->path_count; i++) {
-        bool is_archive = tl_archive_is(options->paths[i]);
+        bool is_archive = tl_archive_is(options->paths[i]) || is_shut(options->paths[i]);
         paths[is_archive ? --rest : files++] = options->paths[i];
     }
     for (size_t from = rest, to = options->path_count; from + 1 < to;)

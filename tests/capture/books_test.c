@@ -56,7 +56,7 @@ static void test_print(void **state)
     size_t length = books_print(&books, text, sizeof(text));
     assert_string_equal(text,
                         "11 frames, 1000 bytes in = 10 frames, 700 bytes out + 1 frames, 300 bytes skipped "
-                        "(84 control frames, 200 oversized, 16 cut off)");
+                        "(control frames: 84, oversized: 200, cut off: 16)");
     assert_int_equal(length, strlen(text));
     books.count[BOOKS_LEFT] = 5;
     books_print(&books, text, sizeof(text));

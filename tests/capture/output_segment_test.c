@@ -258,6 +258,19 @@ static void test_no_folder(void **state)
     open_segment(fixture, 0);
 }
 
+/* Connections that come and go, and losses that are told, make it grow without any rows. */
+static void test_due_by_its_ledger(void **state)
+{
+    struct fixture *fixture = *state;
+    struct output *output = &fixture->output;
+
+    open_segment(fixture, 0);
+    output->ledger->size = LEDGER_SIZE_DUE - 1;
+    assert_false(output_is_due(output, 0, 0));
+    output->ledger->size = LEDGER_SIZE_DUE;
+    assert_true(output_is_due(output, 0, 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +278,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_numbers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_taken_name, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_due, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_due_by_its_ledger, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_discard, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_not_removed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_folder, set_up, tear_down),

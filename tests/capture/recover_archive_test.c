@@ -7,6 +7,7 @@
 
 #include "capture/archive.h"
 #include "capture/capture.h"
+#include "capture/queue_owner.h"
 #include "capture/recover.h"
 
 #include <errno.h>
@@ -493,6 +494,46 @@ static void test_moved(void **state)
     free(run);
 }
 
+/* While the capture runs, and so has its queue locked, a copy of its archive can be used, and does not touch
+ * it. */
+static void test_copied(void **state)
+{
+    struct run *run = run_new();
+    struct stat before, after;
+    char owner[PATH_MAX] = "";
+
+    (void)state;
+    run_send(run, 0, 500, true);
+    assert_int_equal(system("cp -r a b && cp queue queue.before"), 0);
+    assert_int_equal(stat("queue", &before), 0);
+    struct tl_archive *archive = take("b");
+    assert_false(queue_owner_read(run->archive, owner));
+    assert_true(queue_owner_read(archive, owner));
+    assert_string_equal(owner, tl_archive_path(run->archive));
+    assert_int_equal(capture_recover(archive), 0);
+    assert_int_equal(system("test ! -L b/queue && test -L a/queue && cmp queue queue.before"), 0);
+    assert_int_equal(stat("queue", &after), 0);
+    assert_int_equal(before.st_ino, after.st_ino);
+    tl_archive_close(archive);
+    check_recovery(run, ONE_FRAME);
+}
+
+/* One archive under two paths is no copy. */
+static void test_other_path(void **state)
+{
+    struct run *run = run_new();
+    char path[PATH_MAX + 8];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/../a", tl_archive_path(run->archive));
+    assert_false(queue_owner_is_other(run->archive, path));
+    assert_false(queue_owner_is_other(run->archive, "nothing"));
+    assert_int_equal(system("cp -r a b"), 0);
+    assert_true(queue_owner_is_other(run->archive, "b"));
+    run_kill(run);
+    free(run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -508,6 +549,8 @@ int main(void)
         cmocka_unit_test_teardown(test_full_disk, work_folder_clear),
         cmocka_unit_test_teardown(test_link, work_folder_clear),
         cmocka_unit_test_teardown(test_moved, work_folder_clear),
+        cmocka_unit_test_teardown(test_copied, work_folder_clear),
+        cmocka_unit_test_teardown(test_other_path, work_folder_clear),
     };
 
     signal(SIGXFSZ, SIG_IGN);

@@ -5,7 +5,7 @@
 
 A path in backticks is checked if it begins with a folder of this project or ends like a source file. A word in capitals
 stands for any name (`tests/ROOM/meson.build`). The man page of each command lists the options that its --help lists, and
-no others; mandoc finds nothing to warn of."""
+no others; units in them are right for systemd; mandoc finds nothing to warn of."""
 
 import glob
 import os
@@ -94,6 +94,16 @@ def check_options(root, program):
     return faults
 
 
+def check_units(pages):
+    """systemd gives a single % in Environment= a meaning of its own."""
+    faults = []
+    for path in pages:
+        with open(path, encoding="utf-8") as page:
+            faults += [f"{path}: systemd would not leave this as it is: {line.strip()}" for line in page
+                       if line.startswith("Environment=") and "%" in line.replace("%%", "")]
+    return faults
+
+
 def check_pages(pages):
     if not shutil.which("mandoc"):
         return ["mandoc, which checks the man pages, is not here"]
@@ -111,7 +121,7 @@ def main():
         sys.exit(77)
     faults = [fault for name in documents for fault in check_document(root, name)]
     if pages:
-        faults += check_options(root, program) + check_pages(pages)
+        faults += check_options(root, program) + check_units(pages) + check_pages(pages)
     print("\n".join(faults))
     sys.exit(1 if faults else 0)
 

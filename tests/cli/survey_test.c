@@ -176,6 +176,50 @@ static void a_hot_ledger_that_is_damaged_is_told(void **state)
     survey_done(&survey);
 }
 
+/* What this user may not read is told, and is no damage. */
+static void what_may_not_be_read_is_no_damage(void **state)
+{
+    (void)state;
+    struct survey survey = {0};
+    bool is_root = geteuid() == 0; /* then nothing is unreadable, unless one is somebody else */
+    const char *const names[] = {"counters", "cursors/consumer", "hot/20261123T210000Z-00000002.runs",
+                                 "2026-11-23/20261123T210000Z-00000001.fstrm.zst"};
+
+    seal(1, 1, MS, MS);
+    make_hot(2, 100, MS + 60000, MS);
+    test_folder_put(&folder, "counters", "damaged");
+    test_folder_put(&folder, "cursors/consumer", "damaged");
+    assert_true(survey_take(&survey, archive));
+    assert_int_equal(survey.unread_count, 0);
+    assert_int_equal(survey.damage_count, 2);
+    survey_done(&survey);
+    survey = (struct survey){0};
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(chmod(test_folder_path(&folder, names[i]), 0), 0);
+    assert_int_equal(fchmod(tl_archive_folder(archive), 0755), 0);
+    for (int i = 0; i < 3; i++) {
+        static const char *const folders[] = {"cursors", "hot", "2026-11-23"};
+        assert_int_equal(chmod(test_folder_path(&folder, folders[i]), 0755), 0);
+    }
+    assert_true(!is_root || seteuid(54321) == 0);
+    bool is_taken = survey_take(&survey, archive);
+    assert_true(!is_root || seteuid(0) == 0);
+    assert_true(is_taken);
+    assert_int_equal(survey.damage_count, 0);
+    assert_true(survey.is_hidden);
+    assert_int_equal(survey.unread_count, 4);
+    assert_string_equal(survey.unread[0].place, "counters");
+    assert_string_equal(survey.unread[1].place, names[3]);
+    assert_string_equal(survey.unread[2].place, "hot/20261123T210000Z-00000002.fstrm");
+    assert_string_equal(survey.unread[3].place, "cursors");
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(chmod(test_folder_path(&folder, names[i]), 0600), 0);
+    assert_true(survey_take(&survey, archive)); /* the segment that could not be read is read now */
+    assert_int_equal(survey.sealed.frames, 3);
+    assert_int_equal(survey.unread_count, 0);
+    survey_done(&survey);
+}
+
 static void what_is_hot_waits_unless_it_is_written(void **state)
 {
     (void)state;
@@ -279,10 +323,15 @@ static void without_memory_it_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(times_without_a_capture_are_found),      TEST(all_is_summed_up),
-        TEST(what_is_hot_waits_unless_it_is_written), TEST(a_second_look_sees_what_changed),
-        TEST(what_is_there_was_not_removed),          TEST(without_memory_it_fails),
-        TEST(a_hot_ledger_that_is_damaged_is_told),   TEST(ledgers_that_did_not_change_are_not_read_again),
+        TEST(times_without_a_capture_are_found),
+        TEST(all_is_summed_up),
+        TEST(what_is_hot_waits_unless_it_is_written),
+        TEST(a_second_look_sees_what_changed),
+        TEST(what_is_there_was_not_removed),
+        TEST(without_memory_it_fails),
+        TEST(a_hot_ledger_that_is_damaged_is_told),
+        TEST(what_may_not_be_read_is_no_damage),
+        TEST(ledgers_that_did_not_change_are_not_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

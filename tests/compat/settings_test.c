@@ -8,14 +8,20 @@
 #include <unistd.h>
 
 static struct settings settings;
-static char problem[SETTINGS_PROBLEM_SIZE];
 
-/* What comes of one text. */
+/* What comes of one text: true if nothing of it is ignored. */
 static bool add(const char *words)
 {
     memset(&settings, 0, sizeof(settings));
     strcpy(settings.text[0], words);
-    return settings_add(&settings, settings.text[0], problem);
+    settings_add(&settings, settings.text[0]);
+    return !*settings.problems;
+}
+
+static bool read_both(void)
+{
+    settings_read(&settings);
+    return !*settings.problems;
 }
 
 static void nothing_is_set_by_nothing(void **state)
@@ -51,7 +57,7 @@ static void every_word_sets_its_field(void **state)
     assert_int_equal(settings.ring_size, 65536);
 }
 
-static void what_is_not_understood_is_refused_by_name(void **state)
+static void what_is_not_understood_is_told_by_name(void **state)
 {
     static const char *const refused[] = {
         "target",
@@ -88,10 +94,9 @@ static void what_is_not_understood_is_refused_by_name(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(refused) / sizeof(*refused); i++) {
-        *problem = 0;
         if (add(refused[i]))
             fail_msg("\"%s\" is taken", refused[i]);
-        assert_true(strlen(problem) > 0);
+        assert_int_equal(settings.problems[strlen(settings.problems) - 1], '\n');
     }
     char long_path[SETTINGS_PATH_MAX + 16];
     snprintf(long_path, sizeof(long_path), "statistics=/%0*d", SETTINGS_PATH_MAX - 1, 0);
@@ -99,9 +104,49 @@ static void what_is_not_understood_is_refused_by_name(void **state)
     strcat(long_path, "0");
     assert_false(add(long_path));
     assert_false(add("mode=copy mood=good"));
-    assert_string_equal(problem, "\"mood=good\" is no setting");
+    assert_string_equal(settings.problems,
+                        "\"mood=good\" is no setting, and is ignored; there are target, mode, drop, budget, "
+                        "ring-size, retry, close, statistics\n");
     assert_false(add("mode=bad"));
-    assert_string_equal(problem, "\"mode=bad\" has no value that can be used");
+    assert_string_equal(settings.problems, "\"mode=bad\" is ignored: what would do is copy or failover\n");
+}
+
+/* A wrong word changes nothing of what others have set, before it or behind it. */
+static void what_is_not_understood_changes_nothing(void **state)
+{
+    (void)state;
+    assert_false(add("mode=failover drop=oldest retry=250ms statistics=/s target=own ring-size=1MiB "
+                     "mode=x drop=x retry=5 statistics=s target=x ring-size=1 budget=1GiB"));
+    assert_int_equal(settings.mode, TL_SENDER_FAILOVER);
+    assert_int_equal(settings.drop, TL_SENDER_DROP_OLDEST);
+    assert_int_equal(settings.retry_ms, 250);
+    assert_string_equal(settings.statistics, "/s");
+    assert_int_equal(settings.target_count, 1);
+    assert_int_equal(settings.ring_size, 1 << 20);
+    assert_int_equal(settings.budget, 1 << 30);
+    assert_string_equal(
+        settings.problems,
+        "\"mode=x\" is ignored: what would do is copy or failover\n"
+        "\"drop=x\" is ignored: what would do is newest or oldest\n"
+        "\"retry=5\" is ignored: what would do is 10ms to 10min, such as 5s\n"
+        "\"statistics=s\" is ignored: what would do is a path from the root, of at most 800 bytes\n"
+        "\"target=x\" is ignored: what would do is own, unix:PATH or tcp:HOST:PORT, up to four times\n"
+        "\"ring-size=1\" is ignored: what would do is 64KiB to 1GiB, such as 8MiB\n");
+}
+
+/* However many there are. */
+static void many_problems_are_told_as_far_as_there_is_room(void **state)
+{
+    char words[SETTINGS_TEXT_SIZE];
+
+    (void)state;
+    memset(words, 'x', sizeof(words));
+    for (size_t i = 1; i < sizeof(words); i += 2)
+        words[i] = ' ';
+    words[sizeof(words) - 1] = '\0';
+    assert_false(add(words));
+    assert_in_range(strlen(settings.problems), SETTINGS_PROBLEMS_SIZE - 200, SETTINGS_PROBLEMS_SIZE - 1);
+    assert_int_equal(settings.problems[strlen(settings.problems) - 1], '\n');
 }
 
 static void the_variable_comes_after_the_file(void **state)
@@ -115,15 +160,17 @@ static void the_variable_comes_after_the_file(void **state)
     close(fd);
     setenv("TAPLINE_LIBFSTRM_FILE", path, 1);
     setenv("TAPLINE_LIBFSTRM", "close=3s", 1);
-    assert_true(settings_read(&settings, problem));
+    assert_true(read_both());
     assert_int_equal(settings.ring_size, 1 << 20);
     assert_int_equal(settings.close_ms, 3000);
     unlink(path);
-    assert_false(settings_read(&settings, problem));
-    assert_non_null(strstr(problem, path));
+    assert_false(read_both());
+    assert_non_null(strstr(settings.problems, path));
+    assert_non_null(strstr(settings.problems, " is ignored: No such file or directory\n"));
+    assert_int_equal(settings.close_ms, 3000);
     unsetenv("TAPLINE_LIBFSTRM_FILE");
     unsetenv("TAPLINE_LIBFSTRM");
-    assert_true(settings_read(&settings, problem));
+    assert_true(read_both());
     assert_int_equal(settings.close_ms, 0);
 }
 
@@ -136,15 +183,15 @@ static void what_is_too_long_is_refused(void **state)
     (void)state;
     memset(text, ' ', sizeof(text) - 1);
     setenv("TAPLINE_LIBFSTRM", text, 1);
-    assert_false(settings_read(&settings, problem));
+    assert_false(read_both());
     setenv("TAPLINE_LIBFSTRM", text + 1, 1);
-    assert_true(settings_read(&settings, problem));
+    assert_true(read_both());
     unsetenv("TAPLINE_LIBFSTRM");
     assert_int_equal(write(fd, text, sizeof(text) - 2), sizeof(text) - 2);
     setenv("TAPLINE_LIBFSTRM_FILE", path, 1);
-    assert_true(settings_read(&settings, problem));
+    assert_true(read_both());
     assert_int_equal(write(fd, text, 1), 1);
-    assert_false(settings_read(&settings, problem));
+    assert_false(read_both());
     unsetenv("TAPLINE_LIBFSTRM_FILE");
     close(fd);
     unlink(path);
@@ -155,7 +202,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_set_by_nothing),
         cmocka_unit_test(every_word_sets_its_field),
-        cmocka_unit_test(what_is_not_understood_is_refused_by_name),
+        cmocka_unit_test(what_is_not_understood_is_told_by_name),
+        cmocka_unit_test(what_is_not_understood_changes_nothing),
+        cmocka_unit_test(many_problems_are_told_as_far_as_there_is_room),
         cmocka_unit_test(the_variable_comes_after_the_file),
         cmocka_unit_test(what_is_too_long_is_refused),
     };

@@ -3,7 +3,8 @@
 
 While BIND runs, its process, its program, the socket and the counts are there, and once the questions are through, as many
 frames were sent as BIND counts and the capture keeps. Without the capture it is told what is wrong. When BIND ended it is
-told as stopped; when it was killed, as gone."""
+told as stopped; when it was killed, as gone. A wrong word among the settings keeps BIND from none of this, and is in its
+log."""
 
 import glob
 import json
@@ -31,10 +32,11 @@ def sender(traffic, path):
 def start_bind(traffic, identity):
     """BIND, and the file of its only sender."""
     path = os.path.join(traffic.folder, identity + ".statistics")
-    os.environ["TAPLINE_LIBFSTRM"] = f"statistics={path}.%n"
+    os.environ["TAPLINE_LIBFSTRM"] = f"statistics={path}.%n retry=5"
     bind = traffic.start(Named, identity, traffic.socket("bind"), threads=1)
     traffic.await_true(lambda: glob.glob(path + ".*[0-9]"), lambda: "BIND's sender writes no statistics")
     path, = glob.glob(path + ".*[0-9]")
+    assert "\"retry=5\" is ignored" in bind.log(), bind.log()
     return bind, path
 
 

@@ -126,8 +126,8 @@ def take_texts(document):
 
 
 def texts_of_bind(*paths):
-    """Those of --format bind-yaml; not of documents that are no YAML, or have a key twice."""
-    for document in read("bind-yaml", *(path for path in paths if path != "--origin")).split("---\n"):
+    """Those of BIND 9.20; not of documents that are no YAML, or have a key twice."""
+    for document in read("bind-yaml", "--bind", "9.20", *(path for path in paths if path != "--origin")).split("---\n"):
         try:
             yield from take_texts(yaml.load(document, Loader))
         except (yaml.YAMLError, AssertionError):

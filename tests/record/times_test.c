@@ -79,8 +79,8 @@ static void words_are_about_now(void **state)
     static const struct example local[] = {
         {"now", "2026-11-26T21:24:22.402000000Z"},       {"10m ago", "2026-11-26T21:14:22.402000000Z"},
         {"500ms ago", "2026-11-26T21:24:21.902000000Z"}, {"0 ago", "2026-11-26T21:24:22.402000000Z"},
-        {"2d ago", "2026-11-24T21:24:22.402000000Z"},    {"today", "2026-11-26T18:00:00.000000000Z"},
-        {"yesterday", "2026-11-25T18:00:00.000000000Z"},
+        {"1h30m ago", "2026-11-26T19:54:22.402000000Z"}, {"2d ago", "2026-11-24T21:24:22.402000000Z"},
+        {"today", "2026-11-26T18:00:00.000000000Z"},     {"yesterday", "2026-11-25T18:00:00.000000000Z"},
     };
     static const struct example utc[] = {
         {"today", "2026-11-26T00:00:00.000000000Z"},
@@ -91,6 +91,53 @@ static void words_are_about_now(void **state)
     set_zone("XYZ-6"); /* there it is the 27th already */
     expect(local, COUNT(local), false);
     expect(utc, COUNT(utc), true);
+}
+
+static void what_is_printed_is_taken(void **state)
+{
+    static const struct example local[] = {
+        {"23-Nov-2026 21:24:22.402", "2026-11-23T20:24:22.402000000Z"},
+        {"01-Jul-2026 21:24", "2026-07-01T19:24:00.000000000Z"},
+        {"23-Nov-2026 21:24:22.402Z", "2026-11-23T21:24:22.402000000Z"},
+    };
+    static const struct example utc[] = {
+        {"23-Nov-2026 21:24:22.402", "2026-11-23T21:24:22.402000000Z"},
+        {"31-Dec-2026 23:59:59", "2026-12-31T23:59:59.000000000Z"},
+    };
+
+    (void)state;
+    set_zone("CET-1CEST,M3.5.0,M10.5.0/3");
+    expect(local, COUNT(local), false);
+    expect(utc, COUNT(utc), true);
+}
+
+static void a_clock_shows_today(void **state)
+{
+    static const struct example local[] = {
+        {"04:10", "2026-11-26T22:10:00.000000000Z"}, /* of the 27th */
+        {"23:59:59.5", "2026-11-27T17:59:59.500000000Z"},
+    };
+    static const struct example utc[] = {{"04:10", "2026-11-26T04:10:00.000000000Z"}};
+
+    (void)state;
+    set_zone("XYZ-6");
+    expect(local, COUNT(local), false);
+    expect(utc, COUNT(utc), true);
+}
+
+static void seconds_since_1970_have_no_zone(void **state)
+{
+    static const struct example examples[] = {
+        {"@1795728262", "2026-11-26T21:24:22.000000000Z"},
+        {"@1795728262.402", "2026-11-26T21:24:22.402000000Z"},
+        {"@1795728262.1234567899", "2026-11-26T21:24:22.123456789Z"},
+        {"@0", "1970-01-01T00:00:00.000000000Z"},
+        {"@253402300799", "9999-12-31T23:59:59.000000000Z"},
+    };
+
+    (void)state;
+    set_zone("XYZ-6");
+    expect(examples, COUNT(examples), false);
 }
 
 static void anything_else_is_none(void **state)
@@ -120,7 +167,29 @@ static void anything_else_is_none(void **state)
         "2026-11-23T10:00+1",
         "2026-11-23x10:00",
         "1969-12-31",
-        "23-Nov-2026 10:00:00",
+        "23-nov-2026 10:00:00",
+        "23-anF-2026 10:00:00",
+        "23-Nov-2026",
+        "23-Nov-2026 10",
+        "31-Nov-2026 10:00:00",
+        "3-Nov-2026 10:00:00",
+        "10:0",
+        "1:00",
+        "24:00",
+        "10:00Z",
+        "10:00:00:00",
+        "10:00:00.00000000000000000000000000000000000000000000000000000000000000000000",
+        "@",
+        "@-1",
+        "@1.",
+        "@1.5s",
+        "@253402300800",
+        "@99999999999999999999",
+        "1h30 ago",
+        "1h 30m ago",
+        "h30m ago",
+        "9999w9999w ago",
+        "30500568904943w30500568904943w ago",
         "2026-11-23T10:00:00.1234567890",
         "2026-11-23T10:00:00.000000000000000000000000000000000000000000000000000000000000000000"};
     struct tl_time time;
@@ -143,6 +212,9 @@ int main(void)
         cmocka_unit_test(a_zone_is_taken_as_it_is_given),
         cmocka_unit_test(without_a_zone_it_is_local_time),
         cmocka_unit_test(words_are_about_now),
+        cmocka_unit_test(what_is_printed_is_taken),
+        cmocka_unit_test(a_clock_shows_today),
+        cmocka_unit_test(seconds_since_1970_have_no_zone),
         cmocka_unit_test(anything_else_is_none),
     };
 

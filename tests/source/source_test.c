@@ -2,6 +2,10 @@
 #include "proof/test.h"
 #include "source/archive_sample.h"
 
+#include <linux/capability.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
 static struct transcript transcript;
 
 /* Reads it all while the `n`-th allocation fails. True if one did. */
@@ -147,6 +151,41 @@ static void where_nothing_is_of_the_span_the_caller_has_a_say(void **state)
     sample_folder_remove(&folder);
 }
 
+/* The modes of files hold for root as well; with -1 no longer. */
+static void obey_modes(int sign)
+{
+    static struct __user_cap_data_struct before[_LINUX_CAPABILITY_U32S_3];
+    struct __user_cap_data_struct now[_LINUX_CAPABILITY_U32S_3];
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+
+    if (sign > 0)
+        assert_int_equal(syscall(SYS_capget, &header, before), 0);
+    memcpy(now, before, sizeof(now));
+    if (sign > 0)
+        now[0].effective &= ~(1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH);
+    assert_int_equal(syscall(SYS_capset, &header, now), 0);
+}
+
+static void an_archive_that_may_not_be_read_is_no_folder_of_files(void **state)
+{
+    (void)state;
+    struct archive_sample sample;
+    char text[SOURCE_TEXT_SIZE] = "", expected[SOURCE_TEXT_SIZE];
+
+    archive_sample_make(&sample);
+    archive_sample_hot(&sample, 1, 1, 2);
+    const char *const paths[] = {sample.folder.path};
+    struct source_options options = {.paths = paths, .path_count = 1, .stop_fd = -1};
+    snprintf(expected, sizeof(expected), "%s: cannot read its file 'version': Permission denied", paths[0]);
+    assert_int_equal(chmod(sample_path(&sample.folder, "version"), 0), 0);
+    obey_modes(1);
+    struct source *source = source_new(&options, text);
+    obey_modes(-1);
+    assert_null(source);
+    assert_string_equal(text, expected);
+    archive_sample_remove(&sample);
+}
+
 static void nothing_to_read_is_an_end(void **state)
 {
     (void)state;
@@ -164,6 +203,7 @@ int main(void)
         cmocka_unit_test(without_memory_archives_are_read_or_told_of),
         cmocka_unit_test(torn_damaged_foreign_and_unreadable_are_told_apart),
         cmocka_unit_test(where_nothing_is_of_the_span_the_caller_has_a_say),
+        cmocka_unit_test(an_archive_that_may_not_be_read_is_no_folder_of_files),
         cmocka_unit_test(nothing_to_read_is_an_end),
     };
 
