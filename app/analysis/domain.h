@@ -8,17 +8,17 @@
 #ifndef ANALYSIS_DOMAIN_H
 #define ANALYSIS_DOMAIN_H
 
-#include <tapline/core.h>
+#include "record/siphash.h"
 
 /* The list, with what was found out about the names before. Of one thread. */
 struct domains;
 
-/* NULL without memory, or if libpsl has no list. */
-struct domains *domains_new(void);
+/* For names that are hashed with `key`, which is secret. NULL without memory, or if libpsl has no list. */
+struct domains *domains_new(struct siphash_key key);
 void domains_free(struct domains *domains);
 
 /* How many bytes of `name`'s end are its registered domain; 0: it has none. `name` is in uncompressed wire
- * form and lower case, and has this hash, of a secret key. */
+ * form and lower case, and has this hash. */
 size_t domains_find(struct domains *domains, uint64_t hash, struct tl_bytes name);
 
 #endif

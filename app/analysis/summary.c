@@ -48,7 +48,7 @@ struct summary *summary_new(struct siphash_key key)
         return NULL;
     summary->key = key;
     series_init(&summary->series);
-    summary->domains = domains_new();
+    summary->domains = domains_new(key);
     summary->identities = heavy_new(SUMMARY_IDENTITIES, HEAVY_KEY_MAX);
     if (summary->domains && summary->identities)
         return summary;

@@ -43,7 +43,7 @@ static const char *domain_of_text(const char *text)
 static int setup(void **state)
 {
     (void)state;
-    domains = domains_new();
+    domains = domains_new(key);
     return domains ? 0 : -1;
 }
 
@@ -162,7 +162,7 @@ static void without_memory_there_is_none(void **state)
 {
     (void)state;
     failing_alloc_start(1);
-    assert_null(domains_new());
+    assert_null(domains_new(key));
     assert_true(failing_alloc_stop());
 }
 
