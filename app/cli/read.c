@@ -83,7 +83,7 @@ static int run(struct read_request *request)
     return status;
 }
 
-static int list_fields(void)
+static int list_fields(enum field field)
 {
     struct print_output output;
 
@@ -91,7 +91,10 @@ static int list_fields(void)
         process_log("out of memory");
         return CLI_TROUBLE;
     }
-    print_fields_list(&output);
+    if (field < FIELDS)
+        print_fields_words(&output, field);
+    else
+        print_fields_list(&output);
     enum tl_status status = print_output_flush(&output);
     bool is_written = judge_output(status, errno);
     print_output_done(&output);
@@ -111,7 +114,7 @@ int cli_read(int argc, char **argv)
         fputs(read_help, stdout);
         status = CLI_OK;
     } else if (request.is_field_list) {
-        status = list_fields();
+        status = list_fields(request.listed_field);
     } else {
         status = run(&request);
     }

@@ -35,7 +35,7 @@ const char read_help[] =
     "                      raw        Frame Streams, to filter and join files\n"
     "  --fields LIST       of csv, tsv and json these fields alone, such as\n"
     "                      time,client,qname,rcode\n"
-    "  --list-fields       print which fields there are, and exit\n"
+    "  --list-fields       print which fields there are, and exit; =FIELD: its words\n"
     "  --bind VERSION      of bind-yaml: as that of BIND 9.18 (default) or 9.20\n"
     "  --origin            of each message also where it is from and when it arrived\n"
     "  --utc               times in UTC instead of local time (TZ); all but those of\n"

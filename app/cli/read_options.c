@@ -34,7 +34,7 @@ static const struct option options[] = {
     {"where", required_argument, NULL, OPTION_WHERE},
     {"pair", no_argument, NULL, OPTION_PAIR},
     {"fields", required_argument, NULL, OPTION_FIELDS},
-    {"list-fields", no_argument, NULL, OPTION_LIST_FIELDS},
+    {"list-fields", optional_argument, NULL, OPTION_LIST_FIELDS},
     {"format", required_argument, NULL, OPTION_FORMAT},
     {"bind", required_argument, NULL, OPTION_BIND},
     {"colour", required_argument, NULL, OPTION_COLOUR},
@@ -102,6 +102,25 @@ static bool parse_threads(const char *value, struct read_request *request)
     return true;
 }
 
+/* Of all fields, or of the words of one. */
+static bool parse_field_list(const char *value, struct read_request *request)
+{
+    char why[FIELD_UNKNOWN_SIZE];
+
+    request->is_field_list = true;
+    request->listed_field = FIELDS;
+    if (!value)
+        return true;
+    if (!field_parse(tl_bytes_of_text(value), &request->listed_field)) {
+        field_say_unknown(tl_bytes_of_text(value), why);
+        process_log("--list-fields: %s", why);
+        return false;
+    }
+    enum field_kind kind = field_describe(request->listed_field)->kind;
+    return kind == FIELD_KIND_WORD || kind == FIELD_KIND_FLAGS ||
+           cli_wrong("list-fields", value, "only fields of kind word or flags have words");
+}
+
 static bool parse_option(int option, const char *value, struct read_request *request)
 {
     static const char number[] = "give a number of messages, 1 or more";
@@ -111,7 +130,7 @@ static bool parse_option(int option, const char *value, struct read_request *req
     case OPTION_WHERE: request->where = value; return true;
     case OPTION_PAIR: request->pair = true; return true;
     case OPTION_FIELDS: request->fields_text = value; return true;
-    case OPTION_LIST_FIELDS: request->is_field_list = true; return true;
+    case OPTION_LIST_FIELDS: return parse_field_list(value, request);
     case OPTION_FORMAT: return parse_format(value, request);
     case OPTION_BIND: return parse_bind(value, request);
     case OPTION_COLOUR: return parse_colour(value, request);
@@ -273,6 +292,24 @@ static bool find_fields(struct read_request *request)
     return false;
 }
 
+static bool asks_about_pairs(const struct read_request *request)
+{
+    if (request->filter && filter_asks_about(request->filter, FIELD_PAIR))
+        return true;
+    for (size_t i = 0; i < request->field_count; i++) {
+        if (request->fields[i] == FIELD_PAIR)
+            return true;
+    }
+    return false;
+}
+
+/* Without pairs the field has no value: a filter that asks for it would pass nothing, or all. */
+static bool has_pairs_if_asked(const struct read_request *request)
+{
+    return request->pair || !asks_about_pairs(request) ||
+           cli_refuse("the field pair needs --pair, which brings queries and responses together");
+}
+
 static bool needs_origin(const struct read_request *request)
 {
     if (request->shows_origin)
@@ -319,7 +356,8 @@ bool read_request_parse(struct read_request *ret_request, int argc, char **argv)
             return false;
     }
     if (request->is_field_list && argc > 2)
-        return cli_refuse("--list-fields stands alone: nothing is read, and all fields are printed");
+        return cli_refuse(
+            "--list-fields stands alone; the words of a field are printed by --list-fields=FIELD");
     request->source.paths = (const char *const *)(argv + optind);
     request->source.path_count = (size_t)(argc - optind);
     if (request->is_help || request->is_field_list)
@@ -328,7 +366,7 @@ bool read_request_parse(struct read_request *ret_request, int argc, char **argv)
     if (!cli_parse_span(span->since, span->until, span->utc, &request->source.span) ||
         !has_sources(request) || !goes_together(request) || !cli_may_have_cursor(&request->source) ||
         !cli_compile_filter(request->where, request->span.utc, &request->source, &request->filter) ||
-        !find_fields(request))
+        !find_fields(request) || !has_pairs_if_asked(request))
         return false;
     complete(request);
     return true;

@@ -35,7 +35,8 @@ struct read_request {
     bool has_threads; /* they were given */
     bool takes_turns; /* items of several names take turns: live streams or archives */
     bool is_help;
-    bool is_field_list; /* only which fields there are */
+    bool is_field_list;      /* only which fields there are */
+    enum field listed_field; /* or which words this one has; FIELDS: none */
 };
 
 /* Reads the arguments; what is wrong with them is said. False then. read_request_done in any case. */

@@ -70,15 +70,14 @@ static const struct option options[] = {
 static bool parse_by(const char *value, struct stats_request *request)
 {
     struct tl_bytes name = tl_bytes_of_text(value);
+    char why[FIELD_UNKNOWN_SIZE];
     enum field field;
 
     if (request->by_count == STATS_BY_MAX)
         return cli_wrong("by", value, "there are 8 of them already, and more cannot be given");
     if (!field_parse(name, &field)) {
-        enum field nearest = field_nearest(name);
-        process_log("--by: unknown field \"%s\"%s%s%s; \"tapline read --list-fields\" names all", value,
-                    nearest < FIELDS ? "; did you mean " : "",
-                    nearest < FIELDS ? field_describe(nearest)->name : "", nearest < FIELDS ? "?" : "");
+        field_say_unknown(name, why);
+        process_log("--by: %s", why);
         return false;
     }
     if (!breakdown_is_possible(field))
@@ -143,8 +142,20 @@ static bool needs_origin(const struct stats_request *request)
     return false;
 }
 
+/* Without pairs the field has no value. */
+static bool asks_about_pairs(const struct stats_request *request)
+{
+    for (unsigned i = 0; i < request->by_count; i++) {
+        if (request->by[i] == FIELD_PAIR)
+            return true;
+    }
+    return request->filter && filter_asks_about(request->filter, FIELD_PAIR);
+}
+
 static bool complete(struct stats_request *request)
 {
+    if (!request->pair && asks_about_pairs(request))
+        return cli_refuse("the field pair needs --pair, which brings queries and responses together");
     if (request->pair && request->has_threads && request->threads > 1)
         return cli_refuse("--threads: with --pair there is one");
     if (!request->has_threads)

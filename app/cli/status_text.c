@@ -110,7 +110,9 @@ static void print_sealed(struct status_part *part, const struct survey_sums *sea
     status_line(part, "%s sealed %s: %s, %s frames", NUMBER(sealed->segments),
                 status_plural(sealed->segments, "segment", "segments"), SIZE(sealed->file_bytes),
                 NUMBER(sealed->frames));
-    if (sealed->frames)
+    if (sealed->frames && sealed->bytes <= sealed->file_bytes)
+        status_line(part, "unpacked %s: too little to become smaller", SIZE(sealed->bytes));
+    else if (sealed->frames)
         status_line(part, "unpacked %s: %s times smaller, %s bytes a frame", SIZE(sealed->bytes),
                     quantity_ratio(sealed->bytes, sealed->file_bytes),
                     quantity_ratio(sealed->file_bytes, sealed->frames));

@@ -97,7 +97,8 @@ struct previous {
 static bool note_stop(struct survey *survey, const struct tl_archive *archive, const struct previous *before,
                       const struct survey_origin *origin)
 {
-    uint64_t last_ms = survey_last_time(archive, before->segment, before->origin);
+    survey_find_times(archive, before->segment, before->origin);
+    uint64_t last_ms = before->origin->last_ms;
 
     if (!last_ms || last_ms + STOP_MS > origin->run_ms)
         return true;
@@ -130,21 +131,46 @@ static bool find_stops(struct survey *survey, const struct tl_archive *archive)
     return true;
 }
 
-/* When frames arrived: from the beginning of the first origin to the last entry of the last one. */
+/* When the first frames of the first origin with any arrived, and the last of the last. Where a ledger does
+ * not say it, what it says is nearest to it. False if the segment has no frames. */
+static bool find_first_arrival(struct survey *survey, const struct tl_archive *archive,
+                               const struct survey_segment *segment)
+{
+    for (size_t i = 0; i < segment->origin_count; i++) {
+        struct survey_origin *origin = &segment->origins[i];
+        if (!origin->frames)
+            continue;
+        survey_find_times(archive, segment, origin);
+        survey->arrived_ms = origin->first_frame_ms ? origin->first_frame_ms : origin->opened_ms;
+        return true;
+    }
+    return false;
+}
+
+static bool find_last_arrival(struct survey *survey, const struct tl_archive *archive,
+                              const struct survey_segment *segment)
+{
+    for (size_t i = segment->origin_count; i > 0; i--) {
+        struct survey_origin *origin = &segment->origins[i - 1];
+        if (!origin->frames)
+            continue;
+        survey_find_times(archive, segment, origin);
+        survey->last_arrival_ms = origin->last_frame_ms ? origin->last_frame_ms : origin->last_ms;
+        return true;
+    }
+    return false;
+}
+
 static void find_arrivals(struct survey *survey, const struct tl_archive *archive)
 {
     const struct survey_segments *segments = &survey->segments;
+    bool is_found = false;
 
-    for (size_t i = 0; i < segments->count && !survey->arrived_ms; i++) {
-        if (segments->items[i].origin_count)
-            survey->arrived_ms = segments->items[i].origins[0].opened_ms;
-    }
-    for (size_t i = segments->count; i > 0 && !survey->last_arrival_ms; i--) {
-        const struct survey_segment *segment = &segments->items[i - 1];
-        if (segment->origin_count)
-            survey->last_arrival_ms =
-                survey_last_time(archive, segment, &segment->origins[segment->origin_count - 1]);
-    }
+    for (size_t i = 0; i < segments->count && !is_found; i++)
+        is_found = find_first_arrival(survey, archive, &segments->items[i]);
+    is_found = false;
+    for (size_t i = segments->count; i > 0 && !is_found; i--)
+        is_found = find_last_arrival(survey, archive, &segments->items[i - 1]);
 }
 
 bool survey_take_history(struct survey *survey, const struct tl_archive *archive,

@@ -88,8 +88,8 @@ static bool take_info(struct survey_segment *segment, const struct tl_sealed_inf
         return false;
     for (size_t i = 0; i < info->origin_count; i++) {
         const struct tl_sealed_origin *origin = &info->origins[i];
-        segment->origins[segment->origin_count++] =
-            (struct survey_origin){origin->number, origin->frames, origin->opened_ms, origin->run_ms, 0};
+        segment->origins[segment->origin_count++] = (struct survey_origin){
+            origin->number, origin->frames, origin->opened_ms, origin->run_ms, 0, 0, 0};
     }
     for (size_t i = 0; i < info->loss_count; i++) {
         if (!add_loss(segment, &info->losses[i]))
@@ -118,16 +118,19 @@ static void raise_time(uint64_t *last_ms, uint64_t ms)
         *last_ms = ms;
 }
 
-static uint64_t last_of_runs(struct tl_bytes packed, uint64_t *frames)
+static uint64_t take_run_times(struct survey_origin *origin, struct tl_bytes packed)
 {
     struct tl_ledger_run run;
-    uint64_t last_ms = 0, last = 0;
+    uint64_t last_ms = 0, frames = 0;
 
     while (tl_ledger_next_run(&packed, &last_ms, &run) == TL_OK) {
-        raise_time(&last, run.arrival_ms);
-        *frames += run.frames;
+        raise_time(&origin->last_ms, run.arrival_ms);
+        raise_time(&origin->last_frame_ms, run.arrival_ms);
+        if (!origin->first_frame_ms || run.arrival_ms < origin->first_frame_ms)
+            origin->first_frame_ms = run.arrival_ms;
+        frames += run.frames;
     }
-    return last;
+    return frames;
 }
 
 static bool take_hot_entry(struct survey_segment *segment, const struct tl_ledger_entry *entry)
@@ -139,9 +142,7 @@ static bool take_hot_entry(struct survey_segment *segment, const struct tl_ledge
         origin->opened_ms = entry->at_ms;
         origin->run_ms = entry->run_ms;
         break;
-    case TL_LEDGER_RUNS:
-        raise_time(&origin->last_ms, last_of_runs(entry->packed, &segment->frames));
-        return true;
+    case TL_LEDGER_RUNS: segment->frames += take_run_times(origin, entry->packed); return true;
     case TL_LEDGER_LOSS: return add_loss(segment, entry);
     default: break;
     }
@@ -262,43 +263,41 @@ bool survey_segments_read(struct survey_segments *segments, const struct tl_arch
     return outcome != NO_MEMORY;
 }
 
-/* The last time of the origin's entries in a ledger's stream. */
-static uint64_t last_of_stream(struct tl_bytes stream, uint64_t origin)
+/* Of the origin's entries in a ledger's stream. */
+static void take_stream_times(struct survey_origin *origin, struct tl_bytes stream)
 {
     struct entries entries;
     struct tl_ledger_entry entry;
-    uint64_t last_ms = 0, frames = 0;
     bool is_of_it = false;
 
     entries_init(&entries, stream);
     while (entries_next(&entries, &entry) == TL_OK) {
         if (entry.kind == TL_LEDGER_SEGMENT)
-            is_of_it = entry.segment == origin;
-        if (is_of_it)
-            raise_time(&last_ms,
-                       entry.kind == TL_LEDGER_RUNS ? last_of_runs(entry.packed, &frames) : entry.at_ms);
+            is_of_it = entry.segment == origin->number;
+        if (is_of_it && entry.kind == TL_LEDGER_RUNS)
+            take_run_times(origin, entry.packed);
+        else if (is_of_it)
+            raise_time(&origin->last_ms, entry.at_ms);
     }
-    return last_ms;
 }
 
-uint64_t survey_last_time(const struct tl_archive *archive, const struct survey_segment *segment,
-                          struct survey_origin *origin)
+void survey_find_times(const struct tl_archive *archive, const struct survey_segment *segment,
+                       struct survey_origin *origin)
 {
     char name[TL_ARCHIVE_NAME_SIZE];
     struct tl_sealed *sealed;
     struct tl_bytes stream;
 
     if (!segment->segment.is_sealed || origin->last_ms)
-        return origin->last_ms;
+        return;
     tl_archive_name(&segment->segment, TL_ARCHIVE_ROWS, name);
     int fd = openat(tl_archive_folder(archive), name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
-        return 0;
+        return;
     if (tl_sealed_open(fd, &segment->segment, &sealed) == TL_OK) {
         if (tl_sealed_ledger(sealed, &stream) == TL_OK)
-            origin->last_ms = last_of_stream(stream, origin->number);
+            take_stream_times(origin, stream);
         tl_sealed_free(sealed);
     }
     close(fd);
-    return origin->last_ms;
 }

@@ -12,7 +12,9 @@
 struct survey_origin {
     uint64_t number, frames;
     uint64_t opened_ms, run_ms; /* 0: not known */
-    uint64_t last_ms;           /* the last time in its ledger; 0: none, or not looked for yet */
+    /* Of its ledger, 0: none, or not looked for yet. */
+    uint64_t last_ms;                       /* the last time in it, of whatever */
+    uint64_t first_frame_ms, last_frame_ms; /* when the first and the last frames arrived */
 };
 
 struct survey_loss {
@@ -47,8 +49,8 @@ bool survey_segments_read(struct survey_segments *segments, const struct tl_arch
                           const struct tl_archive_list *list, bool *ret_is_gone);
 void survey_segments_done(struct survey_segments *segments);
 
-/* The last time of an origin's entries in the ledger of its segment; 0: not known. It is looked for once. */
-uint64_t survey_last_time(const struct tl_archive *archive, const struct survey_segment *segment,
-                          struct survey_origin *origin);
+/* Looks for the times in an origin's ledger, once. */
+void survey_find_times(const struct tl_archive *archive, const struct survey_segment *segment,
+                       struct survey_origin *origin);
 
 #endif

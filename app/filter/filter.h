@@ -15,8 +15,9 @@ struct filter_error {
 };
 
 /* Prints the expression, or the part of it around the fault, and below it a line with the caret. Nothing but
- * printable ASCII and the two newlines; cut to `size` bytes with a final NUL. Returns the length. */
-#define FILTER_ERROR_PRINT_SIZE 192 /* enough for any */
+ * what record/excerpt shows and the two newlines; cut to `size` bytes with a final NUL. Of an expression that
+ * is blank there is nothing to show. Returns the length. */
+#define FILTER_ERROR_PRINT_SIZE 512 /* enough for any */
 size_t filter_error_print(const char *expression, const struct filter_error *error, char *ret_text,
                           size_t size);
 

@@ -96,10 +96,12 @@ static bool sign(struct filter_lexer *lexer, struct filter_token *token, struct 
             return true;
         }
     }
-    return filter_error_set(ret_error, lexer->at, 1, "\"%c\" is no operator; write \"%s\"", *at,
+    bool is_in_value = lexer->at && *at != '=' && !strchr(BREAKS, at[-1]);
+    return filter_error_set(ret_error, lexer->at, 1, "\"%c\" is no operator; write \"%s\"%s", *at,
                             *at == '='   ? "=="
                             : *at == '&' ? "and"
-                                         : "or");
+                                         : "or",
+                            is_in_value ? ", or quotes around a value that has it" : "");
 }
 
 static enum filter_token_kind kind_of(char first)

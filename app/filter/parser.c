@@ -13,6 +13,8 @@ struct parser {
     struct filter_token token; /* not used yet */
     struct filter_error *error;
     unsigned depth;
+    uint32_t term_end; /* behind the last value, in the expression */
+    bool has_pattern;  /* which is a bare pattern */
 };
 
 static const char *const relation_names[FILTER_RELATIONS] = {
@@ -102,6 +104,9 @@ static bool take_value(struct parser *parser, struct filter_node *term)
               parser->error))
         return false;
     tree->values[tree->value_count++] = parser->token;
+    parser->term_end = parser->token.offset + parser->token.size;
+    parser->has_pattern = parser->token.kind == FILTER_WORD &&
+                          (term->relation == FILTER_GLOB || term->relation == FILTER_REGEX);
     term->value_count++;
     return advance(parser);
 }
@@ -231,6 +236,11 @@ static bool refuse_behind_term(struct parser *parser, const char *wanted)
     enum field field;
     char hinted[128];
 
+    if (parser->has_pattern && token->offset == parser->term_end && token->kind != FILTER_CLOSE &&
+        token->kind != FILTER_END)
+        return filter_error_set(parser->error, token->offset, token->size,
+                                "a pattern with \"%c\" in it belongs into quotes",
+                                parser->tree->lexer.expression[token->offset]);
     if (token->kind == FILTER_COMMA)
         return filter_error_set(parser->error, token->offset, token->size,
                                 "several values belong into parentheses: in (A, B)");

@@ -67,7 +67,8 @@ struct filter_regex *filter_regex_new(struct tl_bytes pattern, bool folds, size_
         return NULL;
     }
     if (!(regex->code = compile(pattern, folds, &error, &offset))) {
-        if (pcre2_get_error_message(error, (PCRE2_UCHAR *)ret_why, 128) < 0)
+        const int said = snprintf(ret_why, 128, "in this regular expression: ");
+        if (pcre2_get_error_message(error, (PCRE2_UCHAR *)ret_why + said, 128 - (size_t)said) < 0)
             ret_why[127] = '\0';
         *ret_offset = offset;
         free(regex);

@@ -1,10 +1,12 @@
 /* Text to value, by the kind of the field. Invariant: a value is right for its field, or there is none. */
 #include "filter/value.h"
 
+#include "filter/name_oddity.h"
 #include "record/excerpt.h"
 #include "record/times.h"
 #include "record/units.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 static bool number_of(const char *text, uint64_t *ret_number)
@@ -22,17 +24,6 @@ static bool number_of(const char *text, uint64_t *ret_number)
     return true;
 }
 
-/* A blank without a backslash, as in a line of a hosts file, is no part of a name. */
-static bool has_blank(const char *name)
-{
-    for (; *name; name++) {
-        if (strchr(" \t\r\n", *name))
-            return true;
-        name += *name == '\\' && name[1];
-    }
-    return false;
-}
-
 static bool parse(enum field_kind kind, enum field field, bool utc, struct tl_bytes text,
                   struct filter_value *value)
 {
@@ -41,12 +32,12 @@ static bool parse(enum field_kind kind, enum field field, bool utc, struct tl_by
     if (kind != FIELD_KIND_TEXT && kind != FIELD_KIND_RDATA && memchr(text.data, '\0', text.size))
         return false;
     switch (kind) {
-    case FIELD_KIND_NUMBER: return number_of(word, &value->number);
+    case FIELD_KIND_NUMBER: return number_of(word, &value->number) && value->number <= field_largest(field);
     case FIELD_KIND_SIZE: return record_parse_size(word, &value->number);
     case FIELD_KIND_WORD:
     case FIELD_KIND_FLAGS: return field_word_parse(field, text, &value->number);
     case FIELD_KIND_NAME:
-        return !has_blank(word) && tl_dns_name_parse(text, value->name, &value->name_size) == TL_OK;
+        return !filter_name_oddity(word) && tl_dns_name_parse(text, value->name, &value->name_size) == TL_OK;
     case FIELD_KIND_ADDRESS: return filter_range_parse(text, &value->range);
     case FIELD_KIND_TEXT:
     case FIELD_KIND_RDATA: value->text = text; return true;
@@ -74,22 +65,73 @@ static const char *hint(enum field_kind kind)
     return "is none";
 }
 
+#define WORDS_SIZE 80
+
+/* The words of a field with commas between them. False if they are too many. */
+static bool list_words(enum field field, char ret_words[WORDS_SIZE])
+{
+    char word[FIELD_WORD_SIZE];
+    size_t size = 0;
+
+    for (uint64_t number = 0; field_next_word(field, &number, word); number++) {
+        size_t length = strlen(word), comma = size ? 2 : 0;
+        if (size + comma + length >= WORDS_SIZE)
+            return false;
+        memcpy(ret_words + size, ", ", comma);
+        memcpy(ret_words + size + comma, word, length + 1);
+        size += comma + length;
+    }
+    return size > 0;
+}
+
+/* Why a name is none, and what was meant perhaps. */
+static void say_name(struct tl_bytes text, const char *excerpt, char *ret_why)
+{
+    const char *odd = memchr(text.data, '\0', text.size) ? NULL : filter_name_oddity((const char *)text.data);
+    size_t size = (size_t)snprintf(ret_why, FILTER_WHY_SIZE, "\"%s\" is no DNS name", excerpt);
+    char *more = ret_why + size;
+    size_t room = FILTER_WHY_SIZE - size;
+
+    if (!odd)
+        return;
+    if (*odd == '*')
+        snprintf(
+            more, room,
+            "; \"under\" takes a domain without it, ~ takes patterns, and a \"*\" itself is written \\*");
+    else if ((uint8_t)*odd >= 0x80)
+        snprintf(more, room, "; write its form in ASCII, with xn--, or this byte as \\%u", (uint8_t)*odd);
+    else if (*odd == ' ')
+        snprintf(more, room, "; one name stands alone, and a blank in it is written \"\\ \"");
+    else if (*odd > ' ' && *odd < 0x7f)
+        snprintf(more, room, "; if \"%c\" is in it, that is written \\%c", *odd, *odd);
+    else
+        snprintf(more, room, "; if byte %u is in it, that is written \\%03u", (unsigned)*odd, (unsigned)*odd);
+}
+
 bool filter_value_parse(enum field field, bool utc, struct tl_bytes text, struct filter_value *ret_value,
                         char ret_why[FILTER_WHY_SIZE])
 {
     const struct field_description *description = field_describe(field);
-    char excerpt[EXCERPT_SIZE], word[FIELD_WORD_SIZE];
+    char excerpt[EXCERPT_SIZE], word[FIELD_WORD_SIZE], words[WORDS_SIZE];
+    uint64_t number;
 
     if (parse(description->kind, field, utc, text, ret_value))
         return true;
     excerpt_of(text, excerpt);
-    if (description->kind != FIELD_KIND_WORD && description->kind != FIELD_KIND_FLAGS)
+    if (description->kind == FIELD_KIND_NAME)
+        say_name(text, excerpt, ret_why);
+    else if (description->kind == FIELD_KIND_NUMBER && number_of((const char *)text.data, &number))
+        snprintf(ret_why, FILTER_WHY_SIZE, "%s is at most %" PRIu64, description->name, field_largest(field));
+    else if (description->kind != FIELD_KIND_WORD && description->kind != FIELD_KIND_FLAGS)
         snprintf(ret_why, FILTER_WHY_SIZE, "\"%s\" %s", excerpt, hint(description->kind));
     else if (field_word_nearest(field, text, word))
         snprintf(ret_why, FILTER_WHY_SIZE, "%s is never \"%s\"; did you mean %s?", description->name, excerpt,
                  word);
+    else if (list_words(field, words))
+        snprintf(ret_why, FILTER_WHY_SIZE, "%s is never \"%s\", but %s", description->name, excerpt, words);
     else
-        snprintf(ret_why, FILTER_WHY_SIZE, "%s is never \"%s\": %s", description->name, excerpt,
-                 description->sentence);
+        snprintf(ret_why, FILTER_WHY_SIZE,
+                 "%s is never \"%s\"; tapline read --list-fields=%s shows its words", description->name,
+                 excerpt, description->name);
     return false;
 }

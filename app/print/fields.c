@@ -8,6 +8,8 @@
 #include "print/json.h"
 #include "print/json_text.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const enum field defaults[] = {
@@ -296,5 +298,19 @@ void print_fields_list(struct print_output *output)
         to = put_text(to, description->sentence, strlen(description->sentence));
         *to++ = '\n';
         output->at = to;
+    }
+}
+
+void print_fields_words(struct print_output *output, enum field field)
+{
+    bool has_flags = field_describe(field)->kind == FIELD_KIND_FLAGS;
+    char word[FIELD_WORD_SIZE];
+
+    for (uint64_t number = 0; field_next_word(field, &number, word); number++) {
+        char *to = print_room(output, 128);
+        if (has_flags)
+            output->at = to + snprintf(to, 128, "0x%04" PRIx64 "  %s\n", number, word);
+        else
+            output->at = to + snprintf(to, 128, "%-6" PRIu64 "  %s\n", number, word);
     }
 }

@@ -44,4 +44,7 @@ void print_fields_put(struct print_fields *fields, struct print_output *output, 
 /* Appends a line for each field that there is: its name, its kind, and a sentence. */
 void print_fields_list(struct print_output *output);
 
+/* Appends a line for each word that the field has: its number and the word. */
+void print_fields_words(struct print_output *output, enum field field);
+
 #endif

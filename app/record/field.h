@@ -87,6 +87,9 @@ bool field_next(struct look *look, enum field field, struct field_at *at, struct
 void field_rdata_print(const struct tl_dns *message, const struct tl_dns_record *record,
                        struct tl_builder *builder);
 
+/* The largest number that a field of kind NUMBER, WORD or FLAGS can have in a frame. */
+uint64_t field_largest(enum field field);
+
 /* Words of fields of kind WORD or FLAGS. -------------------------------------------------------------- */
 
 #define FIELD_WORD_SIZE 40
@@ -101,8 +104,13 @@ size_t field_word_print(enum field field, uint64_t number, char ret_text[FIELD_W
 uint64_t field_next_flag(enum field field, uint64_t *set);
 
 /* The number of a word, case-insensitive, or of a plain number that the field can have; of FLAGS the one bit.
- * Of `type` also dnstap-read's two letters. False if it is none. */
+ * Of `type` also dnstap-read's two letters, and what everybody says: ECS, TLS, HTTPS, QUIC. False if it is
+ * none. */
 bool field_word_parse(enum field field, struct tl_bytes text, uint64_t *ret_number);
+
+/* The next word of the field: that of `*number`, or of the first one above it that has a word, which it is
+ * set to; forms that are made from a number are none. False: there is none any more. */
+bool field_next_word(enum field field, uint64_t *number, char ret_word[FIELD_WORD_SIZE]);
 
 /* The word of the field that is nearest to `text`, for "did you mean". Tries every number that may have a
  * word. False if none is near. */

@@ -3,10 +3,10 @@
 #include "record/excerpt.h"
 #include "record/field.h"
 
+#include <limits.h>
 #include <stdio.h>
 
-#define NUMBERS  65536u /* no set of words goes beyond 16 bits */
-#define WORD_MAX 40     /* letters; longer ones are near to none */
+#define WORD_MAX 40 /* letters; longer ones are near to none */
 
 static uint8_t lower(uint8_t c)
 {
@@ -43,10 +43,83 @@ static unsigned distance(struct tl_bytes a, struct tl_bytes b)
     return last[b.size];
 }
 
-/* Whether it is the key under which the JSON has the field. */
-static bool is_json_key(const struct field_description *description, struct tl_bytes name)
+/* What other programs call some fields. */
+static const struct synonym {
+    const char *name;
+    enum field field;
+} synonyms[] = {
+    {"src", FIELD_CLIENT},
+    {"source", FIELD_CLIENT},
+    {"src.port", FIELD_CLIENT_PORT},
+    {"sport", FIELD_CLIENT_PORT},
+    {"dst", FIELD_SERVER},
+    {"dest", FIELD_SERVER},
+    {"destination", FIELD_SERVER},
+    {"dst.port", FIELD_SERVER_PORT},
+    {"dport", FIELD_SERVER_PORT},
+    {"domain", FIELD_QNAME},
+    {"protocol", FIELD_PROTO},
+    {"transport", FIELD_PROTO},
+    {"status", FIELD_RCODE},
+    {"rtt", FIELD_LATENCY},
+    {"duration", FIELD_LATENCY},
+    {"timestamp", FIELD_TIME},
+    {"ttl", FIELD_ANSWER_TTL},
+    {"rdata", FIELD_ANSWER_RDATA},
+    {"ecs", FIELD_EDNS_CLIENT_SUBNET},
+    {"ede", FIELD_EDNS_EDE},
+    {"nsid", FIELD_EDNS_NSID},
+};
+
+static enum field synonym_of(struct tl_bytes name)
 {
-    return description->json && tl_bytes_equal(name, tl_bytes_of_text(description->json + 1));
+    for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++) {
+        struct tl_bytes other = tl_bytes_of_text(synonyms[i].name);
+        if (name.size == other.size && distance(name, other) == 0)
+            return synonyms[i].field;
+    }
+    return FIELDS;
+}
+
+/* If the text begins so, what follows; else the text. */
+static const char *behind(const char *text, const char *beginning)
+{
+    size_t size = strlen(beginning);
+
+    return strncmp(text, beginning, size) == 0 ? text + size : text;
+}
+
+/* Is it this path in a DNS message, with the key of the message before it or without, and with the indices of
+ * arrays or without? */
+static bool is_path(struct tl_bytes name, const char *path)
+{
+    char key[WORD_MAX + 1];
+    const char *at = key;
+
+    memcpy(key, name.data, name.size);
+    key[name.size] = '\0';
+    at = behind(behind(at, "query_message."), "response_message.");
+    for (; *at; at++, path++) {
+        if (*path == '[' && *at != '[')
+            path += strcspn(path, "]") + 1;
+        if (*at != *path)
+            return false;
+    }
+    return !*path || strcmp(path, "[]") == 0;
+}
+
+/* How far it is from where the JSON has the field. A path that fits either message is not as near as one that
+ * fits the one. */
+static unsigned distance_of_key(const struct field_description *description, struct tl_bytes name)
+{
+    const char *path = description->json ? description->json + 1 : NULL, *in_message;
+
+    if (!path || !name.size)
+        return UINT_MAX;
+    if (tl_bytes_equal(name, tl_bytes_of_text(path)))
+        return 0;
+    in_message = behind(path, "MESSAGE.");
+    return in_message != path && is_path(name, in_message) ? 1 : UINT_MAX;
 }
 
 enum field field_nearest(struct tl_bytes name)
@@ -54,12 +127,12 @@ enum field field_nearest(struct tl_bytes name)
     enum field nearest = FIELDS;
     unsigned least_distance = 1 + (unsigned)name.size / 3;
 
-    if (name.size > WORD_MAX)
-        return FIELDS;
+    if (name.size > WORD_MAX || synonym_of(name) < FIELDS)
+        return name.size > WORD_MAX ? FIELDS : synonym_of(name);
     for (unsigned i = 0; i < FIELDS; i++) {
         const struct field_description *description = field_describe((enum field)i);
         struct tl_bytes other = tl_bytes_of_text(description->name);
-        unsigned found = is_json_key(description, name) ? 0 : distance(name, other);
+        unsigned found = least(distance_of_key(description, name), distance(name, other));
         if (found < least_distance) {
             least_distance = found;
             nearest = (enum field)i;
@@ -82,41 +155,38 @@ void field_say_unknown(struct tl_bytes name, char ret_text[FIELD_UNKNOWN_SIZE])
                  excerpt);
 }
 
-/* Is the word only a way to write its number? */
-static bool is_number(const char *word, size_t length, unsigned number)
-{
-    char digits[16];
-    size_t size = (size_t)snprintf(digits, sizeof(digits), "%u", number);
-
-    return length >= size && memcmp(word + length - size, digits, size) == 0;
-}
-
 /* Can words of these lengths be nearer than so many letters? */
 static bool may_be_near(size_t a, size_t b, unsigned nearest)
 {
     return (a > b ? a - b : b - a) < nearest;
 }
 
+/* Is the text a word's beginning, up to where the next one begins: CLIENT of CLIENT_QUERY? */
+static bool is_beginning(struct tl_bytes text, const char *word, size_t length)
+{
+    return text.size > 2 && text.size < length && (word[text.size] == '_' || word[text.size] == '-') &&
+           distance(text, tl_bytes(word, text.size)) == 0;
+}
+
 bool field_word_nearest(enum field field, struct tl_bytes text, char ret_word[FIELD_WORD_SIZE])
 {
-    bool is_flags = field_describe(field)->kind == FIELD_KIND_FLAGS;
     unsigned nearest = text.size < 3 ? 2 : text.size < 6 ? 3 : 4; /* so far off is not near any more */
     bool is_found = false;
     char word[FIELD_WORD_SIZE];
 
     if (text.size > WORD_MAX)
         return false;
-    for (unsigned number = is_flags; number < NUMBERS; number = is_flags ? 2 * number : number + 1) {
-        size_t length = field_word_print(field, number, word);
-        if (!may_be_near(length, text.size, nearest))
+    for (uint64_t number = 0; field_next_word(field, &number, word); number++) {
+        size_t length = strlen(word);
+        bool begins = is_beginning(text, word, length);
+        if (!begins && !may_be_near(length, text.size, nearest))
             continue;
-        unsigned found = distance(text, tl_bytes(word, length));
-        if (found >= nearest || found >= length || is_number(word, length, number))
+        unsigned found = begins ? 1 : distance(text, tl_bytes(word, length));
+        if (found >= nearest || found >= length)
             continue;
         nearest = found;
         is_found = true;
-        memcpy(ret_word, word, length);
-        ret_word[length] = '\0';
+        memcpy(ret_word, word, length + 1);
     }
     return is_found;
 }

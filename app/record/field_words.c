@@ -8,13 +8,20 @@ typedef const char *name_function(int32_t number);
 
 #define NAMED_MAX 64 /* numbers that the schema may have words for */
 
-/* The numbers that a field can have, of those that have no words too. */
-static uint64_t largest(enum field field)
+uint64_t field_largest(enum field field)
 {
     switch (field) {
     case FIELD_OPCODE: return 15;
+    case FIELD_QNAME_LABELS: return 127;
+    case FIELD_EDNS_CLIENT_SUBNET_SOURCE:
+    case FIELD_EDNS_CLIENT_SUBNET_SCOPE: return 128;
+    case FIELD_EDNS_VERSION: return UINT8_MAX;
     case FIELD_RCODE: return 4095;
     case FIELD_PAIR: return RECORD_UNASKED;
+    case FIELD_ID:
+    case FIELD_ANSWER:
+    case FIELD_AUTHORITY:
+    case FIELD_ADDITIONAL:
     case FIELD_QTYPE:
     case FIELD_QCLASS:
     case FIELD_ANSWER_TYPE:
@@ -22,6 +29,8 @@ static uint64_t largest(enum field field)
     case FIELD_EDNS_FLAGS:
     case FIELD_EDNS_OPTION:
     case FIELD_EDNS_EDE: return UINT16_MAX;
+    case FIELD_CONNECTION:
+    case FIELD_FRAME_OFFSET: return UINT64_MAX;
     default: return UINT32_MAX;
     }
 }
@@ -235,20 +244,41 @@ static bool parse_number(enum field field, struct tl_bytes text, uint64_t *ret_n
     uint64_t number;
 
     if (text.size > 2 && text.data[0] == '0' && (text.data[1] | 0x20) == 'x')
-        return parse_digits(tl_bytes(text.data + 2, text.size - 2), 16, largest(field), ret_number);
+        return parse_digits(tl_bytes(text.data + 2, text.size - 2), 16, field_largest(field), ret_number);
     if (!text.size || text.data[0] != '-')
-        return parse_digits(text, 10, largest(field), ret_number);
-    if (largest(field) != UINT32_MAX ||
+        return parse_digits(text, 10, field_largest(field), ret_number);
+    if (field_largest(field) != UINT32_MAX ||
         !parse_digits(tl_bytes(text.data + 1, text.size - 1), 10, (uint64_t)INT32_MAX + 1, &number))
         return false;
     *ret_number = (uint32_t)-number;
     return true;
 }
 
+/* What some words are called by everybody but their registries. */
+static const struct alias {
+    enum field field;
+    const char *text, *word;
+} aliases[] = {
+    {FIELD_EDNS_OPTION, "ECS", "CLIENT-SUBNET"},
+    {FIELD_PROTO, "TLS", "DOT"},
+    {FIELD_PROTO, "HTTPS", "DOH"},
+    {FIELD_PROTO, "QUIC", "DOQ"},
+};
+
+static struct tl_bytes without_alias(enum field field, struct tl_bytes text)
+{
+    for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+        if (aliases[i].field == field && is_word(text, aliases[i].text))
+            return tl_bytes_of_text(aliases[i].word);
+    }
+    return text;
+}
+
 bool field_word_parse(enum field field, struct tl_bytes text, uint64_t *ret_number)
 {
     name_function *names = names_of(field);
 
+    text = without_alias(field, text);
     if (names && parse_name(text, names, ret_number))
         return true;
     if (field == FIELD_TYPE && parse_letters(text, ret_number))
@@ -256,4 +286,35 @@ bool field_word_parse(enum field field, struct tl_bytes text, uint64_t *ret_numb
     if (field_describe(field)->kind == FIELD_KIND_FLAGS && parse_flag(text, flags_of(field), ret_number))
         return true;
     return parse_dns_word(field, text, ret_number) || parse_number(field, text, ret_number);
+}
+
+/* Is it only a way to write the number: 65400, TYPE65400, 0x0001? */
+static bool is_made(enum field field, uint64_t number, const char *word)
+{
+    name_function *names = names_of(field);
+    char digits[FIELD_WORD_SIZE];
+    size_t length = strlen(word), size = put_number(number, digits);
+
+    if (names)
+        return !names((int32_t)number);
+    return strncmp(word, "0x", 2) == 0 || (length >= size && memcmp(word + length - size, digits, size) == 0);
+}
+
+bool field_next_word(enum field field, uint64_t *number, char ret_word[FIELD_WORD_SIZE])
+{
+    enum field_kind kind = field_describe(field)->kind;
+    uint64_t most = field_largest(field) < UINT16_MAX ? field_largest(field) : UINT16_MAX;
+    char word[FIELD_WORD_SIZE];
+
+    for (uint64_t i = *number; i <= most && (kind == FIELD_KIND_WORD || kind == FIELD_KIND_FLAGS); i++) {
+        if (kind == FIELD_KIND_FLAGS && (!i || i & (i - 1)))
+            continue;
+        size_t length = field_word_print(field, i, word);
+        if (is_made(field, i, word))
+            continue;
+        memcpy(ret_word, word, length + 1);
+        *number = i;
+        return true;
+    }
+    return false;
 }

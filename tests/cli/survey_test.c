@@ -86,11 +86,29 @@ static void times_without_a_capture_are_found(void **state)
     assert_int_equal(survey.stops[0].before, 4);
     assert_int_equal(survey.stops[1].from_ms, MS + 61700);
     assert_int_equal(survey.stops[1].to_ms, MS + 79000);
-    assert_int_equal(survey.arrived_ms, MS);
+    assert_int_equal(survey.arrived_ms, MS + 1000); /* not when the first connection came, at 0 s */
     assert_int_equal(survey.last_arrival_ms, MS + 80700);
     assert_int_equal(survey.earliest_ms, MS + 500);
     assert_int_equal(survey.latest_ms, MS + 50500);
     assert_int_equal(survey.missing_count, 0);
+    survey_done(&survey);
+}
+
+/* A segment may hold no more than the end of a connection. */
+static void what_brought_no_frames_did_not_arrive(void **state)
+{
+    (void)state;
+    struct survey survey = {0};
+
+    make_hot(1, 0, MS, MS);
+    assert_true(survey_take(&survey, archive));
+    assert_int_equal(survey.arrived_ms, 0);
+    assert_int_equal(survey.last_arrival_ms, 0);
+    make_hot(2, 100, MS + 60000, MS);
+    make_hot(3, 0, MS + 70000, MS);
+    assert_true(survey_take(&survey, archive));
+    assert_int_equal(survey.arrived_ms, MS + 60700);
+    assert_int_equal(survey.last_arrival_ms, MS + 60700);
     survey_done(&survey);
 }
 
@@ -323,15 +341,11 @@ static void without_memory_it_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(times_without_a_capture_are_found),
-        TEST(all_is_summed_up),
-        TEST(what_is_hot_waits_unless_it_is_written),
-        TEST(a_second_look_sees_what_changed),
-        TEST(what_is_there_was_not_removed),
-        TEST(without_memory_it_fails),
-        TEST(a_hot_ledger_that_is_damaged_is_told),
-        TEST(what_may_not_be_read_is_no_damage),
-        TEST(ledgers_that_did_not_change_are_not_read_again),
+        TEST(times_without_a_capture_are_found),      TEST(all_is_summed_up),
+        TEST(what_is_hot_waits_unless_it_is_written), TEST(a_second_look_sees_what_changed),
+        TEST(what_is_there_was_not_removed),          TEST(without_memory_it_fails),
+        TEST(a_hot_ledger_that_is_damaged_is_told),   TEST(what_may_not_be_read_is_no_damage),
+        TEST(what_brought_no_frames_did_not_arrive),  TEST(ledgers_that_did_not_change_are_not_read_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -140,6 +140,10 @@ COUNTS = ["client.port", "server.port", "id", "size", "query.size", "answer", "q
           "edns.udp_size", "edns.version", "edns.client_subnet.source", "edns.client_subnet.scope", "edns.ede", "latency"]
 MANY = ["answer.name", "answer.type", "answer.ttl", "answer.rdata", "answer.target", "answer.address", "edns.option", "edns.ede",
         "edns.ede.text"]
+# What is more is refused.
+LARGEST = {"id": 65535, "answer": 65535, "qname.labels": 127, "edns.version": 255, "edns.client_subnet.source": 128,
+           "edns.client_subnet.scope": 128, "edns.ede": 65535, "client.port": 2**32 - 1, "server.port": 2**32 - 1,
+           "answer.ttl": 2**32 - 1}
 ORDER = {"<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, ">=": lambda a, b: a >= b,
          "==": lambda a, b: a == b}
 
@@ -168,7 +172,7 @@ class Maker:
                 letter = bytes([byte])
                 if not 0x20 < byte < 0x7f or self.chance.random() < 0.03:
                     text += b"\\%03d" % byte
-                elif letter in b'.\\"();@$' or self.chance.random() < 0.03 and not letter.isdigit():
+                elif letter in b'.\\"();@$/,|:^*?#[]' or self.chance.random() < 0.03 and not letter.isdigit():
                     text += b"\\" + letter
                 else:
                     text += letter.swapcase() if self.chance.random() < 0.2 else letter
@@ -216,7 +220,7 @@ class Maker:
 
     def number(self, field):
         number = max(0, self.chance.choice(self.pools[field]) + self.chance.choice([0, 0, 1, -1]))
-        return min(number, 65535) if field == "edns.ede" else number
+        return min(number, LARGEST.get(field, number))
 
     def shown(self, field, number):
         if field in TIMES:

@@ -4,6 +4,7 @@
 #include "proof/test.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 struct fault {
     const char *expression;
@@ -22,6 +23,7 @@ static const struct fault faults[] = {
     {"qname == \"a'", 9, 1, "this quotation has no end"},
     {"qname in @", 9, 1, "the path of a file belongs behind \"@\": @names.txt"},
     {"qname in @''", 9, 1, "the path of a file belongs behind \"@\": @names.txt"},
+    {"qname =~ a|b", 10, 1, "\"|\" is no operator; write \"or\", or quotes around a value that has it"},
     /* fields */
     {"qnane under example.com", 0, 5, "unknown field \"qnane\"; did you mean qname?"},
     {"has id and QNAME == a", 11, 5, "unknown field \"QNAME\"; did you mean qname?"},
@@ -72,7 +74,7 @@ static const struct fault faults[] = {
      "\"10.0.0.0/33\" is no address; write for example 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32"},
     {"rcode == NXDOMIAN", 9, 8, "rcode is never \"NXDOMIAN\"; did you mean NXDOMAIN?"},
     {"type in (CQ, CLIENTQUERY)", 13, 11, "type is never \"CLIENTQUERY\"; did you mean CLIENT_QUERY?"},
-    {"family == fourteen", 10, 8, "family is never \"fourteen\": INET or INET6"},
+    {"family == fourteen", 10, 8, "family is never \"fourteen\", but INET, INET6"},
     {"rcode > NOERROR", 8, 7, "words have no order; write a number behind >"},
     {"flags has ab", 10, 2, "flags is never \"ab\"; did you mean ad?"},
     {"flags has (aa, 0)", 15, 1, "0 is no flag; write flags == 0"},
@@ -86,9 +88,9 @@ static const struct fault faults[] = {
      "\"10m ago\", today or yesterday"},
     {"qname in @/nonexistent/x", 9, 15, "/nonexistent/x: No such file or directory"},
     {"qname in @/", 9, 2, "/: Is a directory"},
-    {"qname =~ '(a'", 11, 1, "missing closing parenthesis"},
-    {"qname =~ 'a{2,1}b'", 15, 1, "numbers out of order in {} quantifier"},
-    {"qname =~ \"\\\\\\\\(\"", 9, 7, "missing closing parenthesis"},
+    {"qname =~ '(a'", 11, 1, "in this regular expression: missing closing parenthesis"},
+    {"qname =~ 'a{2,1}b'", 15, 1, "in this regular expression: numbers out of order in {} quantifier"},
+    {"qname =~ \"\\\\\\\\(\"", 9, 7, "in this regular expression: missing closing parenthesis"},
     /* parentheses, and what is too much */
     {"(qname == a", 0, 1, "nothing closes this parenthesis"},
     {"has id and (has qname x", 22, 1,
@@ -99,8 +101,13 @@ static const struct fault faults[] = {
      "\"and\" or \"or\" belongs here (a value with a blank in it belongs into quotes), not \"10:00\""},
     {"qname == a ==", 11, 2, "\"and\" or \"or\" belongs here, not \"==\""},
     {"flags == aa,rd", 11, 1, "several values belong into parentheses: in (A, B)"},
+    {"qname =~ ^d[0-9]{3,}x", 18, 1, "a pattern with \",\" in it belongs into quotes"},
+    {"qname ~ *a(b)", 10, 1, "a pattern with \"(\" in it belongs into quotes"},
+    {"(qname =~ a(b))", 11, 1, "a pattern with \"(\" in it belongs into quotes"},
+    {"qname =~ a , b", 11, 1, "several values belong into parentheses: in (A, B)"},
     {"(client in ::1, ::2)", 14, 1, "several values belong into parentheses: in (A, B)"},
-    {"qname == a..\x1b[31m", 9, 8, "\"a..?[31m\" is no DNS name"},
+    {"qname == a..\x1b[31m", 9, 8,
+     "\"a..\\x1b[31m\" is no DNS name; if byte 27 is in it, that is written \\027"},
 };
 
 static void expect(const char *expression, size_t offset, size_t size, const char *text)
@@ -150,10 +157,40 @@ static void a_caret_points_at_the_fault(void **state)
     (void)state;
     assert_string_equal(print("qnane == x", 0, 5), "qnane == x\n^~~~~\n");
     assert_string_equal(print("a == (b", 7, 1), "a == (b\n       ^\n");
-    assert_string_equal(print("", 0, 1), "\n^\n");
+    assert_string_equal(print("", 0, 1), "");
+    assert_string_equal(print(" \t\n", 3, 1), "");
     assert_string_equal(print("ab", 1, 99), "ab\n ^\n");
     assert_string_equal(print("ab", 99, 99), "ab\n  ^\n");
-    assert_string_equal(print("a\tb\nc\x1b[1m\xc3\xa9", 4, 1), "a b c?[1m??\n    ^\n");
+    assert_string_equal(print("a\tb\nc\x1b[1m\xc3\xa9", 4, 1), "a b c\\x1b[1m\\xc3\\xa9\n    ^\n");
+    assert_string_equal(print("a\xffz b", 1, 1), "a\\xffz b\n ^~~~\n");
+    assert_string_equal(print("a\xffz b", 4, 1), "a\\xffz b\n       ^\n");
+}
+
+static void a_caret_goes_by_columns(void **state)
+{
+    (void)state;
+    setenv("LC_ALL", "C.UTF-8", 1);
+    const char *shown = print("\xc3\xa9 b", 3, 1);
+    if (*shown == '\\') {
+        setenv("LC_ALL", "C", 1);
+        skip(); /* the system does not have the locale */
+    }
+    assert_string_equal(shown, "\xc3\xa9 b\n  ^\n");
+    assert_string_equal(print("\xe6\x97\xa5 b", 4, 1), "\xe6\x97\xa5 b\n   ^\n");
+    assert_string_equal(print("\xe6\x97\xa5 b", 0, 3), "\xe6\x97\xa5 b\n^~\n");
+    assert_string_equal(print("\xe6\x97\xa5 b", 1, 1), "\xe6\x97\xa5 b\n^\n");
+
+    char text[3 * 60 + 2] = "";
+    for (int i = 0; i < 60; i++)
+        strcat(text, "\xe6\x97\xa5");
+    strcat(text, "x");
+    shown = print(text, 180, 1);
+    assert_memory_equal(shown, "...\xe6\x97\xa5", 6);
+    assert_int_equal(strcspn(shown, "\n"), 3 + 35 * 3 + 1);
+    assert_string_equal(shown + 3 + 35 * 3,
+                        "x\n"
+                        "                                                                         ^\n");
+    setenv("LC_ALL", "C", 1);
 }
 
 static void a_long_expression_is_cut_around_it(void **state)
@@ -189,12 +226,11 @@ static void what_does_not_fit_is_cut(void **state)
 
 int main(void)
 {
+    setenv("LC_ALL", "C", 1); /* what is shown goes by it */
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_fault_is_found_where_it_is),
-        cmocka_unit_test(length_and_depth_are_bounded),
-        cmocka_unit_test(a_caret_points_at_the_fault),
-        cmocka_unit_test(a_long_expression_is_cut_around_it),
-        cmocka_unit_test(what_does_not_fit_is_cut),
+        cmocka_unit_test(each_fault_is_found_where_it_is),    cmocka_unit_test(length_and_depth_are_bounded),
+        cmocka_unit_test(a_caret_points_at_the_fault),        cmocka_unit_test(a_caret_goes_by_columns),
+        cmocka_unit_test(a_long_expression_is_cut_around_it), cmocka_unit_test(what_does_not_fit_is_cut),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

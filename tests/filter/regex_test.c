@@ -49,7 +49,7 @@ static void what_is_wrong_is_said_where(void **state)
 
     (void)state;
     assert_null(filter_regex_new(tl_bytes_of_text("ab)c"), false, &offset, why));
-    assert_string_equal(why, "unmatched closing parenthesis");
+    assert_string_equal(why, "in this regular expression: unmatched closing parenthesis");
     assert_int_equal(offset, 2);
     assert_null(filter_regex_new(tl_bytes_of_text("(*UTF)a"), false, &offset, why));
     assert_null(filter_regex_new(tl_bytes_of_text("((a{1000}){1000}){1000}"), false, &offset, why));

@@ -84,13 +84,13 @@ static void ranges_end_where_numbers_do(void **state)
     const struct filter_term *term;
 
     (void)state;
-    term = first_term(&filter, "id < 1");
+    term = first_term(&filter, "connection < 1");
     assert_true(term->least == 0 && term->most == 0);
-    term = first_term(&filter, "id < 0");
+    term = first_term(&filter, "connection < 0");
     assert_true(term->least > term->most);
-    term = first_term(&filter, "id > 18446744073709551614");
+    term = first_term(&filter, "connection > 18446744073709551614");
     assert_true(term->least == UINT64_MAX && term->most == UINT64_MAX);
-    term = first_term(&filter, "id > 18446744073709551615");
+    term = first_term(&filter, "connection > 18446744073709551615");
     assert_true(term->least > term->most);
     term = first_term(&filter, "flags has (qr, tc, qr)");
     assert_int_equal(term->least, TL_DNS_QR | TL_DNS_TC);

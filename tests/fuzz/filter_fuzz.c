@@ -1,6 +1,6 @@
 /* Property: any text is a filter, or what is wrong with it is said at a place inside it and shown in
- * printable ASCII. A filter answers for every record, twice the same; `not (E)` says the opposite, and `E and
- * not E` is never true. Files are not read: what has an @ is only taken apart. */
+ * printable ASCII in the locale C. A filter answers for every record, twice the same; `not (E)` says the
+ * opposite, and `E and not E` is never true. Files are not read: what has an @ is only taken apart. */
 #include "filter/filter.h"
 #include "filter/lexer.h"
 #include "filter/samples.h"
@@ -37,8 +37,11 @@ static void check_error(const char *expression, const struct filter_error *error
     demand(error->offset + error->size <= length + (error->offset == length || length == 0));
     demand(*error->text && is_printable(error->text) && !strchr(error->text, '\n'));
     demand(filter_error_print(expression, error, shown, sizeof(shown)) == strlen(shown));
-    demand(is_printable(shown) && strlen(shown) < sizeof(shown) - 1 && shown[strlen(shown) - 1] == '\n');
-    demand(strchr(shown, '^') != NULL);
+    demand(is_printable(shown) && strlen(shown) < sizeof(shown) - 1);
+    if (expression[strspn(expression, " \t\r\n")])
+        demand(shown[strlen(shown) - 1] == '\n' && strchr(shown, '^') != NULL);
+    else
+        demand(!*shown);
 }
 
 /* Which samples pass, as bits. */
@@ -114,6 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *expression = malloc(size + 1);
 
     demand(expression != NULL);
+    setenv("LC_ALL", "C", 1);
     if (!samples.records[0].dnstap.present)
         filter_samples_init(&samples);
     if (size)

@@ -62,6 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int fd = memfd_create("list", MFD_CLOEXEC);
 
     demand(fd >= 0);
+    setenv("LC_ALL", "C", 1);
     enum field field = fields[size ? data[0] % (sizeof(fields) / sizeof(fields[0])) : 0];
     data += size > 0, size -= size > 0;
     demand(write(fd, data, size) == (ssize_t)size);

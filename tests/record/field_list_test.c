@@ -63,7 +63,7 @@ static void what_is_wrong_is_said(void **state)
     check_refused("time,", "a name is missing in the list of fields");
     check_refused("time, ,qname", "a name is missing in the list of fields");
     check_refused("time,qname,time", "field time is there twice");
-    check_refused("\x1b[2J\xff", "unknown field \"?[2J?\"; tapline read --list-fields shows all");
+    check_refused("\x1b[2J\xff", "unknown field \"\\x1b[2J\\xff\"; tapline read --list-fields shows all");
     check_refused("0123456789012345678901234567890123456789012345678901234567890123456789",
                   "unknown field \"01234567890123456789012345678901234567890123...\"; "
                   "tapline read --list-fields shows all");

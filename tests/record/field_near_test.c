@@ -27,6 +27,23 @@ static void keys_of_the_json_are_known(void **state)
     check_nearest("query_address", FIELD_CLIENT);
     check_nearest("socket_protocol", FIELD_PROTO);
     check_nearest("query_zone", FIELD_ZONE);
+    check_nearest("response_message.rcode", FIELD_RCODE);
+    check_nearest("query_message.size", FIELD_QUERY_SIZE);
+    check_nearest("query_message.question[0].name", FIELD_QNAME);
+    check_nearest("response_message.question.type", FIELD_QTYPE);
+    check_nearest("response_message.answer[].ttl", FIELD_ANSWER_TTL);
+    check_nearest("response_message.edns.udp_size", FIELD_EDNS_UDP_SIZE);
+    check_nearest("response_message", FIELDS);
+}
+
+static void names_of_other_programs_are_known(void **state)
+{
+    (void)state;
+    check_nearest("src", FIELD_CLIENT);
+    check_nearest("Source", FIELD_CLIENT);
+    check_nearest("destination", FIELD_SERVER);
+    check_nearest("dport", FIELD_SERVER_PORT);
+    check_nearest("rtt", FIELD_LATENCY);
 }
 
 static void names_that_are_far_are_not_guessed(void **state)
@@ -35,7 +52,6 @@ static void names_that_are_far_are_not_guessed(void **state)
     check_nearest("", FIELDS);
     check_nearest("x", FIELDS);
     check_nearest("xyzzy", FIELDS);
-    check_nearest("destination", FIELDS);
     check_nearest("answer.addressanswer.addressanswer.address", FIELDS);
 }
 
@@ -58,6 +74,9 @@ static void a_slip_in_a_word_is_near(void **state)
     assert_string_equal(near(FIELD_FLAGS, "rdd"), "rd");
     assert_string_equal(near(FIELD_EDNS_FLAGS, "dox"), "do");
     assert_string_equal(near(FIELD_EDNS_OPTION, "COOKIES"), "COOKIE");
+    assert_string_equal(near(FIELD_TYPE, "CLIENT"), "CLIENT_QUERY");
+    assert_string_equal(near(FIELD_EDNS_OPTION, "client"), "CLIENT-SUBNET");
+    assert_string_equal(near(FIELD_HTTP, "HTTP"), "HTTP1");
     assert_string_equal(near(FIELD_PAIR, "unawnsered"), "unanswered");
 }
 
@@ -76,8 +95,11 @@ static void words_that_are_far_are_not_guessed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_slip_in_a_name_is_near),           cmocka_unit_test(keys_of_the_json_are_known),
-        cmocka_unit_test(names_that_are_far_are_not_guessed), cmocka_unit_test(a_slip_in_a_word_is_near),
+        cmocka_unit_test(a_slip_in_a_name_is_near),
+        cmocka_unit_test(keys_of_the_json_are_known),
+        cmocka_unit_test(names_of_other_programs_are_known),
+        cmocka_unit_test(names_that_are_far_are_not_guessed),
+        cmocka_unit_test(a_slip_in_a_word_is_near),
         cmocka_unit_test(words_that_are_far_are_not_guessed),
     };
 

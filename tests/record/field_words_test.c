@@ -98,6 +98,45 @@ static void words_have_numbers(void **state)
     check_parse(FIELD_EDNS_FLAGS, "0x0001", 1);
 }
 
+static void what_everybody_says_is_known(void **state)
+{
+    (void)state;
+    check_parse(FIELD_EDNS_OPTION, "ECS", 8);
+    check_parse(FIELD_PROTO, "tls", TL_DNSTAP_DOT);
+    check_parse(FIELD_PROTO, "HTTPS", TL_DNSTAP_DOH);
+    check_parse(FIELD_PROTO, "QUIC", TL_DNSTAP_DOQ);
+    check_parse(FIELD_QTYPE, "HTTPS", 65);
+    check_none(FIELD_QTYPE, "ECS");
+}
+
+/* The words that field_next_word gives are those that are printed for numbers that have one. */
+static void words_come_one_after_the_other(void **state)
+{
+    char word[FIELD_WORD_SIZE];
+    uint64_t number = 0;
+    unsigned count = 0;
+
+    (void)state;
+    assert_true(field_next_word(FIELD_RCODE, &number, word) && number == 0);
+    assert_string_equal(word, "NOERROR");
+    number = 32000;
+    assert_true(field_next_word(FIELD_QTYPE, &number, word) && number == 32768); /* TA */
+    number = 4;
+    assert_false(field_next_word(FIELD_HTTP, &number, word));
+    assert_int_equal(number, 4);
+    for (number = 0; field_next_word(FIELD_FLAGS, &number, word); number++)
+        count++;
+    assert_int_equal(count, 8);
+    for (count = 0, number = 0; field_next_word(FIELD_HTTP, &number, word); number++)
+        count++;
+    assert_int_equal(count, 3);
+    for (number = 0; field_next_word(FIELD_OPCODE, &number, word); number++)
+        assert_true(number < 7);
+    number = 0;
+    assert_false(field_next_word(FIELD_QNAME, &number, word));
+    assert_false(field_next_word(FIELD_ID, &number, word));
+}
+
 static void other_texts_are_none(void **state)
 {
     (void)state;
@@ -168,8 +207,9 @@ static void flags_come_off_one_by_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_have_words),        cmocka_unit_test(words_have_numbers),
-        cmocka_unit_test(other_texts_are_none),      cmocka_unit_test(every_word_parses_back),
+        cmocka_unit_test(numbers_have_words),           cmocka_unit_test(words_have_numbers),
+        cmocka_unit_test(what_everybody_says_is_known), cmocka_unit_test(words_come_one_after_the_other),
+        cmocka_unit_test(other_texts_are_none),         cmocka_unit_test(every_word_parses_back),
         cmocka_unit_test(flags_come_off_one_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
