@@ -9,7 +9,7 @@ set -eu
 
 wanted=${1:-all}
 
-build=(gcc libc6-dev make meson ninja-build pkg-config libzstd-dev zlib1g-dev liblzma-dev libpcre2-dev)
+build=(gcc libc6-dev make meson ninja-build pkg-config libzstd-dev zlib1g-dev liblzma-dev libpcre2-dev libpsl-dev)
 demo=(bind9 bind9-dnsutils bind9-utils)
 tests=(
     g++ clang libclang-rt-14-dev llvm clang-format libcmocka-dev libfstrm-dev protobuf-compiler python3 python3-yaml mandoc

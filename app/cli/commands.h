@@ -14,6 +14,7 @@ int cli_pack(int argc, char **argv);
 int cli_read(int argc, char **argv);
 int cli_repack(int argc, char **argv);
 int cli_send(int argc, char **argv);
+int cli_stats(int argc, char **argv);
 int cli_status(int argc, char **argv);
 int cli_verify(int argc, char **argv);
 

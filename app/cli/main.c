@@ -24,6 +24,7 @@ static const struct command commands[] = {
     {"read", cli_read, "print records from archives, files, standard input or live streams"},
     {"repack", cli_repack, "compress the files of an archive better, or merge them"},
     {"send", cli_send, "send what was recorded to a collector, until it has confirmed it"},
+    {"stats", cli_stats, "count messages: rates, types, rcodes, latencies, names, clients"},
     {"status", cli_status, "tell what is in an archive, and what the running capture does"},
     {"verify", cli_verify, "check that an archive is as it was stored"},
 };

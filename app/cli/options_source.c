@@ -5,6 +5,7 @@
 #include "process/log.h"
 #include "record/times.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,6 +37,36 @@ bool cli_parse_span(const char *since, const char *until, bool utc, struct span 
         return cli_refuse("--since is not before --until: nothing can be between them");
     *ret_span = span;
     return true;
+}
+
+/* Is the expression a word that nothing follows, while there are arguments more? */
+static bool is_first_word(const char *where, const struct source_options *source,
+                          const struct filter_error *error)
+{
+    size_t size = strlen(where);
+
+    return size && error->offset == size && strcspn(where, " ") == size && source->path_count;
+}
+
+bool cli_compile_filter(const char *where, bool utc, const struct source_options *source,
+                        struct filter **ret_filter)
+{
+    struct filter_error error;
+    char shown[FILTER_ERROR_PRINT_SIZE];
+
+    if (!where)
+        return true;
+    struct filter *filter = filter_new(where, utc, &error);
+    if (filter) {
+        *ret_filter = filter;
+        return true;
+    }
+    filter_error_print(where, &error, shown, sizeof(shown));
+    process_log("--where: %s", error.text);
+    fputs(shown, stderr);
+    if (is_first_word(where, source, &error))
+        process_log("--where: the whole expression is one argument; the shell wants it in quotes");
+    return false;
 }
 
 /* Something else than a folder, for certain: standard input, or what is there and is none. */

@@ -3,6 +3,7 @@
 #ifndef CLI_OPTIONS_SOURCE_H
 #define CLI_OPTIONS_SOURCE_H
 
+#include "filter/filter.h"
 #include "source/source.h"
 
 #include <getopt.h>
@@ -42,6 +43,10 @@ bool cli_parse_source_option(int option, const char *value, struct source_option
 
 /* --since and --until as they were written, or NULL. False if one is no time, or nothing lies between. */
 bool cli_parse_span(const char *since, const char *until, bool utc, struct span *ret_span);
+
+/* --where, or NULL: `*ret_filter` is then left alone. False if it is wrong, which is shown below it. */
+bool cli_compile_filter(const char *where, bool utc, const struct source_options *source,
+                        struct filter **ret_filter);
 
 /* Are --cursor and --hold given only where they make sense? Cursors belong to archives; whether a folder is
  * one is seen when it is opened. */

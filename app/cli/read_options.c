@@ -2,11 +2,11 @@
  * together is refused before anything is opened. */
 #include "cli/read_options.h"
 
+#include "cli/crew.h"
 #include "cli/options.h"
 #include "process/log.h"
 #include "record/field_list.h"
 
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +95,7 @@ static bool parse_threads(const char *value, struct read_request *request)
 {
     uint64_t threads = 0;
 
-    if (!cli_parse_number("threads", value, 1, READ_THREADS_MAX, "give a number from 1 to 64", &threads))
+    if (!cli_parse_number("threads", value, 1, CREW_THREADS_MAX, "give a number from 1 to 64", &threads))
         return false;
     request->threads = (unsigned)threads;
     request->has_threads = true;
@@ -281,45 +281,6 @@ static bool has_colour(const struct read_request *request)
            terminal && strcmp(terminal, "dumb") != 0;
 }
 
-/* More than a few wait for the source only. */
-#define THREADS_DEFAULT_MAX 8
-
-static unsigned default_threads(void)
-{
-    cpu_set_t set;
-    int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
-
-    return count < 1 ? 1 : count > THREADS_DEFAULT_MAX ? THREADS_DEFAULT_MAX : (unsigned)count;
-}
-
-/* Is the expression a word that nothing follows, while there are arguments more? */
-static bool is_first_word(const struct read_request *request, const struct filter_error *error)
-{
-    size_t size = strlen(request->where);
-
-    return size && error->offset == size && strcspn(request->where, " ") == size &&
-           request->source.path_count;
-}
-
-/* Where it is wrong is shown below it. */
-static bool compile_filter(struct read_request *request)
-{
-    struct filter_error error;
-    char shown[FILTER_ERROR_PRINT_SIZE];
-
-    if (!request->where)
-        return true;
-    request->filter = filter_new(request->where, request->span.utc, &error);
-    if (request->filter)
-        return true;
-    filter_error_print(request->where, &error, shown, sizeof(shown));
-    process_log("--where: %s", error.text);
-    fputs(shown, stderr);
-    if (is_first_word(request, &error))
-        process_log("--where: the whole expression is one argument; the shell wants it in quotes");
-    return false;
-}
-
 static bool find_fields(struct read_request *request)
 {
     char why[FIELD_LIST_ERROR_SIZE];
@@ -374,7 +335,7 @@ static void complete(struct read_request *request)
     request->takes_turns = takes_turns(&request->source);
     request->has_colour = has_colour(request);
     if (!request->has_threads)
-        request->threads = default_threads();
+        request->threads = crew_default();
     request->prints_fields = request->fields || request->format == PRINT_CSV || request->format == PRINT_TSV;
     request->source.origin = needs_origin(request);
 }
@@ -404,7 +365,8 @@ bool read_request_parse(struct read_request *ret_request, int argc, char **argv)
     const struct cli_span *span = &request->span;
     if (!cli_parse_span(span->since, span->until, span->utc, &request->source.span) ||
         !has_sources(request) || !goes_together(request) || !cli_may_have_cursor(&request->source) ||
-        !compile_filter(request) || !find_fields(request) || !has_pairs_if_asked(request))
+        !cli_compile_filter(request->where, request->span.utc, &request->source, &request->filter) ||
+        !find_fields(request) || !has_pairs_if_asked(request))
         return false;
     complete(request);
     return true;

@@ -6,8 +6,6 @@
 #include "filter/filter.h"
 #include "print/print.h"
 
-#define READ_THREADS_MAX 64
-
 enum read_colour { READ_COLOUR_AUTO, READ_COLOUR_ALWAYS, READ_COLOUR_NEVER };
 
 struct read_request {

@@ -46,8 +46,11 @@ static void turn_to(struct report *report, const char *name)
 void report_item(struct report *report, const struct source_item *item)
 {
     turn_to(report, item->name);
-    if (item->kind != SOURCE_NOTICE)
+    if (item->kind != SOURCE_NOTICE) {
         report->has_trouble = true;
+        report->all_skipped += item->skipped;
+        report->all_failed += item->kind == SOURCE_FAILED;
+    }
     if (report->lines == REPORT_LINES) {
         report->more++;
         report->skipped += item->kind == SOURCE_NOTICE ? 0 : item->skipped;
@@ -77,6 +80,7 @@ void report_undecodable(struct report *report, const struct source_item *item, c
 {
     turn_to(report, item->name);
     report->has_trouble = true;
+    report->all_undecodable++;
     if (report->undecodable++)
         return;
     put_place(item, report->first_place);

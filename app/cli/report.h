@@ -24,6 +24,9 @@ struct report {
     char first_reason[256];              /* and why */
 
     uint64_t frames;
+    uint64_t all_skipped;     /* bytes, */
+    uint64_t all_failed;      /* sources, */
+    uint64_t all_undecodable; /* and frames, of everything that was read */
     struct progress progress;
 };
 
