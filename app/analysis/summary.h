@@ -2,7 +2,7 @@
  * records are: a few MiB.
  *
  * What is counted of whom. A message is a query or a response (record_is_query); of paired records
- * (record/pair) an exchange is both if it was answered, a query if it was not, a response if nobody asked.
+ * (pair/pair) an exchange is both if it was answered, a query if it was not, a response if nobody asked.
  * And it belongs to a side: that of the clients (AUTH, CLIENT, STUB, TOOL, UPDATE), where `addresses` are who
  * asked; or upstream (RESOLVER, FORWARDER), where the server itself asks and `addresses` are who was asked;
  * or it is of a type that is not known, with addresses as of clients. Names, domains, addresses and query
