@@ -131,11 +131,12 @@ def hot_cases(rng, data, places):
     kept = len(data) - zeros
     yield f"{zeros} zeros at the end", data[:kept] + bytes(zeros), [place for place in places if place[1] <= kept], False
     yield "empty", b"", [], False
-    start, end, _ = rng.choice(places[:-1])  # behind the last one there is too little to tell it from a begun frame
-    flipped = bytearray(data)
-    flipped[start + rng.randrange(4)] ^= 1 << rng.randrange(8)
-    behind = [place for place in places if place[0] >= max(end, misled_to(flipped, start, places))][SLACK:]
-    yield f"length word at {start} damaged", bytes(flipped), [place for place in places if place[1] <= start] + behind, True
+    if len(places) > 1:  # behind the last one there is too little to tell it from a begun frame
+        start, end, _ = rng.choice(places[:-1])
+        flipped = bytearray(data)
+        flipped[start + rng.randrange(4)] ^= 1 << rng.randrange(8)
+        behind = [place for place in places if place[0] >= max(end, misled_to(flipped, start, places))][SLACK:]
+        yield f"length word at {start} damaged", bytes(flipped), [place for place in places if place[1] <= start] + behind, True
     hole = rng.choice(places[:len(places) // 2 + 1])[0]  # a length word: inside a payload nobody can see it
     size = rng.randrange(100, 20000)
     holed = data[:hole] + rng.randbytes(size) + data[hole + size:]
