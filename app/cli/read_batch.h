@@ -5,8 +5,9 @@
 
 #include "source/source.h"
 
-/* Bytes of frames, and one more frame; a larger batch leaves the nearer caches. */
-#define READ_BATCH_BYTES  ((size_t)64 << 10)
+/* Bytes of frames, and one more frame: a smaller batch is done before the others are awake, a larger one
+ * leaves the nearer caches. */
+#define READ_BATCH_BYTES  ((size_t)256 << 10)
 #define READ_BATCH_FRAMES 4096
 #define READ_BATCH_TEXTS  256
 
