@@ -73,6 +73,14 @@ static inline void resolver_reset(void)
     pthread_mutex_unlock(&resolver.mutex);
 }
 
+/* The same for cmocka_unit_test_setup. */
+static inline int resolver_set_up(void **state)
+{
+    (void)state;
+    resolver_reset();
+    return 0;
+}
+
 /* How many names have been asked for by now. */
 static inline unsigned resolver_asked(void)
 {

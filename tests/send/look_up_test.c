@@ -1,26 +1,10 @@
 /* One look-up for all that lead to the same place, with a resolver that a test holds in its hand. */
 #include "send/look_up.h"
 
-#include "proof/test.h"
-
+#include "proof/endpoint.h"
 #include "proof/resolver.h"
 
 #include <poll.h>
-
-static struct tl_endpoint endpoint_of(const char *text)
-{
-    struct tl_endpoint endpoint;
-
-    assert_int_equal(tl_endpoint_parse(text, &endpoint), TL_OK);
-    return endpoint;
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    resolver_reset();
-    return 0;
-}
 
 /* Until there is an answer. */
 static enum tl_status follow(struct look_up *look_up, const struct tl_endpoint *endpoint, uint64_t now_ms,
@@ -100,10 +84,10 @@ static void who_asks_meanwhile_waits_for_the_same(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(a_number_needs_nobody, begin),
-        cmocka_unit_test_setup(an_answer_holds_for_a_while, begin),
-        cmocka_unit_test_setup(the_lack_of_one_holds_for_less, begin),
-        cmocka_unit_test_setup(who_asks_meanwhile_waits_for_the_same, begin),
+        cmocka_unit_test_setup(a_number_needs_nobody, resolver_set_up),
+        cmocka_unit_test_setup(an_answer_holds_for_a_while, resolver_set_up),
+        cmocka_unit_test_setup(the_lack_of_one_holds_for_less, resolver_set_up),
+        cmocka_unit_test_setup(who_asks_meanwhile_waits_for_the_same, resolver_set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

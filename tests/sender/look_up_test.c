@@ -1,39 +1,13 @@
 /* Names looked up in a thread, with a resolver that a test holds in its hand. */
-#include "proof/test.h"
-
+#include "proof/endpoint.h"
 #include "proof/resolver.h"
 
 #include <tapline/sender.h>
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static struct tl_endpoint endpoint_of(const char *text)
-{
-    struct tl_endpoint endpoint;
-
-    assert_int_equal(tl_endpoint_parse(text, &endpoint), TL_OK);
-    return endpoint;
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    resolver_reset();
-    return 0;
-}
-
-static void assert_loopback(const struct tl_addresses *addresses, unsigned port)
-{
-    assert_int_equal(addresses->count, 1);
-    assert_int_equal(addresses->tried, 0);
-    assert_int_equal(addresses->list[0].four.sin_family, AF_INET);
-    assert_int_equal(ntohl(addresses->list[0].four.sin_addr.s_addr), INADDR_LOOPBACK);
-    assert_int_equal(ntohs(addresses->list[0].four.sin_port), port);
-}
 
 static void in_a_thread_nobody_waits(void **state)
 {
@@ -122,10 +96,10 @@ static void a_child_gives_back_its_copy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(in_a_thread_nobody_waits, begin),
-        cmocka_unit_test_setup(a_failure_in_a_thread_is_said, begin),
-        cmocka_unit_test_setup(one_that_is_not_done_is_left_to_itself, begin),
-        cmocka_unit_test_setup(a_child_gives_back_its_copy, begin),
+        cmocka_unit_test_setup(in_a_thread_nobody_waits, resolver_set_up),
+        cmocka_unit_test_setup(a_failure_in_a_thread_is_said, resolver_set_up),
+        cmocka_unit_test_setup(one_that_is_not_done_is_left_to_itself, resolver_set_up),
+        cmocka_unit_test_setup(a_child_gives_back_its_copy, resolver_set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,22 +1,11 @@
 /* Connecting without waiting: to those who are there, who are not, and who do not say. */
-#include "proof/test.h"
-
+#include "proof/endpoint.h"
 #include "proof/stuck.h"
 #include "proof/work_folder.h"
-
-#include <tapline/stream.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-
-static struct tl_endpoint endpoint_of(const char *text)
-{
-    struct tl_endpoint endpoint;
-
-    assert_int_equal(tl_endpoint_parse(text, &endpoint), TL_OK);
-    return endpoint;
-}
 
 static const struct tl_endpoint *tcp(void)
 {

@@ -1,35 +1,6 @@
 /* Addresses of hosts, with a resolver that a test holds in its hand. */
-#include "proof/test.h"
-
+#include "proof/endpoint.h"
 #include "proof/resolver.h"
-
-#include <tapline/stream.h>
-
-#include <arpa/inet.h>
-
-static struct tl_endpoint endpoint_of(const char *text)
-{
-    struct tl_endpoint endpoint;
-
-    assert_int_equal(tl_endpoint_parse(text, &endpoint), TL_OK);
-    return endpoint;
-}
-
-static int begin(void **state)
-{
-    (void)state;
-    resolver_reset();
-    return 0;
-}
-
-static void assert_loopback(const struct tl_addresses *addresses, unsigned port)
-{
-    assert_int_equal(addresses->count, 1);
-    assert_int_equal(addresses->tried, 0);
-    assert_int_equal(addresses->list[0].four.sin_family, AF_INET);
-    assert_int_equal(ntohl(addresses->list[0].four.sin_addr.s_addr), INADDR_LOOPBACK);
-    assert_int_equal(ntohs(addresses->list[0].four.sin_port), port);
-}
 
 static void a_number_is_known_at_once(void **state)
 {
@@ -78,9 +49,9 @@ static void what_is_not_to_be_had_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(a_number_is_known_at_once, begin),
-        cmocka_unit_test_setup(a_name_is_asked_for_if_that_is_wished, begin),
-        cmocka_unit_test_setup(what_is_not_to_be_had_is_said, begin),
+        cmocka_unit_test_setup(a_number_is_known_at_once, resolver_set_up),
+        cmocka_unit_test_setup(a_name_is_asked_for_if_that_is_wished, resolver_set_up),
+        cmocka_unit_test_setup(what_is_not_to_be_had_is_said, resolver_set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,8 @@
 /* Sockets and files opened from endpoints, in a private folder. The test is linked so that connect comes
  * through here, to be interrupted. */
+#include "proof/endpoint.h"
 #include "proof/guarded.h"
-#include "proof/test.h"
 
-#include <tapline/stream.h>
-
-#include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -63,14 +60,6 @@ static int count_fds(void)
     for (int fd = 0; fd < 256; fd++)
         count += fcntl(fd, F_GETFD) >= 0;
     return count;
-}
-
-static struct tl_endpoint endpoint_of(const char *text)
-{
-    struct tl_endpoint endpoint;
-
-    assert_int_equal(tl_endpoint_parse(text, &endpoint), TL_OK);
-    return endpoint;
 }
 
 static int listen_on(const char *text, const struct tl_listen_options *options)
