@@ -1,31 +1,23 @@
 /* The sender and hosts that are slow to be found or never answer: one of them holds up nobody else. */
-#include "sender/peer.h"
+#include "sender/addresses.h"
 
 #include "proof/resolver.h"
 #include "proof/stuck.h"
 
 #include <stdio.h>
 
-static struct test_folder folder;
-static char unix_address[160], tcp_address[64], name_address[64];
+static char name_address[64];
 
-static int set_up(void **state)
+static int set_up_names(void **state)
 {
-    (void)state;
-    watchdog();
     resolver_reset();
-    folder = test_folder_new();
-    snprintf(unix_address, sizeof(unix_address), "unix:%s/sock", folder.path);
-    strcpy(tcp_address, "tcp:127.0.0.1:0");
-    return 0;
+    return set_up(state);
 }
 
-static int tear_down(void **state)
+static int tear_down_names(void **state)
 {
-    (void)state;
     resolver_hold(false);
-    test_folder_free(&folder);
-    return 0;
+    return tear_down(state);
 }
 
 static void find_by_name(void)
@@ -147,7 +139,7 @@ static void a_sender_may_be_freed_meanwhile(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_names, tear_down_names)
     const struct CMUnitTest tests[] = {
         TEST(a_name_that_is_not_answered_holds_nobody_up),
         TEST(a_host_that_does_not_answer_holds_nobody_up),

@@ -1,28 +1,8 @@
 /* A collector that takes part: what it acknowledges is not sent again, all else is, over TCP too; what was
  * dropped is told to it, and once more until it is known to have heard it. One that lies is left. */
-#include "sender/peer.h"
+#include "sender/addresses.h"
 
 #define RING TL_SENDER_RING_MIN
-
-static struct test_folder folder;
-static char unix_address[160], tcp_address[64];
-
-static int set_up(void **state)
-{
-    (void)state;
-    watchdog();
-    folder = test_folder_new();
-    snprintf(unix_address, sizeof(unix_address), "unix:%s/sock", folder.path);
-    strcpy(tcp_address, "tcp:127.0.0.1:0");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    test_folder_free(&folder);
-    return 0;
-}
 
 static struct tl_sender_options options_to(const char *address)
 {
@@ -207,6 +187,19 @@ static void over_a_unix_socket_reading_is_enough(void **state)
 
 /* Lies -------------------------------------------------------------------------------------------------- */
 
+/* The peer is left for that, and comes again until the sender stops. */
+static void await_break(struct tl_sender *sender, struct peer *peer, enum tl_status status)
+{
+    struct tl_sender_statistics all;
+
+    AWAIT(sender, breaks, 1);
+    tl_sender_statistics(sender, &all);
+    assert_int_equal(all.endpoints[0].failure, status);
+    peer_hang_up(peer);
+    greet(peer);
+    stop_and_ack(sender, peer);
+}
+
 static void left_after(char *address, uint64_t first, bool is_relative, uint64_t second,
                        enum tl_status status)
 {
@@ -220,13 +213,7 @@ static void left_after(char *address, uint64_t first, bool is_relative, uint64_t
     assert_true(peer_read_until(&peer, 10));
     peer_ack(&peer, first);
     peer_ack(&peer, is_relative ? peer.decoder.offset + second : second);
-    AWAIT(sender, breaks, 1);
-    struct tl_sender_statistics all;
-    tl_sender_statistics(sender, &all);
-    assert_int_equal(all.endpoints[0].failure, status);
-    peer_hang_up(&peer);
-    greet(&peer);
-    stop_and_ack(sender, &peer);
+    await_break(sender, &peer, status);
     assert_int_equal(assert_books(sender, 10, true).endpoints[0].confirmed, 10);
     assert_int_equal(seen.jumps + seen.damaged, 0);
     tl_sender_free(sender);
@@ -254,13 +241,7 @@ static void what_is_no_acknowledgement_is_a_fault(void **state)
     (void)state;
     greet(&peer);
     assert_int_equal(send(peer.fd, cut, sizeof(cut), 0), sizeof(cut));
-    AWAIT(sender, breaks, 1);
-    struct tl_sender_statistics all;
-    tl_sender_statistics(sender, &all);
-    assert_int_equal(all.endpoints[0].failure, TL_BAD_CONTROL_FIELD);
-    peer_hang_up(&peer);
-    greet(&peer);
-    stop_and_ack(sender, &peer);
+    await_break(sender, &peer, TL_BAD_CONTROL_FIELD);
     tl_sender_free(sender);
     peer_close(&peer);
 }
@@ -329,8 +310,8 @@ static void what_is_dropped_is_told_until_it_is_known(char *address)
     assert_int_equal(peer_lost(&peer, TL_LOSS_FULL).before, 0);
     assert_int_equal(peer_lost(&peer, TL_LOSS_FULL).total, 1000);
     assert_int_equal(peer_lost(&peer, TL_LOSS_TOO_LONG).total, 1);
-    peer_hang_up(
-        &peer); /* before it has acknowledged that; and before it has read all, so that it is not known */
+    /* Before it has acknowledged that; and before it has read all, so that it is not known. */
+    peer_hang_up(&peer);
 
     number = overflow(sender, number, 500);
     greet(&peer);

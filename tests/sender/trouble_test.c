@@ -1,28 +1,8 @@
 /* The sender and peers that are absent, slow, mad or gone: what was submitted is sent or counted, the peer
  * sees nothing but whole frames, and nobody hangs. */
-#include "sender/peer.h"
+#include "sender/addresses.h"
 
 #include <errno.h>
-
-static struct test_folder folder;
-static char unix_address[160], tcp_address[64];
-
-static int set_up(void **state)
-{
-    (void)state;
-    watchdog();
-    folder = test_folder_new();
-    snprintf(unix_address, sizeof(unix_address), "unix:%s/sock", folder.path);
-    strcpy(tcp_address, "tcp:127.0.0.1:0");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    test_folder_free(&folder);
-    return 0;
-}
 
 static struct tl_sender_options options_to(const char *address)
 {

@@ -1,7 +1,7 @@
 /* What is on the wire when everything happens at once: the kernel takes any part of what it is given, peers
  * go at random, several threads submit, the process is stopped, continued and signalled. The stream is never
  * corrupted, and on a unix socket nothing is missing. */
-#include "sender/peer.h"
+#include "sender/addresses.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -48,25 +48,10 @@ ssize_t __wrap_sendmsg(int fd, const struct msghdr *message, int flags)
     return __real_sendmsg(fd, &part, flags);
 }
 
-static struct test_folder folder;
-static char unix_address[160], tcp_address[64];
-
-static int set_up(void **state)
+static int end_crumbs(void **state)
 {
-    (void)state;
-    watchdog();
-    folder = test_folder_new();
-    snprintf(unix_address, sizeof(unix_address), "unix:%s/sock", folder.path);
-    strcpy(tcp_address, "tcp:127.0.0.1:0");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
     atomic_store(&crumbs, 0);
-    test_folder_free(&folder);
-    return 0;
+    return tear_down(state);
 }
 
 /* Submitting threads ------------------------------------------------------------------------------------ */
@@ -432,7 +417,7 @@ static void a_process_that_is_stopped_and_signalled_sends_whole_frames(void **st
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, end_crumbs)
     const struct CMUnitTest tests[] = {
         TEST(the_kernel_may_take_crumbs),
         TEST(random_peers_on_a_unix_socket_miss_nothing),
