@@ -11,8 +11,8 @@
 
 #define WAYS 8u
 #define SETS (SENDERS_MAX / WAYS)
-#define SEGMENTS_MAX                                                                                         \
-    64u /* hot ones that are looked into: more wait for packing only when something is wrong */
+/* Hot ones that are looked into: more wait for packing only when something is wrong. */
+#define SEGMENTS_MAX 64u
 
 _Static_assert(QUEUE_LOST_MAX == TL_LOSS_CAUSES_MAX, "all that one LOSS says is pushed at once");
 
