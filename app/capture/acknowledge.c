@@ -24,7 +24,7 @@ bool connection_complete_ack(struct connection *connection)
     return true;
 }
 
-/* One that the socket takes nothing of is not sent, for the next one says more. */
+/* One that the socket takes nothing of is not sent, for the next one says as much or more. */
 static void send_ack(struct connection *connection, uint64_t offset)
 {
     size_t size = 0;
@@ -57,14 +57,16 @@ uint64_t connection_acknowledge(struct connection *connection, const struct queu
 {
     uint64_t kept = queue_kept(queue, connection->peer), since = now_ms - connection->acked_ms;
 
-    if (!connection->receiver.acknowledges || connection->receiver.state != TL_RECEIVER_DATA ||
-        kept <= connection->acked)
+    if (!connection->receiver.acknowledges || connection->receiver.state != TL_RECEIVER_DATA)
         return 0;
+    if (kept <= connection->acked)
+        return connection_complete_ack(connection) ? 0 : ACK_MS;
     if (kept - connection->acked < CONNECTION_ACK_BYTES && since < ACK_MS && !is_last)
         return ACK_MS - since;
     connection->acked_ms = now_ms;
     send_ack(connection, kept);
-    return 0;
+    /* Who waits for it sends nothing that would bring another one. */
+    return connection->acked == kept && connection->ack_done == connection->ack_size ? 0 : ACK_MS;
 }
 
 /* All --------------------------------------------------------------------------------------------------- */

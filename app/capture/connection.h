@@ -56,7 +56,7 @@ enum connection_step connection_walk(struct connection *connection, struct queue
 
 /* Says to a peer that takes part how much of its stream is kept, if that is due: much more than was said
  * before, or a little for some time; `is_last`: in any case. Returns in how many ms it will be due, 0 if
- * there is nothing that waits for its time. */
+ * there is nothing that waits for its time, or for room in the socket. */
 uint64_t connection_acknowledge(struct connection *connection, const struct queue *queue, uint64_t now_ms,
                                 bool is_last);
 

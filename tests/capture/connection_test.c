@@ -450,6 +450,40 @@ static void test_deaf(void **state)
     fixture_done_taking_part(fixture);
 }
 
+/* An ACK for which there was no room at first, or only for its beginning, is sent when there is, also if the
+ * peer sends nothing more before. */
+static void test_deaf_for_a_while(void **state)
+{
+    struct fixture *fixture = fixture_taking_part();
+    struct connection *connection = &fixture->connection;
+    uint8_t sink[4096] = {0};
+    uint64_t offset = OFFER_SIZE + CONTROL_SIZE;
+
+    (void)state;
+    send_bytes(fixture, offer_frame, OFFER_SIZE);
+    send_bytes(fixture, start_frame, CONTROL_SIZE);
+    assert_int_equal(receive(fixture), CONNECTION_IDLE);
+    send_bytes(fixture, "\0\0\0\1x", 5);
+    assert_int_equal(receive(fixture), CONNECTION_IDLE);
+    take_all(fixture, sink);
+    assert_int_equal(recv(fixture->sender, sink, OFFER_SIZE, 0), OFFER_SIZE);
+    expect_ack(fixture, offset);
+    while (send(connection->fd, sink, sizeof(sink), MSG_DONTWAIT) > 0)
+        ;
+    assert_true(connection_acknowledge(connection, &fixture->queue, 1000, false) > 0);
+    while (recv(fixture->sender, sink, sizeof(sink), MSG_DONTWAIT) > 0)
+        ;
+    assert_int_equal(connection_acknowledge(connection, &fixture->queue, 1010, false), 0);
+    expect_ack(fixture, offset + 5);
+    connection->ack_done = 10; /* as if no more had gone */
+    assert_int_equal(connection_acknowledge(connection, &fixture->queue, 1020, false), 0);
+    assert_int_equal(recv(fixture->sender, sink, sizeof(sink), MSG_DONTWAIT), ACK_SIZE - 10);
+    connection_acknowledge(connection, &fixture->queue, 1030, false);
+    expect_silence(fixture);
+    end(fixture, BOOKS_SKIPPED_CUT);
+    fixture_done_taking_part(fixture);
+}
+
 /* Without the offer nothing is said, and LOSS is an unknown control frame; with it, one that cannot be is a
  * breach. */
 static void test_others(void **state)
@@ -487,10 +521,15 @@ static void test_others(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_splits),  cmocka_unit_test(test_bidirectional),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_broken_off),
-        cmocka_unit_test(test_starved), cmocka_unit_test(test_told),
-        cmocka_unit_test(test_pace),    cmocka_unit_test(test_deaf),
+        cmocka_unit_test(test_splits),
+        cmocka_unit_test(test_bidirectional),
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_broken_off),
+        cmocka_unit_test(test_starved),
+        cmocka_unit_test(test_told),
+        cmocka_unit_test(test_pace),
+        cmocka_unit_test(test_deaf),
+        cmocka_unit_test(test_deaf_for_a_while),
         cmocka_unit_test(test_others),
     };
 
