@@ -365,6 +365,7 @@ void queue_complete_push(struct queue *queue)
     if (last->kind == QUEUE_LOST && peer->walked < last->stream_end) {
         peer->books.count[BOOKS_LOST_BEFORE] = last->frames_out;
         peer->books.count[BOOKS_SKIPPED_CONTROL] += last->stream_end - peer->walked;
+        queue_settle();
         peer->walked = last->stream_end;
     }
     if (last->kind != QUEUE_DATA || peer->walked >= last->stream_end)
