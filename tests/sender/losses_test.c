@@ -10,6 +10,13 @@ static struct tl_sender_options options_to(const char *address)
         .endpoints = {{.address = address}}, .ring_size = RING, .retry_ms = 20, .delay_ms = 1};
 }
 
+static struct tl_sender *start_to(const char *address)
+{
+    struct tl_sender_options options = options_to(address);
+
+    return start_sender(&options);
+}
+
 static struct peer listen_at(char *address, struct seen *seen)
 {
     struct peer peer = peer_listen(address, seen);
@@ -48,14 +55,19 @@ static void stop_and_ack(struct tl_sender *sender, struct peer *peer)
     assert_int_equal(stop_end(stop), TL_OK);
 }
 
+static void free_both(struct tl_sender *sender, struct peer *peer)
+{
+    tl_sender_free(sender);
+    peer_close(peer);
+}
+
 /* Acknowledgements -------------------------------------------------------------------------------------- */
 
 static void what_is_not_acknowledged_is_sent_again_over_tcp(void **state)
 {
     struct seen seen = {0};
     struct peer peer = listen_at(tcp_address, &seen);
-    struct tl_sender_options options = options_to(tcp_address);
-    struct tl_sender *sender = start_sender(&options);
+    struct tl_sender *sender = start_to(tcp_address);
     uint32_t submitted = 0;
 
     (void)state;
@@ -86,8 +98,7 @@ static void what_is_not_acknowledged_is_sent_again_over_tcp(void **state)
         again += (round * 117 + 103) / 104;
     assert_int_equal(seen.again, again);
     assert_int_equal(all.endpoints[0].resent, again);
-    tl_sender_free(sender);
-    peer_close(&peer);
+    free_both(sender, &peer);
 }
 
 /* No more is sent than can be kept; what does not fit is dropped and counted, and nothing given up. */
@@ -95,8 +106,7 @@ static void no_more_is_sent_than_can_be_sent_again(void **state)
 {
     struct seen seen = {0};
     struct peer peer = listen_at(tcp_address, &seen);
-    struct tl_sender_options options = options_to(tcp_address);
-    struct tl_sender *sender = start_sender(&options);
+    struct tl_sender *sender = start_to(tcp_address);
     struct tl_sender_lane *lane = tl_sender_lane(sender, 0);
     uint8_t buffer[1000];
     uint32_t number = 0;
@@ -122,8 +132,7 @@ static void no_more_is_sent_than_can_be_sent_again(void **state)
     assert_int_equal(all.endpoints[0].unconfirmed, 0);
     assert_int_equal(all.endpoints[0].confirmed, number);
     assert_int_equal(seen.jumps, 0);
-    tl_sender_free(sender);
-    peer_close(&peer);
+    free_both(sender, &peer);
 }
 
 /* One that reads and never acknowledges has failed when others are there, also when what is on its way is
@@ -164,8 +173,7 @@ static void over_a_unix_socket_reading_is_enough(void **state)
 {
     struct seen seen = {0};
     struct peer peer = listen_at(unix_address, &seen);
-    struct tl_sender_options options = options_to(unix_address);
-    struct tl_sender *sender = start_sender(&options);
+    struct tl_sender *sender = start_to(unix_address);
 
     (void)state;
     greet(&peer);
@@ -181,8 +189,7 @@ static void over_a_unix_socket_reading_is_enough(void **state)
     stop_and_ack(sender, &peer);
     assert_int_equal(assert_books(sender, 1000, true).endpoints[0].confirmed, 1000);
     assert_int_equal(seen.again + seen.jumps + seen.damaged, 0);
-    tl_sender_free(sender);
-    peer_close(&peer);
+    free_both(sender, &peer);
 }
 
 /* Lies -------------------------------------------------------------------------------------------------- */
@@ -205,8 +212,7 @@ static void left_after(char *address, uint64_t first, bool is_relative, uint64_t
 {
     struct seen seen = {0};
     struct peer peer = listen_at(address, &seen);
-    struct tl_sender_options options = options_to(address);
-    struct tl_sender *sender = start_sender(&options);
+    struct tl_sender *sender = start_to(address);
 
     peer_greet(&peer);
     submit_all(tl_sender_lane(sender, 0), 0, 0, 10, 100);
@@ -216,8 +222,7 @@ static void left_after(char *address, uint64_t first, bool is_relative, uint64_t
     await_break(sender, &peer, status);
     assert_int_equal(assert_books(sender, 10, true).endpoints[0].confirmed, 10);
     assert_int_equal(seen.jumps + seen.damaged, 0);
-    tl_sender_free(sender);
-    peer_close(&peer);
+    free_both(sender, &peer);
 }
 
 static void who_lies_is_left(void **state)
@@ -235,23 +240,20 @@ static void what_is_no_acknowledgement_is_a_fault(void **state)
     static const uint8_t cut[] = {0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, TL_CONTROL_ACK};
     struct seen seen = {0};
     struct peer peer = listen_at(unix_address, &seen);
-    struct tl_sender_options options = options_to(unix_address);
-    struct tl_sender *sender = start_sender(&options);
+    struct tl_sender *sender = start_to(unix_address);
 
     (void)state;
     greet(&peer);
     assert_int_equal(send(peer.fd, cut, sizeof(cut), 0), sizeof(cut));
     await_break(sender, &peer, TL_BAD_CONTROL_FIELD);
-    tl_sender_free(sender);
-    peer_close(&peer);
+    free_both(sender, &peer);
 }
 
 static void a_flood_of_them_is_read_beside_the_rest(void **state)
 {
     struct seen seen = {0};
     struct peer peer = listen_at(tcp_address, &seen);
-    struct tl_sender_options options = options_to(tcp_address);
-    struct tl_sender *sender = start_sender(&options);
+    struct tl_sender *sender = start_to(tcp_address);
 
     (void)state;
     greet(&peer);
@@ -265,8 +267,7 @@ static void a_flood_of_them_is_read_beside_the_rest(void **state)
     stop_and_ack(sender, &peer);
     assert_int_equal(assert_books(sender, 200, true).endpoints[0].confirmed, 200);
     assert_int_equal(seen.again + seen.jumps + seen.damaged, 0);
-    tl_sender_free(sender);
-    peer_close(&peer);
+    free_both(sender, &peer);
 }
 
 /* Losses ------------------------------------------------------------------------------------------------ */
@@ -296,8 +297,7 @@ static void what_is_dropped_is_told_until_it_is_known(char *address)
 {
     struct seen seen = {0};
     struct peer peer = listen_at(address, &seen);
-    struct tl_sender_options options = options_to(address);
-    struct tl_sender *sender = start_sender(&options);
+    struct tl_sender *sender = start_to(address);
     uint8_t large[RING];
 
     uint32_t number = overflow(sender, 0, 1000);
@@ -336,8 +336,7 @@ static void what_is_dropped_is_told_until_it_is_known(char *address)
     assert_int_equal(all.endpoints[0].confirmed + all.endpoints[0].unconfirmed, number);
     assert_int_equal(seen.next[0], number);
     assert_int_equal(seen.damaged + seen.jumps, 0);
-    tl_sender_free(sender);
-    peer_close(&peer);
+    free_both(sender, &peer);
 }
 
 static void losses_are_told_over_a_unix_socket(void **state)
@@ -358,8 +357,7 @@ static void one_is_told_after_the_other(void **state)
 {
     struct seen seen = {0};
     struct peer peer = listen_at(tcp_address, &seen);
-    struct tl_sender_options options = options_to(tcp_address);
-    struct tl_sender *sender = start_sender(&options);
+    struct tl_sender *sender = start_to(tcp_address);
 
     (void)state;
     uint32_t number = overflow(sender, 0, 10);
@@ -379,8 +377,7 @@ static void one_is_told_after_the_other(void **state)
     assert_int_equal(peer_lost(&peer, TL_LOSS_FULL).before, 10);
     assert_int_equal(peer_lost(&peer, TL_LOSS_FULL).total, 210);
     stop_and_ack(sender, &peer);
-    tl_sender_free(sender);
-    peer_close(&peer);
+    free_both(sender, &peer);
 }
 
 /* The oldest ones, too; and what is refused while it stops, as far as there is time. */
@@ -404,8 +401,7 @@ static void other_drops_are_told(void **state)
     assert_true(all.endpoints[0].dropped_oldest > 0);
     assert_int_equal(peer_lost(&peer, TL_LOSS_OLDEST).total, all.endpoints[0].dropped_oldest);
     assert_int_equal(all.endpoints[0].reported, all.endpoints[0].dropped_oldest);
-    tl_sender_free(sender);
-    peer_close(&peer);
+    free_both(sender, &peer);
 }
 
 /* Others ------------------------------------------------------------------------------------------------ */
@@ -431,8 +427,7 @@ static void who_only_repeats_the_offer_is_not_waited_for(void **state)
     stop_in_order(sender, &peer);
     assert_int_equal(peer.losses, 0);
     assert_int_equal(seen.jumps + seen.again + seen.damaged, 0);
-    tl_sender_free(sender);
-    peer_close(&peer);
+    free_both(sender, &peer);
 }
 
 /* One that knows nothing of it gets READY with one content type more, and from then on what it always got. */
@@ -441,8 +436,7 @@ static void others_see_one_content_type_more(void **state)
     static const char type[] = TL_SENDER_CONTENT_DEFAULT, extended[] = TL_SENDER_CONTENT_DEFAULT TL_EXTENSION;
     struct seen seen = {0};
     struct peer peer = peer_listen(unix_address, &seen);
-    struct tl_sender_options options = options_to(unix_address);
-    struct tl_sender *sender = start_sender(&options);
+    struct tl_sender *sender = start_to(unix_address);
     struct tl_control ready = tl_control(TL_CONTROL_READY, tl_bytes_of_text(type)), reply;
     struct tl_control stop = tl_control(TL_CONTROL_STOP, tl_bytes(NULL, 0));
     uint8_t expected[4096], found[4096], frame[100];
@@ -474,8 +468,7 @@ static void others_see_one_content_type_more(void **state)
     peer_say(&peer, tl_control(TL_CONTROL_FINISH, tl_bytes(NULL, 0)));
     assert_int_equal(stop_end(stopping), TL_OK);
     assert_int_equal(recv(peer.fd, found, 1, 0), 0);
-    tl_sender_free(sender);
-    peer_close(&peer);
+    free_both(sender, &peer);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
