@@ -30,7 +30,7 @@ struct print {
 };
 
 struct format {
-    const char *word; /* NULL: there is none yet */
+    const char *word;
     bool (*init)(struct print *print);
     void (*put)(struct print *print, const struct record *record);
     void (*begin)(struct print *print); /* before all records; or NULL */
@@ -180,7 +180,7 @@ static const struct format json_of_fields = {"json", init_json_fields, put_field
 bool print_format_parse(const char *word, enum print_format *ret_format)
 {
     for (size_t i = 0; i < PRINT_FORMATS; i++) {
-        if (formats[i].word && strcmp(word, formats[i].word) == 0) {
+        if (strcmp(word, formats[i].word) == 0) {
             *ret_format = (enum print_format)i;
             return true;
         }

@@ -25,7 +25,7 @@ enum print_format {
 /* The format that is called `word`. False if none is. */
 bool print_format_parse(const char *word, enum print_format *ret_format);
 
-/* The word for a format; NULL if it cannot be printed. */
+/* The word for a format. */
 const char *print_format_word(enum print_format format);
 
 struct print_options {
