@@ -79,8 +79,7 @@ static void put_edns(const struct bind_style *style, const struct tl_dns_edns *e
     to = put_decimal(PUT(to, "; EDNS: version: "), edns->version);
     to = bind_put_edns_flags(PUT(to, ", flags:"), edns->flags);
     if (unknown) {
-        const uint8_t bytes[] = {(uint8_t)(unknown >> 8), (uint8_t)unknown};
-        to = put_hex(PUT(to, "; MBZ: 0x"), bytes, sizeof(bytes), print_hex_lower);
+        to = put_hex16(PUT(to, "; MBZ: 0x"), unknown);
         to = PUT(to, ", udp: ");
     } else {
         to = PUT(to, "; udp: ");
