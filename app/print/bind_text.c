@@ -5,8 +5,6 @@
 #define LINE_ROOM  4096  /* a name, numbers, words, and what may be stored behind them */
 #define RDATA_ROOM 32768 /* rdata that goes into the same room as its line */
 
-#define FLAG_MBZ TL_DNS_Z
-
 const char *const bind_section_titles[2][TL_DNS_SECTIONS] = {
     {"QUESTION", "ANSWER", "AUTHORITY", "ADDITIONAL"},
     {"ZONE", "PREREQUISITE", "UPDATE", "ADDITIONAL"},
@@ -59,7 +57,7 @@ static void put_header(const struct bind_style *style, const struct bind_message
     to = bind_put_flags(to, message->dns.flags);
     /* The spaces that BIND means for the beginning of a line. */
     to = bind_put_indent(to, style);
-    if (message->dns.flags & FLAG_MBZ)
+    if (message->dns.flags & TL_DNS_Z)
         to = bind_put_indent(PUT(to, "; MBZ: 0x4"), style);
     for (int i = 0; i < TL_DNS_SECTIONS; i++) {
         to = i ? PUT(to, ", ") : PUT(to, "; ");
