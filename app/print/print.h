@@ -57,8 +57,8 @@ enum tl_status print_put(struct print *print, const struct record *record);
  * its line end. */
 size_t print_part_prefix(const struct print *print);
 
-/* Appends what another print formatted as a part, without that prefix if it is the first. Returns as
- * print_put does. */
+/* Appends what another print formatted as a part, or some of it, which may be nothing; without that prefix at
+ * the beginning of all. Returns as print_put does. */
 enum tl_status print_put_part(struct print *print, struct tl_bytes part);
 
 /* With `fd` -1: all that was formatted since the last call, valid until the next print_put. */
