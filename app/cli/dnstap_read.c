@@ -15,8 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char content_type[] = "protobuf:dnstap.Dnstap";
-
 struct reading {
     const char *path;
     struct fstrm_file in;
@@ -122,7 +120,7 @@ static bool begin(struct reading *reading)
         return false;
     }
     if (control.content_type_count == 0 ||
-        !tl_bytes_equal(control.content_types[0], tl_bytes_of_text(content_type))) {
+        !tl_bytes_equal(control.content_types[0], tl_bytes_of_text(TL_DNSTAP_CONTENT_TYPE))) {
         say(reading, "dns_dt_openfile: malformed DNSTAP data");
         return false;
     }

@@ -61,10 +61,8 @@ static bool parse_format(const char *value, struct read_request *request)
     if (print_format_parse(value, &request->format))
         return true;
     for (enum print_format i = 0; i < PRINT_FORMATS; i++) {
-        const char *word = print_format_word(i);
         const char *comma = i == 0 ? " " : i == PRINT_FORMATS - 1 ? " or " : ", ";
-        if (word)
-            strcat(strcat(words, comma), word);
+        strcat(strcat(words, comma), print_format_word(i));
     }
     return cli_wrong("format", value, words);
 }

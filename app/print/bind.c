@@ -4,11 +4,10 @@
 
 #include "print/bind_text.h"
 #include "print/bind_yaml.h"
+#include "print/hex.h"
 #include "print/line.h"
 
 #include <stdlib.h>
-
-#define HEX_PIECE ((size_t)16384)
 
 struct print_bind {
     struct print_bind_options options;
@@ -139,15 +138,6 @@ static void put_line(struct print_bind *bind, struct print_output *output, const
     output->at = to;
 }
 
-static void put_hex_line(struct print_output *output, struct tl_bytes wire)
-{
-    for (size_t at = 0; at < wire.size; at += HEX_PIECE) {
-        size_t size = wire.size - at < HEX_PIECE ? wire.size - at : HEX_PIECE;
-        output->at = put_hex(print_room(output, 2 * HEX_PIECE), wire.data + at, size, print_hex_upper);
-    }
-    output->at = PUT(print_room(output, 1), "\n");
-}
-
 static void put_document(struct print_bind *bind, struct print_output *output, const struct record *record,
                          bool is_query, struct bind_message *message)
 {
@@ -176,7 +166,7 @@ static void put_body(struct print_bind *bind, struct print_output *output, struc
     if (bind->options.mode == PRINT_BIND_TEXT)
         bind_text_put(&style, message);
     else if (bind->options.mode == PRINT_BIND_HEX)
-        put_hex_line(output, message->dns.wire);
+        print_hex_wire(output, message->dns.wire);
 }
 
 enum print_bind_result print_bind_put(struct print_bind *bind, struct print_output *output,

@@ -8,7 +8,8 @@
 #include "print/output.h"
 #include "record/record.h"
 
-/* Which BIND. They differ in words of EDNS options, in YAML's maps of them, and in protocols (DOT, DOH). */
+/* Which BIND. They differ in words of EDNS options, in YAML's maps of them, in protocols (DOT, DOH), and in a
+ * few rules of what is a DNS message. */
 enum print_bind_release { PRINT_BIND_9_18, PRINT_BIND_9_20 };
 
 enum print_bind_mode {

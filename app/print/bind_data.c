@@ -46,8 +46,7 @@ static void put_edns(const struct bind_style *style, const struct tl_dns_edns *e
     to = bind_put_edns_flags(put_key(PUT(to, "\n"), EDNS_DEPTH, "flags:"), edns->flags);
     *to++ = '\n';
     if (unknown) {
-        const uint8_t bytes[] = {(uint8_t)(unknown >> 8), (uint8_t)unknown};
-        to = put_hex(put_key(to, EDNS_DEPTH, "MBZ: 0x"), bytes, sizeof(bytes), print_hex_lower);
+        to = put_hex16(put_key(to, EDNS_DEPTH, "MBZ: 0x"), unknown);
         *to++ = '\n';
     }
     to = put_decimal(put_key(to, EDNS_DEPTH, "udp: "), edns->udp_size);

@@ -5,8 +5,6 @@
 #define LINE_ROOM  4096  /* a name, numbers, words, and what may be stored behind them */
 #define RDATA_ROOM 32768 /* rdata that goes into the same room as its line */
 
-#define FLAG_MBZ TL_DNS_Z
-
 const char *const bind_section_titles[2][TL_DNS_SECTIONS] = {
     {"QUESTION", "ANSWER", "AUTHORITY", "ADDITIONAL"},
     {"ZONE", "PREREQUISITE", "UPDATE", "ADDITIONAL"},
@@ -59,7 +57,7 @@ static void put_header(const struct bind_style *style, const struct bind_message
     to = bind_put_flags(to, message->dns.flags);
     /* The spaces that BIND means for the beginning of a line. */
     to = bind_put_indent(to, style);
-    if (message->dns.flags & FLAG_MBZ)
+    if (message->dns.flags & TL_DNS_Z)
         to = bind_put_indent(PUT(to, "; MBZ: 0x4"), style);
     for (int i = 0; i < TL_DNS_SECTIONS; i++) {
         to = i ? PUT(to, ", ") : PUT(to, "; ");
@@ -79,8 +77,7 @@ static void put_edns(const struct bind_style *style, const struct tl_dns_edns *e
     to = put_decimal(PUT(to, "; EDNS: version: "), edns->version);
     to = bind_put_edns_flags(PUT(to, ", flags:"), edns->flags);
     if (unknown) {
-        const uint8_t bytes[] = {(uint8_t)(unknown >> 8), (uint8_t)unknown};
-        to = put_hex(PUT(to, "; MBZ: 0x"), bytes, sizeof(bytes), print_hex_lower);
+        to = put_hex16(PUT(to, "; MBZ: 0x"), unknown);
         to = PUT(to, ", udp: ");
     } else {
         to = PUT(to, "; udp: ");

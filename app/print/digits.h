@@ -105,4 +105,11 @@ static inline char *put_hex(char *to, const uint8_t *data, size_t size, const ch
     return to;
 }
 
+/* The four lower-case digits of 16 bits. */
+static inline char *put_hex16(char *to, unsigned value)
+{
+    to = put_text(to, print_hex_lower[value >> 8 & 0xff], 2);
+    return put_text(to, print_hex_lower[value & 0xff], 2);
+}
+
 #endif

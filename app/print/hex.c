@@ -6,7 +6,7 @@
 
 #define CHUNK ((size_t)4096)
 
-static void put_wire(struct print_output *output, struct tl_bytes wire)
+void print_hex_wire(struct print_output *output, struct tl_bytes wire)
 {
     if (!wire.size)
         return;
@@ -22,5 +22,5 @@ static void put_wire(struct print_output *output, struct tl_bytes wire)
 void print_hex_put(struct print_line *line, struct print_output *output, const struct record *record)
 {
     print_line_put(line, output, record);
-    put_wire(output, record_wire(record));
+    print_hex_wire(output, record_wire(record));
 }

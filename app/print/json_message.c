@@ -65,11 +65,8 @@ static inline char *put_flags(char *to, const struct flag *list, size_t count, u
         to += set & list[i].bit ? list[i].size : 0;
         set &= ~(unsigned)list[i].bit;
     }
-    if (set) {
-        const uint8_t bytes[2] = {(uint8_t)(set >> 8), (uint8_t)set};
-        to = put_hex(PUT(to, "\"0x"), bytes, sizeof(bytes), print_hex_lower);
-        to = PUT(to, "\",");
-    }
+    if (set)
+        to = PUT(put_hex16(PUT(to, "\"0x"), set), "\",");
     return json_close(to, ']');
 }
 

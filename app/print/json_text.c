@@ -104,10 +104,8 @@ static char *put_character(char *to, const uint8_t **at)
         return put_code_point(to, *(*at)++);
     if ((c == 0xe2 || c == 0xef) && is_no_yaml(*at - 1)) { /* here as well there are all bytes */
         const uint8_t *rest = *at;
-        const uint8_t value[2] = {(uint8_t)(c << 4 | (rest[0] & 0x3f) >> 2),
-                                  (uint8_t)(rest[0] << 6 | (rest[1] & 0x3f))};
         *at += 2;
-        return put_hex(PUT(to, "\\u"), value, 2, print_hex_lower);
+        return put_hex16(PUT(to, "\\u"), (c & 15u) << 12 | (rest[0] & 0x3fu) << 6 | (rest[1] & 0x3fu));
     }
     *to++ = (char)c;
     return to;

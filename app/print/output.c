@@ -40,21 +40,13 @@ void print_output_fail(struct print_output *output, enum tl_status status, int e
     output->at = output->start;
 }
 
-static struct tl_bytes drop(struct tl_bytes bytes, size_t *skip)
-{
-    size_t size = *skip < bytes.size ? *skip : bytes.size;
-
-    *skip -= size;
-    return tl_bytes(bytes.data + size, bytes.size - size);
-}
-
 static void write_out(struct print_output *output, struct tl_bytes bytes)
 {
     if (output->status != TL_OK || !bytes.size)
         return;
     int error = output->gate ? output->gate->pass(output->gate->context) : 0;
     if (output->gate)
-        bytes = drop(bytes, output->gate->skip);
+        bytes = print_behind(bytes, output->gate->skip);
     if (!error && tl_write(output->fd, bytes, NULL) != TL_OK)
         error = errno;
     if (error)

@@ -48,6 +48,15 @@ static inline char *print_room(struct print_output *output, size_t size)
     return output->at;
 }
 
+/* What is behind the first `*skip` bytes, which are then those that are still to be dropped. */
+static inline struct tl_bytes print_behind(struct tl_bytes bytes, size_t *skip)
+{
+    size_t size = *skip < bytes.size ? *skip : bytes.size;
+
+    *skip -= size;
+    return size ? tl_bytes(bytes.data + size, bytes.size - size) : bytes;
+}
+
 /* Appends bytes, however many. */
 void print_bytes(struct print_output *output, struct tl_bytes bytes);
 

@@ -24,13 +24,13 @@ struct print {
     struct print_fields fields;
     struct print_bind *bind;
     uint64_t left_out;
-    bool has_part; /* print_put_part was called */
+    size_t skip; /* bytes of parts that are still to be dropped */
     struct print_yaml yaml;
     struct print_dig dig;
 };
 
 struct format {
-    const char *word; /* NULL: there is none yet */
+    const char *word;
     bool (*init)(struct print *print);
     void (*put)(struct print *print, const struct record *record);
     void (*begin)(struct print *print); /* before all records; or NULL */
@@ -180,7 +180,7 @@ static const struct format json_of_fields = {"json", init_json_fields, put_field
 bool print_format_parse(const char *word, enum print_format *ret_format)
 {
     for (size_t i = 0; i < PRINT_FORMATS; i++) {
-        if (formats[i].word && strcmp(word, formats[i].word) == 0) {
+        if (strcmp(word, formats[i].word) == 0) {
             *ret_format = (enum print_format)i;
             return true;
         }
@@ -202,6 +202,7 @@ struct print *print_new(const struct print_options *options)
     print->options = *options;
     print->format =
         options->fields && options->format == PRINT_JSON ? &json_of_fields : &formats[options->format];
+    print->skip = print->format->prefix;
     if (!print_output_init_gated(&print->output, options->fd,
                                  options->buffer ? options->buffer : PRINT_OUTPUT_SIZE, options->gate) ||
         !print->format->init(print)) {
@@ -246,11 +247,7 @@ size_t print_part_prefix(const struct print *print)
 
 enum tl_status print_put_part(struct print *print, struct tl_bytes part)
 {
-    size_t skip = print->has_part ? 0 : print->format->prefix;
-
-    print->has_part = true;
-    part = tl_bytes(part.data + skip, part.size - skip);
-    print_bytes(&print->output, part);
+    print_bytes(&print->output, print_behind(part, &print->skip));
     return status_of(print);
 }
 

@@ -25,7 +25,7 @@ enum print_format {
 /* The format that is called `word`. False if none is. */
 bool print_format_parse(const char *word, enum print_format *ret_format);
 
-/* The word for a format; NULL if it cannot be printed. */
+/* The word for a format. */
 const char *print_format_word(enum print_format format);
 
 struct print_options {
@@ -57,8 +57,8 @@ enum tl_status print_put(struct print *print, const struct record *record);
  * its line end. */
 size_t print_part_prefix(const struct print *print);
 
-/* Appends what another print formatted as a part, without that prefix if it is the first. Returns as
- * print_put does. */
+/* Appends what another print formatted as a part, or some of it, which may be nothing; without that prefix at
+ * the beginning of all. Returns as print_put does. */
 enum tl_status print_put_part(struct print *print, struct tl_bytes part);
 
 /* With `fd` -1: all that was formatted since the last call, valid until the next print_put. */

@@ -46,8 +46,7 @@ static char *put_flags(struct print_output *output, char *to, unsigned indent,
     unsigned unknown = set & ~known;
     if (!unknown)
         return to;
-    const uint8_t bytes[2] = {(uint8_t)(unknown >> 8), (uint8_t)unknown};
-    to = put_hex(PUT(yaml_put_key(to, indent, "MBZ"), "0x"), bytes, sizeof(bytes), print_hex_lower);
+    to = put_hex16(PUT(yaml_put_key(to, indent, "MBZ"), "0x"), unknown);
     *to++ = '\n';
     return to;
 }

@@ -1,6 +1,6 @@
 /* What EDNS options and extended errors are called. Invariant: no name holds anything but letters, digits,
  * hyphens and single spaces, and no two of one table differ only in their case. */
-#include <tapline/dns.h>
+#include "words.h"
 
 #define COUNT(names) (sizeof(names) / sizeof((names)[0]))
 
@@ -71,19 +71,14 @@ const char *tl_dns_ede_name(uint16_t code)
     return code < COUNT(errors) ? errors[code] : NULL;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* Case-insensitive; a hyphen or an underscore will do for a space. */
 static bool is_name(struct tl_bytes text, const char *name)
 {
     size_t i = 0;
 
     for (; i < text.size && name[i]; i++) {
-        char c = (char)text.data[i];
-        if (lower(c) != lower(name[i]) && !(name[i] == ' ' && (c == '-' || c == '_')))
+        uint8_t c = text.data[i];
+        if (upper(c) != upper((uint8_t)name[i]) && !(name[i] == ' ' && (c == '-' || c == '_')))
             return false;
     }
     return i == text.size && !name[i];

@@ -86,11 +86,6 @@ size_t tl_dns_opcode_print(unsigned opcode, char ret_text[TL_DNS_WORD_SIZE])
     return tl__dns_numbered_word_print(opcodes, COUNT(opcodes), opcode, "", ret_text);
 }
 
-static uint8_t upper(uint8_t c)
-{
-    return c >= 'a' && c <= 'z' ? (uint8_t)(c - 'a' + 'A') : c;
-}
-
 /* Whether `text` begins with the `size` bytes of `word`, which is in upper case. */
 static bool begins_with(struct tl_bytes text, const char *word, size_t size)
 {

@@ -37,4 +37,10 @@ static inline size_t word_print(const struct word *word, char ret_text[TL_DNS_WO
     return word->size;
 }
 
+/* Of ASCII, in any locale. */
+static inline uint8_t upper(uint8_t c)
+{
+    return c >= 'a' && c <= 'z' ? (uint8_t)(c - 'a' + 'A') : c;
+}
+
 #endif

@@ -1,17 +1,6 @@
-#include "dns/wire.h"
+#include "dns/rdata_message.h"
 
 #include <stdio.h>
-
-static const struct {
-    const char *type;
-    const char *wire;
-    size_t size;
-    const char *text;
-} samples[] = {
-#define RDATA(type, wire, text) {type, wire, sizeof(wire) - 1, text},
-#include "rdata_samples.def"
-#undef RDATA
-};
 
 static const struct {
     const char *type, *form;
@@ -20,38 +9,6 @@ static const struct {
 #include "dns/types.def"
 #undef TYPE
 };
-
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-
-/* A message whose question is "a.test" and whose last bytes, at an unreadable page, are the rdata. */
-struct message {
-    struct guarded wire;
-    struct tl_dns dns;
-    struct tl_dns_record record;
-};
-
-static struct message message_of(const char *type_name, uint16_t rclass, struct tl_bytes rdata)
-{
-    static const char question[] = "\0\0\0\0\0\1\0\1\0\0\0\0\1a\4test\0\0\1\0\1\xc0\x0c";
-    static uint8_t wire[70000];
-    struct message message;
-    struct tl_builder builder = tl_builder(wire, sizeof(wire));
-    uint16_t type;
-
-    assert_int_equal(tl_dns_type_parse(tl_bytes_of_text(type_name), &type), TL_OK);
-    tl_builder_put(&builder, tl_bytes(question, sizeof(question) - 1));
-    tl_builder_put_be16(&builder, type);
-    tl_builder_put_be16(&builder, rclass);
-    tl_builder_put_be32(&builder, 0);
-    tl_builder_put_be16(&builder, (uint16_t)rdata.size);
-    tl_builder_put(&builder, rdata);
-    message.wire = guarded_new(wire, tl_builder_size(&builder));
-    assert_int_equal(tl_dns_open(guarded_bytes(&message.wire), &message.dns), TL_OK);
-    struct tl_dns_cursor cursor = tl_dns_records(&message.dns);
-    assert_int_equal(tl_dns_next_record(&cursor, &message.record), TL_OK);
-    assert_int_equal(tl_dns_next_record(&cursor, &message.record), TL_OK);
-    return message;
-}
 
 /* The names of the rdata with their dots, and a space behind each. */
 static enum tl_status names_of(struct message *message, char *ret_text)
@@ -93,7 +50,8 @@ static void names_are_those_of_the_forms(void **state)
     unsigned found = 0;
 
     for (size_t i = 0; i < COUNT(samples); i++) {
-        struct message message = message_of(samples[i].type, 1, tl_bytes(samples[i].wire, samples[i].size));
+        struct message message =
+            message_of(samples[i].type, 1, 0, tl_bytes(samples[i].wire, samples[i].size));
         char names[4096], *rest = names, *name;
         unsigned count = 0;
         assert_int_equal(names_of(&message, names), TL_END);
@@ -112,7 +70,7 @@ static void names_are_those_of_the_forms(void **state)
 static void check_names(const char *type, uint16_t rclass, struct tl_bytes rdata, const char *expected,
                         enum tl_status status)
 {
-    struct message message = message_of(type, rclass, rdata);
+    struct message message = message_of(type, rclass, 0, rdata);
     char names[4096];
 
     assert_int_equal(names_of(&message, names), status);
@@ -146,31 +104,31 @@ static void what_stands_before_a_fault_is_found(void **state)
 static void addresses_are_whole_rdata(void **state)
 {
     (void)state;
-    struct message message = message_of("A", 1, WIRE("\1\2\3\4"));
+    struct message message = message_of("A", 1, 0, WIRE("\1\2\3\4"));
     struct tl_bytes found = WIRE("untouched");
 
     assert_int_equal(tl_dns_rdata_address(&message.record, &found), TL_OK);
     assert_ptr_equal(found.data, message.record.rdata.data);
     assert_int_equal(found.size, 4);
     guarded_free(&message.wire);
-    message = message_of("AAAA", 1, WIRE("0123456789abcdef"));
+    message = message_of("AAAA", 1, 0, WIRE("0123456789abcdef"));
     assert_int_equal(tl_dns_rdata_address(&message.record, &found), TL_OK);
     assert_int_equal(found.size, 16);
     guarded_free(&message.wire);
-    message = message_of("A", 4, WIRE("\1\2\3\4")); /* Hesiod */
+    message = message_of("A", 4, 0, WIRE("\1\2\3\4")); /* Hesiod */
     assert_int_equal(tl_dns_rdata_address(&message.record, &found), TL_OK);
     guarded_free(&message.wire);
     found = WIRE("untouched");
-    message = message_of("A", 1, WIRE("\1\2\3"));
+    message = message_of("A", 1, 0, WIRE("\1\2\3"));
     assert_int_equal(tl_dns_rdata_address(&message.record, &found), TL_BAD_RDATA);
     guarded_free(&message.wire);
-    message = message_of("AAAA", 1, WIRE("\1\2\3\4"));
+    message = message_of("AAAA", 1, 0, WIRE("\1\2\3\4"));
     assert_int_equal(tl_dns_rdata_address(&message.record, &found), TL_BAD_RDATA);
     guarded_free(&message.wire);
-    message = message_of("A", 3, WIRE("\0\1\1\1"));
+    message = message_of("A", 3, 0, WIRE("\0\1\1\1"));
     assert_int_equal(tl_dns_rdata_address(&message.record, &found), TL_END);
     guarded_free(&message.wire);
-    message = message_of("L32", 1, WIRE("\0\1\1\2\3\4"));
+    message = message_of("L32", 1, 0, WIRE("\0\1\1\2\3\4"));
     assert_int_equal(tl_dns_rdata_address(&message.record, &found), TL_END);
     guarded_free(&message.wire);
     assert_int_equal(found.size, 9);
@@ -179,7 +137,7 @@ static void addresses_are_whole_rdata(void **state)
 static void check_parameters(const char *type, struct tl_bytes rdata, enum tl_status status,
                              struct tl_bytes expected)
 {
-    struct message message = message_of(type, 1, rdata);
+    struct message message = message_of(type, 1, 0, rdata);
     struct tl_bytes found = WIRE("untouched");
 
     assert_int_equal(tl_dns_rdata_parameters(&message.dns, &message.record, &found), status);

@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 import frames
+from capturing import varint
 from dnstap_read_test import compare, write_stream
 from servers import program, skip
 
@@ -30,9 +31,6 @@ TOKENS = [*"ab-[]^$*+?{}()|\\1,:.=0zi", "[:alpha:]", "[=a=]", "[.-.]", "[.ab.]",
 
 def field(number, value):
     """One of a protobuf message."""
-    def varint(number):
-        return bytes([number]) if number < 128 else bytes([number & 127 | 128]) + varint(number >> 7)
-
     if isinstance(value, int):
         return varint(number << 3) + varint(value)
     return varint(number << 3 | 2) + varint(len(value)) + value

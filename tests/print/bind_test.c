@@ -77,30 +77,8 @@ static void each_mode(void **state)
                "message:\n"
                "  type: CLIENT_QUERY\n"
                "  query_time: !!timestamp 2023-11-14T22:13:20Z\n"
-               "  message_size: 34b\n"
-               "  socket_family: INET\n"
-               "  socket_protocol: UDP\n"
-               "  query_address: \"198.51.100.7\"\n"
-               "  response_address: \"192.0.2.53\"\n"
-               "  query_port: 40000\n"
-               "  response_port: 53\n"
-               "  query_message_data:\n"
-               "    opcode: QUERY\n"
-               "    status: NOERROR\n"
-               "    id: 4660\n"
-               "    flags: rd\n"
-               "    QUESTION: 1\n"
-               "    ANSWER: 0\n"
-               "    AUTHORITY: 0\n"
-               "    ADDITIONAL: 0\n"
-               "    QUESTION_SECTION:\n"
-               "      - 'www.example.test. IN A'\n"
-               "  query_message: |\n"
-               "    ;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id:   4660\n"
-               "    ;; flags: rd    ; QUESTION: 1, ANSWER: 0, AUTHORITY: 0, ADDITIONAL: 0\n"
-               "    ;; QUESTION SECTION:\n"
-               "    ;www.example.test.\t\tIN\tA\n"
-               "    \n");
+               "  message_size: 34b\n" YAML_OF_SOCKET YAML_OF_QUERY_DATA
+               "      - 'www.example.test. IN A'\n" YAML_OF_QUERY_TEXT);
 }
 
 static void a_message_that_bind_cannot_read(void **state)

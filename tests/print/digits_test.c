@@ -82,12 +82,24 @@ static void every_byte_has_its_hexadecimal(void **state)
     }
 }
 
+static void sixteen_bits_are_four_digits(void **state)
+{
+    (void)state;
+    char found[8], expected[8];
+
+    for (unsigned i = 0; i <= UINT16_MAX; i++) {
+        *put_hex16(found, i) = '\0';
+        snprintf(expected, sizeof(expected), "%04x", i);
+        assert_string_equal(found, expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decimals_are_printfs),           cmocka_unit_test(integers_have_a_sign),
         cmocka_unit_test(fixed_widths_keep_their_zeros),  cmocka_unit_test(every_octet_has_its_text),
-        cmocka_unit_test(every_byte_has_its_hexadecimal),
+        cmocka_unit_test(every_byte_has_its_hexadecimal), cmocka_unit_test(sixteen_bits_are_four_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,14 +189,27 @@ static void a_part_has_neither_beginning_nor_end(void **state)
     print_free(print);
 }
 
+/* BIND prints nothing of a record, and a part may come in pieces of any size. */
+static void only_the_first_text_loses_its_prefix(void **state)
+{
+    (void)state;
+    struct print *print = print_new(&(struct print_options){.fd = -1, .format = PRINT_YAML_OF_BIND});
+    static const char *const parts[] = {"", "--", "", "-\na\n", "", "---\nb\n"};
+
+    assert_non_null(print);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        assert_int_equal(print_put_part(print, tl_bytes_of_text(parts[i])), TL_OK);
+    assert_true(tl_bytes_equal(print_take(print), tl_bytes_of_text("a\n---\nb\n")));
+    print_free(print);
+}
+
 static void a_word_stands_for_each_format(void **state)
 {
     (void)state;
     enum print_format format = PRINT_RAW;
 
     for (enum print_format i = 0; i < PRINT_FORMATS; i++) {
-        if (print_format_word(i))
-            assert_true(print_format_parse(print_format_word(i), &format) && format == i);
+        assert_true(print_format_parse(print_format_word(i), &format) && format == i);
     }
     assert_string_equal(print_format_word(PRINT_LINE), "line");
     format = PRINT_HEX;
@@ -214,6 +227,7 @@ int main(void)
         cmocka_unit_test(a_full_output_is_reported_at_every_call),
         cmocka_unit_test(memory_is_taken_piece_by_piece),
         cmocka_unit_test(a_part_has_neither_beginning_nor_end),
+        cmocka_unit_test(only_the_first_text_loses_its_prefix),
         cmocka_unit_test(a_word_stands_for_each_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

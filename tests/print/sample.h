@@ -16,6 +16,33 @@ static const uint8_t response_wire[] = {0x12, 0x34, 0x81, 0x80, 0,    1,   0,   
 static const uint8_t v4_client[] = {198, 51, 100, 7};
 static const uint8_t v4_server[] = {192, 0, 2, 53};
 
+/* What both forms of YAML have of `sample`; of the query, up to its question, and as text. */
+#define YAML_OF_SOCKET                                                                                       \
+    "  socket_family: INET\n"                                                                                \
+    "  socket_protocol: UDP\n"                                                                               \
+    "  query_address: \"198.51.100.7\"\n"                                                                    \
+    "  response_address: \"192.0.2.53\"\n"                                                                   \
+    "  query_port: 40000\n"                                                                                  \
+    "  response_port: 53\n"
+#define YAML_OF_QUERY_DATA                                                                                   \
+    "  query_message_data:\n"                                                                                \
+    "    opcode: QUERY\n"                                                                                    \
+    "    status: NOERROR\n"                                                                                  \
+    "    id: 4660\n"                                                                                         \
+    "    flags: rd\n"                                                                                        \
+    "    QUESTION: 1\n"                                                                                      \
+    "    ANSWER: 0\n"                                                                                        \
+    "    AUTHORITY: 0\n"                                                                                     \
+    "    ADDITIONAL: 0\n"                                                                                    \
+    "    QUESTION_SECTION:\n"
+#define YAML_OF_QUERY_TEXT                                                                                   \
+    "  query_message: |\n"                                                                                   \
+    "    ;; ->>HEADER<<- opcode: QUERY, status: NOERROR, id:   4660\n"                                       \
+    "    ;; flags: rd    ; QUESTION: 1, ANSWER: 0, AUTHORITY: 0, ADDITIONAL: 0\n"                            \
+    "    ;; QUESTION SECTION:\n"                                                                             \
+    "    ;www.example.test.\t\tIN\tA\n"                                                                      \
+    "    \n"
+
 #define HAS(field) (1u << TL_DNSTAP_F_##field)
 
 /* A complete record of this type, over UDP and IPv4. */
