@@ -77,22 +77,13 @@ static bool is_file(const char *path)
     return strcmp(path, "-") == 0 || (stat(path, &about) == 0 && !S_ISDIR(about.st_mode));
 }
 
-/* By TL_CURSOR_NAME_MAX. */
-static bool is_cursor_name(const char *name)
-{
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-    size_t length = strlen(name);
-
-    return length > 0 && length <= TL_CURSOR_NAME_MAX && name[0] != '.' && strspn(name, letters) == length;
-}
-
 bool cli_may_have_cursor(const struct source_options *source)
 {
     if (!source->cursor)
         return !source->hold || cli_refuse("--hold is for a cursor: give --cursor NAME as well");
     if (source->listen_count)
         return cli_refuse("--cursor is for archives; what is received with --listen comes only once");
-    if (!is_cursor_name(source->cursor))
+    if (!tl_archive_is_cursor_name(source->cursor))
         return cli_wrong(
             "cursor", source->cursor,
             "give a name of 1 to 64 letters, digits, \".\", \"_\" and \"-\", not \".\" in front");
