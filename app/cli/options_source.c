@@ -69,6 +69,30 @@ bool cli_compile_filter(const char *where, bool utc, const struct source_options
     return false;
 }
 
+static bool asks_about(const struct filter *filter, const enum field *fields, size_t count, enum field field)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fields[i] == field)
+            return true;
+    }
+    return filter && filter_asks_about(filter, field);
+}
+
+bool cli_may_ask_about_pairs(bool pair, const struct filter *filter, const enum field *fields, size_t count)
+{
+    return pair || !asks_about(filter, fields, count, FIELD_PAIR) ||
+           cli_refuse("the field pair needs --pair, which brings queries and responses together");
+}
+
+bool cli_asks_about_origin(const struct filter *filter, const enum field *fields, size_t count)
+{
+    for (enum field field = 0; field < FIELDS; field++) {
+        if (field_is_of_origin(field) && asks_about(filter, fields, count, field))
+            return true;
+    }
+    return false;
+}
+
 /* Something else than a folder, for certain: standard input, or what is there and is none. */
 static bool is_file(const char *path)
 {
