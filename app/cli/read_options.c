@@ -7,7 +7,6 @@
 #include "process/log.h"
 #include "record/field_list.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
