@@ -4,8 +4,8 @@
  */
 #include "cli/crew.h"
 
+#include "cli/crew_batch.h"
 #include "cli/interrupt.h"
-#include "cli/read_batch.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -18,7 +18,7 @@ struct worker {
     struct crew *crew;
     bool is_main; /* of the thread that was there before, which has the signals */
     pthread_t thread;
-    struct read_batch batch;
+    struct crew_batch batch;
     uint64_t ticket;
     struct print_gate gate;
     void *part;
@@ -96,7 +96,7 @@ static bool fill(struct worker *worker, bool *ret_has_memory)
         atomic_store(&crew->is_stopped, true);
     bool goes_on = !atomic_load(&crew->is_stopped);
     if (goes_on) {
-        *ret_has_memory = read_batch_fill(&worker->batch, crew->source);
+        *ret_has_memory = crew_batch_fill(&worker->batch, crew->source);
         worker->ticket = crew->next_ticket++;
         if (!*ret_has_memory || worker->batch.last.kind == SOURCE_END)
             atomic_store(&crew->is_stopped, true);
@@ -107,11 +107,11 @@ static bool fill(struct worker *worker, bool *ret_has_memory)
 
 static void work_on(struct worker *worker)
 {
-    struct read_batch *batch = &worker->batch;
+    struct crew_batch *batch = &worker->batch;
     struct record record;
 
     for (size_t i = 0; i < batch->count; i++) {
-        struct read_batch_frame *frame = &batch->frames[i];
+        struct crew_batch_frame *frame = &batch->frames[i];
         record_open(&record, tl_bytes(batch->bytes + frame->at, frame->size), frame->offset);
         if (batch->origins)
             record.origin = &batch->origins[i];
@@ -124,12 +124,12 @@ static void work_on(struct worker *worker)
 /* In its turn, what is to be said about the batch. */
 static void tell(struct worker *worker)
 {
-    const struct read_batch *batch = &worker->batch;
+    const struct crew_batch *batch = &worker->batch;
     struct report *report = worker->crew->report;
 
     for (size_t i = 0; i < batch->count; i++) {
         if (__builtin_expect(batch->frames[i].is_undecodable, 0)) {
-            struct source_item item = read_batch_item(batch, i);
+            struct source_item item = crew_batch_item(batch, i);
             struct record record;
             record_open(&record, item.frame, item.offset);
             report_undecodable(report, &item, &record);
@@ -183,13 +183,13 @@ static bool worker_init(struct worker *worker, struct crew *crew)
 
     *worker = (struct worker){.crew = crew, .gate = {pass_gate, worker, &crew->skip}};
     worker->part = calloc(1, work->part_size);
-    return worker->part && read_batch_init(&worker->batch, work->wants_origins) &&
+    return worker->part && crew_batch_init(&worker->batch, work->wants_origins) &&
            work->init(worker->part, work->context, &worker->gate);
 }
 
 static void worker_done(struct worker *worker)
 {
-    read_batch_done(&worker->batch);
+    crew_batch_done(&worker->batch);
     if (worker->part)
         worker->crew->work.done(worker->part);
     free(worker->part);

@@ -69,6 +69,30 @@ bool cli_compile_filter(const char *where, bool utc, const struct source_options
     return false;
 }
 
+static bool asks_about(const struct filter *filter, const enum field *fields, size_t count, enum field field)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fields[i] == field)
+            return true;
+    }
+    return filter && filter_asks_about(filter, field);
+}
+
+bool cli_may_ask_about_pairs(bool pair, const struct filter *filter, const enum field *fields, size_t count)
+{
+    return pair || !asks_about(filter, fields, count, FIELD_PAIR) ||
+           cli_refuse("the field pair needs --pair, which brings queries and responses together");
+}
+
+bool cli_asks_about_origin(const struct filter *filter, const enum field *fields, size_t count)
+{
+    for (enum field field = 0; field < FIELDS; field++) {
+        if (field_is_of_origin(field) && asks_about(filter, fields, count, field))
+            return true;
+    }
+    return false;
+}
+
 /* Something else than a folder, for certain: standard input, or what is there and is none. */
 static bool is_file(const char *path)
 {
@@ -77,22 +101,13 @@ static bool is_file(const char *path)
     return strcmp(path, "-") == 0 || (stat(path, &about) == 0 && !S_ISDIR(about.st_mode));
 }
 
-/* By TL_CURSOR_NAME_MAX. */
-static bool is_cursor_name(const char *name)
-{
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-    size_t length = strlen(name);
-
-    return length > 0 && length <= TL_CURSOR_NAME_MAX && name[0] != '.' && strspn(name, letters) == length;
-}
-
 bool cli_may_have_cursor(const struct source_options *source)
 {
     if (!source->cursor)
         return !source->hold || cli_refuse("--hold is for a cursor: give --cursor NAME as well");
     if (source->listen_count)
         return cli_refuse("--cursor is for archives; what is received with --listen comes only once");
-    if (!is_cursor_name(source->cursor))
+    if (!tl_archive_is_cursor_name(source->cursor))
         return cli_wrong(
             "cursor", source->cursor,
             "give a name of 1 to 64 letters, digits, \".\", \"_\" and \"-\", not \".\" in front");

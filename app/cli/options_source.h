@@ -48,6 +48,13 @@ bool cli_parse_span(const char *since, const char *until, bool utc, struct span 
 bool cli_compile_filter(const char *where, bool utc, const struct source_options *source,
                         struct filter **ret_filter);
 
+/* Do the filter (or NULL) and the chosen fields ask about pairs only if there are some? Without pairs that
+ * field has no value: a filter that asks for it would pass nothing, or all. */
+bool cli_may_ask_about_pairs(bool pair, const struct filter *filter, const enum field *fields, size_t count);
+
+/* Do they ask about what depends on the record's origin? */
+bool cli_asks_about_origin(const struct filter *filter, const enum field *fields, size_t count);
+
 /* Are --cursor and --hold given only where they make sense? Cursors belong to archives; whether a folder is
  * one is seen when it is opened. */
 bool cli_may_have_cursor(const struct source_options *source);

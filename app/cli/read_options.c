@@ -7,7 +7,6 @@
 #include "process/log.h"
 #include "record/field_list.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -290,37 +289,11 @@ static bool find_fields(struct read_request *request)
     return false;
 }
 
-static bool asks_about_pairs(const struct read_request *request)
-{
-    if (request->filter && filter_asks_about(request->filter, FIELD_PAIR))
-        return true;
-    for (size_t i = 0; i < request->field_count; i++) {
-        if (request->fields[i] == FIELD_PAIR)
-            return true;
-    }
-    return false;
-}
-
-/* Without pairs the field has no value: a filter that asks for it would pass nothing, or all. */
-static bool has_pairs_if_asked(const struct read_request *request)
-{
-    return request->pair || !asks_about_pairs(request) ||
-           cli_refuse("the field pair needs --pair, which brings queries and responses together");
-}
-
 static bool needs_origin(const struct read_request *request)
 {
-    if (request->shows_origin)
-        return true;
-    for (enum field field = 0; request->filter && field < FIELDS; field++) {
-        if (field_is_of_origin(field) && filter_asks_about(request->filter, field))
-            return true;
-    }
-    for (size_t i = 0; i < request->field_count; i++) {
-        if (field_is_of_origin(request->fields[i]))
-            return true;
-    }
-    return request->prints_fields && !request->fields; /* the time is among them */
+    return request->shows_origin ||
+           cli_asks_about_origin(request->filter, request->fields, request->field_count) ||
+           (request->prints_fields && !request->fields); /* the time is among them */
 }
 
 bool read_request_has_lists(const struct read_request *request)
@@ -364,7 +337,8 @@ bool read_request_parse(struct read_request *ret_request, int argc, char **argv)
     if (!cli_parse_span(span->since, span->until, span->utc, &request->source.span) ||
         !has_sources(request) || !goes_together(request) || !cli_may_have_cursor(&request->source) ||
         !cli_compile_filter(request->where, request->span.utc, &request->source, &request->filter) ||
-        !find_fields(request) || !has_pairs_if_asked(request))
+        !find_fields(request) ||
+        !cli_may_ask_about_pairs(request->pair, request->filter, request->fields, request->field_count))
         return false;
     complete(request);
     return true;

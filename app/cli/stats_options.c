@@ -131,31 +131,13 @@ static bool needs_origin(const struct stats_request *request)
         if (tl_archive_is(request->source.paths[i]))
             return true;
     }
-    for (unsigned i = 0; i < request->by_count; i++) {
-        if (field_is_of_origin(request->by[i]))
-            return true;
-    }
-    for (enum field field = 0; request->filter && field < FIELDS; field++) {
-        if (field_is_of_origin(field) && filter_asks_about(request->filter, field))
-            return true;
-    }
-    return false;
-}
-
-/* Without pairs the field has no value. */
-static bool asks_about_pairs(const struct stats_request *request)
-{
-    for (unsigned i = 0; i < request->by_count; i++) {
-        if (request->by[i] == FIELD_PAIR)
-            return true;
-    }
-    return request->filter && filter_asks_about(request->filter, FIELD_PAIR);
+    return cli_asks_about_origin(request->filter, request->by, request->by_count);
 }
 
 static bool complete(struct stats_request *request)
 {
-    if (!request->pair && asks_about_pairs(request))
-        return cli_refuse("the field pair needs --pair, which brings queries and responses together");
+    if (!cli_may_ask_about_pairs(request->pair, request->filter, request->by, request->by_count))
+        return false;
     if (request->pair && request->has_threads && request->threads > 1)
         return cli_refuse("--threads: with --pair there is one");
     if (!request->has_threads)

@@ -6,8 +6,6 @@
  * it asks others. */
 #include "pair/key.h"
 
-#include <string.h>
-
 #define NO_QUESTION 0x9e3779b97f4a7c15u /* any number will do: the hash is secret */
 
 #define HEAD_MAX (1 + 1 + 4 + 2 + 16 + 256)

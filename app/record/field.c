@@ -73,14 +73,10 @@ static bool give_size(const struct record *record, bool is_query, struct field_v
 static bool give_frame_name(const struct record_origin *origin, struct field_at *at,
                             struct field_value *ret_value)
 {
-    struct tl_builder builder = tl_builder(at->name, sizeof(at->name));
+    _Static_assert(sizeof(at->name) >= TL_FRAME_NAME_SIZE, "there is room for the name of a frame");
 
-    if (!origin->name.segment)
-        return false;
-    tl_builder_put_decimal(&builder, origin->name.segment, 0);
-    tl_builder_put_u8(&builder, '/');
-    tl_builder_put_decimal(&builder, origin->name.number, 0);
-    return GIVE(bytes, tl_builder_bytes(&builder));
+    return origin->name.segment &&
+           GIVE(bytes, tl_bytes(at->name, tl_frame_name_print(origin->name, (char *)at->name)));
 }
 
 bool field_is_of_origin(enum field field)

@@ -56,11 +56,6 @@ bool record_half_time(const struct record *record, bool is_query, struct tl_time
     return true;
 }
 
-bool record_time(const struct record *record, struct tl_time *ret_time)
-{
-    return record_half_time(record, record_is_query(record), ret_time);
-}
-
 bool record_any_time(const struct record *record, struct tl_time *ret_time)
 {
     bool is_query = record_is_query(record);

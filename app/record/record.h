@@ -52,14 +52,12 @@ bool record_is_query(const struct record *record);
 /* The DNS message that the record is about, see record_is_query; empty if there is none. */
 struct tl_bytes record_wire(const struct record *record);
 
-/* When the query, or the response, was seen, if both parts are there and in range (as of record_time). */
+/* When the query, or the response, was seen, if both parts are there and in range (nanoseconds below 1e9,
+ * seconds that RFC 3339 can write). */
 bool record_half_time(const struct record *record, bool is_query, struct tl_time *ret_time);
 
-/* Its time, if both parts are there and in range (nanoseconds below 1e9, seconds that RFC 3339 can write). */
-bool record_time(const struct record *record, struct tl_time *ret_time);
-
-/* The same; if it has none, that of the other half. This is what records are sought and sorted by, with their
- * arrival in place of what neither half has. */
+/* The time of the half that it is about; if that has none, of the other half. This is what records are sought
+ * and sorted by, with their arrival in place of what neither half has. */
 bool record_any_time(const struct record *record, struct tl_time *ret_time);
 
 /* That time, with the arrival in its place, in milliseconds since 1970, rounded down: by which a frame is

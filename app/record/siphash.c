@@ -2,7 +2,6 @@
  * carries the input's length, so that what ends in zeros differs from what does not. */
 #include "record/siphash.h"
 
-#include <string.h>
 #include <sys/random.h>
 
 struct state {

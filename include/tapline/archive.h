@@ -324,6 +324,9 @@ TL_API enum tl_status tl_sealer_commit(struct tl_sealer *sealer, struct tl_archi
 
 #define TL_CURSOR_NAME_MAX 64 /* letters, digits, '.', '_', '-'; no '.' in front */
 
+/* Can a cursor have that name? */
+TL_API bool tl_archive_is_cursor_name(const char *name);
+
 struct tl_archive_cursor {
     char name[TL_CURSOR_NAME_MAX + 1];
     struct tl_frame_name next; /* what was not delivered yet */

@@ -22,7 +22,7 @@ struct tl_cursor_owner {
     char name[TL_CURSOR_NAME_MAX + 1];
 };
 
-static bool is_name(const char *name)
+bool tl_archive_is_cursor_name(const char *name)
 {
     size_t length = strlen(name);
 
@@ -80,7 +80,7 @@ static enum tl_status lock_cursor(const struct tl_archive *archive, const char *
 static enum tl_status own(const struct tl_archive *archive, const char *name,
                           struct tl_cursor_owner **ret_owner, uint64_t *ret_pid)
 {
-    if (!is_name(name))
+    if (!tl_archive_is_cursor_name(name))
         return TL_BAD_TEXT;
     struct tl_cursor_owner *owner = calloc(1, sizeof(*owner));
     if (!owner)
@@ -140,7 +140,7 @@ void tl_archive_cursor_close(struct tl_cursor_owner *owner)
 uint64_t tl_archive_cursor_user(const struct tl_archive *archive, const char *name)
 {
     char file[FILE_NAME];
-    int error = errno, folder = is_name(name) ? open_cursors(archive) : -1;
+    int error = errno, folder = tl_archive_is_cursor_name(name) ? open_cursors(archive) : -1;
     uint64_t pid = 0;
 
     if (folder >= 0) {
@@ -217,7 +217,7 @@ static enum tl_status read_all(DIR *folder, struct cursors *cursors)
 
     while (status == TL_OK && (errno = 0, entry = readdir(folder))) {
         struct tl_archive_cursor cursor;
-        if (!is_name(entry->d_name))
+        if (!tl_archive_is_cursor_name(entry->d_name))
             continue;
         status = read_cursor(dirfd(folder), entry->d_name, &cursor);
         if (status == TL_OK)

@@ -73,11 +73,13 @@ static void names_are_plain(void **state)
     struct tl_archive_cursor cursor;
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_false(tl_archive_is_cursor_name(bad[i]));
         assert_int_equal(tl_archive_cursor_open(archive, bad[i], &owner, &cursor, NULL), TL_BAD_TEXT);
         assert_int_equal(tl_archive_cursor_remove(archive, bad[i]), TL_END);
     }
     const char *longest = "A.b_c-7890123456789012345678901234567890123456789012345678901234";
     assert_int_equal(strlen(longest), TL_CURSOR_NAME_MAX);
+    assert_true(tl_archive_is_cursor_name(longest));
     assert_int_equal(tl_archive_cursor_open(archive, longest, &owner, &cursor, NULL), TL_END);
     assert_int_equal(tl_archive_cursor_store(owner, &cursor), TL_OK);
     tl_archive_cursor_close(owner);

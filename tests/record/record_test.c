@@ -29,7 +29,7 @@ static void a_frame_is_decoded_where_it_lies(void **state)
     assert_true(record_is_query(&record));
     assert_int_equal(record_wire(&record).size, 2);
     assert_memory_equal(record_wire(&record).data, "qm", 2);
-    assert_true(record_time(&record, &time));
+    assert_true(record_half_time(&record, record_is_query(&record), &time));
     assert_int_equal(time.seconds, 7);
     assert_int_equal(time.nanoseconds, 8);
     guarded_free(&in);
@@ -54,7 +54,7 @@ static void what_is_no_dnstap_has_a_reason_and_no_fields(void **state)
     assert_int_equal(record.dnstap.message_unknown.count, 0);
     assert_false(record_is_message(&record));
     assert_int_equal(record_wire(&record).size, 0);
-    assert_false(record_time(&record, &time));
+    assert_false(record_half_time(&record, record_is_query(&record), &time));
 }
 
 static void only_type_message_with_a_message_is_a_message(void **state)
@@ -97,7 +97,7 @@ static void the_type_chooses_the_half(void **state)
         struct tl_time time = {0, 0};
         assert_int_equal(record_is_query(&record), type % 2);
         assert_int_equal(record_wire(&record).size, type % 2 ? 5 : 8);
-        assert_true(record_time(&record, &time));
+        assert_true(record_half_time(&record, record_is_query(&record), &time));
         assert_int_equal(time.seconds, type % 2 ? 1 : 3);
         assert_int_equal(time.nanoseconds, type % 2 ? 2 : 4);
     }
@@ -128,19 +128,19 @@ static void a_time_needs_both_parts_in_range(void **state)
     struct tl_time time = {77, 78};
 
     record.dnstap.response_time_nsec = 1000000000;
-    assert_false(record_time(&record, &time));
+    assert_false(record_half_time(&record, false, &time));
     record.dnstap.response_time_nsec = 999999999;
     record.dnstap.response_time_sec = TL_TIME_SECONDS_MAX + 1ull;
-    assert_false(record_time(&record, &time));
+    assert_false(record_half_time(&record, false, &time));
     assert_int_equal(time.seconds, 77);
     record.dnstap.response_time_sec = TL_TIME_SECONDS_MAX;
-    assert_true(record_time(&record, &time));
+    assert_true(record_half_time(&record, false, &time));
     assert_int_equal(time.seconds, TL_TIME_SECONDS_MAX);
     record.dnstap.present &= ~(1u << TL_DNSTAP_F_RESPONSE_TIME_NSEC);
-    assert_false(record_time(&record, &time));
+    assert_false(record_half_time(&record, false, &time));
     record.dnstap.present |= 1u << TL_DNSTAP_F_RESPONSE_TIME_NSEC;
     record.dnstap.present &= ~(1u << TL_DNSTAP_F_RESPONSE_TIME_SEC);
-    assert_false(record_time(&record, &time));
+    assert_false(record_half_time(&record, false, &time));
 }
 
 static void a_stored_frame_always_has_a_time(void **state)

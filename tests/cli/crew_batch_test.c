@@ -1,6 +1,6 @@
 /* What a source gives out, in stretches that outlive its next item; and what becomes of them without memory.
  */
-#include "cli/read_batch.h"
+#include "cli/crew_batch.h"
 
 #include "proof/failing_alloc.h"
 #include "proof/test.h"
@@ -33,31 +33,31 @@ static void stretches_end_where_something_is_said(void **state)
     (void)state;
     struct sample_folder folder;
     const char *paths[2];
-    struct read_batch batch;
+    struct crew_batch batch;
 
     sample_folder_make(&folder);
     write_two(&folder, paths);
     struct source *source = open_two(paths);
-    assert_true(read_batch_init(&batch, true));
-    assert_true(read_batch_fill(&batch, source));
+    assert_true(crew_batch_init(&batch, true));
+    assert_true(crew_batch_fill(&batch, source));
     assert_int_equal(batch.count, 4); /* of two files */
     for (size_t i = 0; i < 4; i++) {
-        struct source_item item = read_batch_item(&batch, i);
+        struct source_item item = crew_batch_item(&batch, i);
         assert_int_equal(sample_number(item.frame), i + 1);
         assert_string_equal(item.name, paths[i / 3]);
         assert_string_equal(item.origin->place, paths[i / 3]);
         assert_null(item.origin->peer);
         assert_int_equal(item.kind, SOURCE_FRAME);
     }
-    assert_ptr_equal(read_batch_item(&batch, 0).name, read_batch_item(&batch, 2).name);
+    assert_ptr_equal(crew_batch_item(&batch, 0).name, crew_batch_item(&batch, 2).name);
     assert_int_equal(batch.last.kind, SOURCE_SKIPPED);
     assert_string_equal(batch.last.name, paths[1]);
     assert_non_null(strstr(batch.last.text, "damaged"));
-    assert_true(read_batch_fill(&batch, source));
+    assert_true(crew_batch_fill(&batch, source));
     assert_int_equal(batch.count, 2);
-    assert_int_equal(sample_number(read_batch_item(&batch, 1).frame), 6);
+    assert_int_equal(sample_number(crew_batch_item(&batch, 1).frame), 6);
     assert_int_equal(batch.last.kind, SOURCE_END);
-    read_batch_done(&batch);
+    crew_batch_done(&batch);
     source_free(source);
     sample_folder_remove(&folder);
 }
@@ -74,16 +74,16 @@ static void without_memory_it_is_said(void **state)
     write_two(&folder, paths);
     for (unsigned long n = 1; has_failed; n++) {
         struct source *source = open_two(paths);
-        struct read_batch batch;
+        struct crew_batch batch;
         failing_alloc_start(n);
-        bool is_filled = read_batch_init(&batch, true);
+        bool is_filled = crew_batch_init(&batch, true);
         has_failed = failing_alloc_stop();
         assert_true(is_filled != has_failed);
         if (is_filled) {
-            assert_true(read_batch_fill(&batch, source));
+            assert_true(crew_batch_fill(&batch, source));
             assert_int_equal(batch.count, 4);
         }
-        read_batch_done(&batch);
+        crew_batch_done(&batch);
         source_free(source);
     }
     sample_folder_remove(&folder);

@@ -1,26 +1,26 @@
 /* Frames copied one behind the other. Invariant: nothing in a batch points into the source. */
-#include "cli/read_batch.h"
+#include "cli/crew_batch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* An item has three texts at most. */
-#define TEXTS_ENOUGH (READ_BATCH_TEXTS / 2)
+#define TEXTS_ENOUGH (CREW_BATCH_TEXTS / 2)
 
-bool read_batch_init(struct read_batch *batch, bool wants_origins)
+bool crew_batch_init(struct crew_batch *batch, bool wants_origins)
 {
-    *batch = (struct read_batch){.room = READ_BATCH_BYTES + READ_BATCH_BYTES / 4};
+    *batch = (struct crew_batch){.room = CREW_BATCH_BYTES + CREW_BATCH_BYTES / 4};
     batch->bytes = malloc(batch->room);
-    batch->frames = malloc(READ_BATCH_FRAMES * sizeof(*batch->frames));
+    batch->frames = malloc(CREW_BATCH_FRAMES * sizeof(*batch->frames));
     if (wants_origins)
-        batch->origins = malloc(READ_BATCH_FRAMES * sizeof(*batch->origins));
+        batch->origins = malloc(CREW_BATCH_FRAMES * sizeof(*batch->origins));
     return batch->bytes && batch->frames && (batch->origins || !wants_origins);
 }
 
-static void forget_texts(struct read_batch *batch)
+static void forget_texts(struct crew_batch *batch)
 {
-    for (size_t i = 0; i < READ_BATCH_TEXTS; i++) {
+    for (size_t i = 0; i < CREW_BATCH_TEXTS; i++) {
         free(batch->texts[i]);
         batch->texts[i] = NULL;
     }
@@ -28,7 +28,7 @@ static void forget_texts(struct read_batch *batch)
     batch->text_before = NULL;
 }
 
-void read_batch_done(struct read_batch *batch)
+void crew_batch_done(struct crew_batch *batch)
 {
     forget_texts(batch);
     free(batch->bytes);
@@ -46,14 +46,14 @@ static uint32_t hash_of(const char *text)
 }
 
 /* The text as it is kept here; nearly always that of the frame before. */
-static const char *keep(struct read_batch *batch, const char *text)
+static const char *keep(struct crew_batch *batch, const char *text)
 {
     if (batch->text_before && strcmp(batch->text_before, text) == 0)
         return batch->text_before;
 
-    uint32_t at = hash_of(text) % READ_BATCH_TEXTS;
+    uint32_t at = hash_of(text) % CREW_BATCH_TEXTS;
     while (batch->texts[at] && strcmp(batch->texts[at], text) != 0)
-        at = (at + 1) % READ_BATCH_TEXTS;
+        at = (at + 1) % CREW_BATCH_TEXTS;
     if (!batch->texts[at]) {
         batch->texts[at] = strdup(text);
         if (!batch->texts[at])
@@ -64,7 +64,7 @@ static const char *keep(struct read_batch *batch, const char *text)
     return batch->text_before;
 }
 
-static bool make_room(struct read_batch *batch, size_t size)
+static bool make_room(struct crew_batch *batch, size_t size)
 {
     if (batch->room - batch->used >= size)
         return true;
@@ -77,7 +77,7 @@ static bool make_room(struct read_batch *batch, size_t size)
     return true;
 }
 
-static void keep_origin(struct read_batch *batch, struct record_origin *to,
+static void keep_origin(struct crew_batch *batch, struct record_origin *to,
                         const struct record_origin *origin)
 {
     *to = *origin;
@@ -87,9 +87,9 @@ static void keep_origin(struct read_batch *batch, struct record_origin *to,
         to->peer = keep(batch, to->peer);
 }
 
-static bool add(struct read_batch *batch, const struct source_item *item)
+static bool add(struct crew_batch *batch, const struct source_item *item)
 {
-    struct read_batch_frame *frame = &batch->frames[batch->count];
+    struct crew_batch_frame *frame = &batch->frames[batch->count];
 
     if (!make_room(batch, item->frame.size))
         return false;
@@ -97,20 +97,20 @@ static bool add(struct read_batch *batch, const struct source_item *item)
         memcpy(batch->bytes + batch->used, item->frame.data, item->frame.size);
     if (batch->origins)
         keep_origin(batch, &batch->origins[batch->count], item->origin);
-    *frame = (struct read_batch_frame){batch->used,  item->frame.size,        item->offset,
+    *frame = (struct crew_batch_frame){batch->used,  item->frame.size,        item->offset,
                                        item->stored, keep(batch, item->name), false};
     batch->used += item->frame.size;
     batch->count++;
     return true;
 }
 
-static bool is_enough(const struct read_batch *batch)
+static bool is_enough(const struct crew_batch *batch)
 {
-    return batch->used >= READ_BATCH_BYTES || batch->count == READ_BATCH_FRAMES ||
+    return batch->used >= CREW_BATCH_BYTES || batch->count == CREW_BATCH_FRAMES ||
            batch->text_count >= TEXTS_ENOUGH;
 }
 
-bool read_batch_fill(struct read_batch *batch, struct source *source)
+bool crew_batch_fill(struct crew_batch *batch, struct source *source)
 {
     struct source_item item;
 
@@ -131,9 +131,9 @@ bool read_batch_fill(struct read_batch *batch, struct source *source)
     return true;
 }
 
-struct source_item read_batch_item(const struct read_batch *batch, size_t number)
+struct source_item crew_batch_item(const struct crew_batch *batch, size_t number)
 {
-    const struct read_batch_frame *frame = &batch->frames[number];
+    const struct crew_batch_frame *frame = &batch->frames[number];
 
     return (struct source_item){.kind = SOURCE_FRAME,
                                 .name = frame->name,
