@@ -187,8 +187,7 @@ static void put_books(struct document *json, const struct stats_result *result)
     const struct report *report = result->report;
 
     document_bool(json, "whole",
-                  !report->all_undecodable && !report->all_skipped && !report->all_failed &&
-                      !report->has_trouble && !result->is_interrupted && result->losses->are_known);
+                  !report->has_trouble && !result->is_interrupted && result->losses->are_known);
     document_open(json, "read");
     document_number(json, "frames", report->frames);
     document_number(json, "bytes", result->count->bytes);
