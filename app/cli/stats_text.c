@@ -27,8 +27,7 @@ static void put_head(const struct text *text)
     const struct source_options *source = &text->result->request->source;
     const char *path = source->paths[0];
 
-    for (const char *c = strcmp(path, "-") == 0 ? "standard input" : path; *c; c++)
-        putc((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c, text->to);
+    status_path(text->to, strcmp(path, "-") == 0 ? "standard input" : path);
     if (source->path_count > 1)
         fprintf(text->to, " and %s more", NUMBER(source->path_count - 1));
     putc('\n', text->to);
