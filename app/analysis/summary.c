@@ -377,3 +377,11 @@ bool summary_merge(struct summary *summary, const struct summary *from)
     }
     return heavy_merge(summary->identities, from->identities);
 }
+
+/* Asking ----------------------------------------------------------------------------------------------- */
+
+double summary_seconds(const struct summary *summary)
+{
+    return (double)(summary->last.seconds - summary->first.seconds) +
+           ((double)summary->last.nanoseconds - (double)summary->first.nanoseconds) / 1e9;
+}

@@ -90,6 +90,9 @@ bool summary_add(struct summary *summary, struct look *look);
 /* Now `summary` is as if all that was added to `from` had been added to it as well. False as above. */
 bool summary_merge(struct summary *summary, const struct summary *from);
 
+/* From the first to the last. There must be a time. */
+double summary_seconds(const struct summary *summary);
+
 /* What the record is of an exchange, as above. */
 bool summary_is_query(const struct record *record);
 bool summary_is_response(const struct record *record);

@@ -271,8 +271,7 @@ static void put_times(struct document *json, const struct summary *summary)
 
     if (!summary->has_time)
         return;
-    double seconds = (double)(summary->last.seconds - summary->first.seconds) +
-                     ((double)summary->last.nanoseconds - (double)summary->first.nanoseconds) / 1e9;
+    double seconds = summary_seconds(summary);
     char text[TL_TIME_TEXT_SIZE];
     tl_time_print(summary->first, text);
     document_text(json, "first", text);

@@ -82,8 +82,7 @@ static const char *duration_of(const struct summary *summary)
 static const char *rate_of(const struct summary *summary)
 {
     static char rate[64];
-    double seconds = (double)(summary->last.seconds - summary->first.seconds) +
-                     ((double)summary->last.nanoseconds - (double)summary->first.nanoseconds) / 1e9;
+    double seconds = summary_seconds(summary);
     double value = (double)(summary->messages - summary->timeless) / seconds;
 
     *rate = '\0';
