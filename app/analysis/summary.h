@@ -97,4 +97,7 @@ double summary_seconds(const struct summary *summary);
 bool summary_is_query(const struct record *record);
 bool summary_is_response(const struct record *record);
 
+/* A name in uncompressed wire form as names are counted: in lower case, in `to`. */
+struct tl_bytes summary_lower(struct tl_bytes name, uint8_t to[TL_DNS_NAME_SIZE_MAX]);
+
 #endif
