@@ -17,7 +17,6 @@ struct text {
     const struct summary *summary;
     size_t top;
     bool is_utf8;
-    bool is_paired;
 };
 
 /* What was read ---------------------------------------------------------------------------------------- */
@@ -104,10 +103,10 @@ static void put_pairs(const struct text *text, struct status_part *part)
 static void put_messages(const struct text *text)
 {
     const struct summary *summary = text->summary;
-    struct status_part part = {text->to, text->is_paired ? "Exchanges" : "Messages"};
+    struct status_part part = {text->to, text->result->request->pair ? "Exchanges" : "Messages"};
 
     status_line(&part, "%s%s", NUMBER(summary->messages), summary->has_time ? rate_of(summary) : "");
-    if (text->is_paired)
+    if (text->result->request->pair)
         put_pairs(text, &part);
     if (summary->has_time)
         status_line(&part, "%s to %s, %s", TIME(summary->first.seconds * 1000),
@@ -345,8 +344,7 @@ bool stats_print_text(FILE *to, const struct stats_result *result)
                               .result = result,
                               .summary = result->count->summary,
                               .top = request->top,
-                              .is_utf8 = chart_is_utf8(),
-                              .is_paired = request->pair};
+                              .is_utf8 = chart_is_utf8()};
 
     put_head(&text);
     put_books(&text);
