@@ -21,7 +21,7 @@ DESTDIR =
 FUZZ_SECONDS = 60
 FUZZ_JOBS = 2
 SOAK = kill=200 term=50 hostile=20 many=4300 disk=20 slow=200 rotate=5 replay=20 follow=200 archive_kill=200 archive=400 \
-    archive_disk=20 archive_damage=20 repack_kill=1000 verify_beside=100 send=100
+    archive_disk=20 archive_damage=20 repack_kill=1000 verify_beside=100 send=100 acknowledge=100
 
 # make's own default is cc; here it is gcc, unless CC is given.
 ifeq ($(origin CC),default)

@@ -1,4 +1,4 @@
-/* What the senders of the benchmarks share. Invariant: only whole frames are taken from a recording. */
+/* What the programs of the benchmarks share. Invariant: only whole frames are taken from a recording. */
 #include "sending.h"
 
 #include <tapline/stream.h>
@@ -120,10 +120,20 @@ void stop_sending(int fd, struct tl_sender_end *end)
     take_control(fd, end, &control);
 }
 
-double seconds(void)
+static double seconds_of(clockid_t clock)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+double seconds(void)
+{
+    return seconds_of(CLOCK_MONOTONIC);
+}
+
+double cpu_seconds(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 }

@@ -1,5 +1,5 @@
-/* sending: what the senders of the benchmarks share - a recording in memory, and a connection to a collector.
- * What goes wrong ends the program. */
+/* sending: what the programs of the benchmarks share - a recording in memory, a connection to a collector,
+ * and clocks. What goes wrong ends the program. */
 #ifndef BENCH_SENDING_H
 #define BENCH_SENDING_H
 
@@ -22,5 +22,8 @@ void stop_sending(int fd, struct tl_sender_end *end);
 
 /* CLOCK_MONOTONIC. */
 double seconds(void);
+
+/* CLOCK_PROCESS_CPUTIME_ID. */
+double cpu_seconds(void);
 
 #endif

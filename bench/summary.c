@@ -2,11 +2,12 @@
  * decoded. Prints the nanoseconds of CPU time a record (the least of five rounds, each with a new summary;
  * the DNS message is looked into anew), and what merging two summaries takes. */
 #include "analysis/summary.h"
+#include "sending.h"
 
 #include <err.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define ROUNDS 5
 
@@ -15,48 +16,27 @@ struct frames {
     size_t count, room;
 };
 
-static uint64_t cpu_ns(void)
+static void add(struct frames *frames, struct tl_bytes frame)
 {
-    struct timespec time;
-
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
-static struct tl_bytes read_file(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    uint8_t *data = NULL;
-    size_t size = 0, room = 0, got;
-
-    if (!file)
-        err(1, "%s", path);
-    do {
-        if (size == room && !(data = realloc(data, room = room ? 2 * room : 1 << 20)))
-            err(1, "%s", path);
-        size += got = fread(data + size, 1, room - size, file);
-    } while (got);
-    fclose(file);
-    return tl_bytes(data, size);
+    if (frames->count == frames->room) {
+        frames->room = frames->room ? 2 * frames->room : 1024;
+        if (!(frames->frames = realloc(frames->frames, frames->room * sizeof(struct tl_bytes))))
+            err(1, "frames");
+    }
+    frames->frames[frames->count++] = frame;
 }
 
 /* The data frames of a Frame Streams file. */
 static struct frames find_frames(struct tl_bytes file)
 {
-    struct tl_cursor cursor = tl_cursor(file);
+    struct tl_frame_decoder decoder = {0};
     struct frames frames = {0};
+    struct tl_frame frame;
 
-    while (cursor.status == TL_OK && tl_cursor_left(&cursor) >= 4) {
-        uint32_t size = tl_cursor_be32(&cursor);
-        struct tl_bytes frame = tl_cursor_take(&cursor, size ? size : tl_cursor_be32(&cursor));
-        if (!size || cursor.status != TL_OK)
-            continue;
-        if (frames.count == frames.room) {
-            frames.room = frames.room ? 2 * frames.room : 1024;
-            if (!(frames.frames = realloc(frames.frames, frames.room * sizeof(struct tl_bytes))))
-                err(1, "frames");
-        }
-        frames.frames[frames.count++] = frame;
+    tl_frame_decoder_init(&decoder, 0);
+    while (tl_frame_next(&decoder, &file, &frame) == TL_OK) {
+        if (frame.kind == TL_FRAME_DATA)
+            add(&frames, frame.payload);
     }
     if (!frames.count)
         errx(1, "no frames");
@@ -94,38 +74,33 @@ static struct summary *count(const struct frames *frames, struct siphash_key key
     return summary;
 }
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
 int main(int argc, char **argv)
 {
     const struct siphash_key key = {{1, 2}};
-    uint64_t decoding = UINT64_MAX, counting = UINT64_MAX, merging = UINT64_MAX;
+    double decoding = INFINITY, counting = INFINITY, merging = INFINITY;
     size_t decoded = 0;
 
     if (argc != 2)
         errx(2, "usage: summary FILE");
-    struct frames frames = find_frames(read_file(argv[1]));
+    struct frames frames = find_frames(map_file(argv[1]));
     for (int i = 0; i < ROUNDS; i++) {
-        uint64_t begin = cpu_ns();
+        double begin = cpu_seconds();
         decoded = decode(&frames);
-        decoding = least(decoding, cpu_ns() - begin);
-        begin = cpu_ns();
+        decoding = fmin(decoding, cpu_seconds() - begin);
+        begin = cpu_seconds();
         struct summary *summary = count(&frames, key);
-        counting = least(counting, cpu_ns() - begin);
+        counting = fmin(counting, cpu_seconds() - begin);
         struct summary *other = count(&frames, key);
-        begin = cpu_ns();
+        begin = cpu_seconds();
         if (!summary_merge(summary, other))
             err(1, "summary");
-        merging = least(merging, cpu_ns() - begin);
+        merging = fmin(merging, cpu_seconds() - begin);
         summary_free(summary);
         summary_free(other);
     }
     printf("%zu frames, %zu decoded: %.1f ns each; decoded and counted: %.1f ns; merging two summaries: %.2f "
            "ms\n",
-           frames.count, decoded, (double)decoding / (double)frames.count,
-           (double)counting / (double)frames.count, (double)merging / 1e6);
+           frames.count, decoded, decoding * 1e9 / (double)frames.count,
+           counting * 1e9 / (double)frames.count, merging * 1e3);
     return 0;
 }

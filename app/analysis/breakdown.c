@@ -43,21 +43,12 @@ static struct tl_bytes text_of(struct breakdown *breakdown, struct look *look,
     return tl_builder_bytes(&builder);
 }
 
-static struct tl_bytes lower(struct tl_bytes name, uint8_t to[TL_DNS_NAME_SIZE_MAX])
-{
-    size_t size = name.size < TL_DNS_NAME_SIZE_MAX ? name.size : TL_DNS_NAME_SIZE_MAX;
-
-    for (size_t i = 0; i < size; i++)
-        to[i] = name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] | 0x20 : name.data[i];
-    return tl_bytes(to, size);
-}
-
 /* The bytes that stand for a value, in `memory` or where they are. */
 static struct tl_bytes bytes_of(struct breakdown *breakdown, struct look *look,
                                 const struct field_value *value, uint8_t memory[TL_DNS_NAME_SIZE_MAX])
 {
     switch (field_describe(breakdown->field)->kind) {
-    case FIELD_KIND_NAME: return lower(value->bytes, memory);
+    case FIELD_KIND_NAME: return summary_lower(value->bytes, memory);
     case FIELD_KIND_ADDRESS:
     case FIELD_KIND_TEXT: return value->bytes;
     case FIELD_KIND_RDATA: return text_of(breakdown, look, value->rdata);

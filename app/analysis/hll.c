@@ -7,11 +7,6 @@
 
 #define RANKS (64 - HLL_BITS + 1) /* a register is 0 to RANKS */
 
-void hll_init(struct hll *hll)
-{
-    memset(hll, 0, sizeof(*hll));
-}
-
 bool hll_is_exact(const struct hll *hll)
 {
     return hll->count <= HLL_EXACT;

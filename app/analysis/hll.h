@@ -16,7 +16,7 @@
 #define HLL_SLOTS     4096u
 #define HLL_EXACT     3072u /* different hashes that are kept themselves */
 
-/* Of one thread. */
+/* Of one thread. All zero: nothing was seen yet. */
 struct hll {
     uint32_t count; /* of the hashes that are kept, HLL_EXACT + 1: registers instead */
     union {
@@ -24,9 +24,6 @@ struct hll {
         uint8_t registers[HLL_REGISTERS];
     };
 };
-
-/* Nothing was seen yet. */
-void hll_init(struct hll *hll);
 
 /* Something was seen that has this hash. */
 void hll_add(struct hll *hll, uint64_t hash);

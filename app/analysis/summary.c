@@ -122,15 +122,18 @@ static struct thing thing_of(const struct summary *summary, struct tl_bytes byte
     return (struct thing){true, siphash(&summary->key, bytes), bytes};
 }
 
+struct tl_bytes summary_lower(struct tl_bytes name, uint8_t to[TL_DNS_NAME_SIZE_MAX])
+{
+    for (size_t i = 0; i < name.size; i++)
+        to[i] = name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] | 0x20 : name.data[i];
+    return tl_bytes(to, name.size);
+}
+
 static void find_names(struct summary *summary, const struct look *look, struct facts *facts)
 {
     struct thing *name = &facts->things[SUMMARY_NAMES], *domain = &facts->things[SUMMARY_DOMAINS];
 
-    for (size_t i = 0; i < look->qname_size; i++) {
-        uint8_t c = look->qname[i];
-        facts->qname[i] = c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-    }
-    *name = thing_of(summary, tl_bytes(facts->qname, look->qname_size));
+    *name = thing_of(summary, summary_lower(tl_bytes(look->qname, look->qname_size), facts->qname));
     size_t size = domains_find(summary->domains, name->hash, name->bytes);
     if (size)
         *domain = thing_of(summary, tl_bytes(facts->qname + look->qname_size - size, size));
@@ -376,4 +379,12 @@ bool summary_merge(struct summary *summary, const struct summary *from)
             return false;
     }
     return heavy_merge(summary->identities, from->identities);
+}
+
+/* Asking ----------------------------------------------------------------------------------------------- */
+
+double summary_seconds(const struct summary *summary)
+{
+    return (double)(summary->last.seconds - summary->first.seconds) +
+           ((double)summary->last.nanoseconds - (double)summary->first.nanoseconds) / 1e9;
 }

@@ -90,8 +90,14 @@ bool summary_add(struct summary *summary, struct look *look);
 /* Now `summary` is as if all that was added to `from` had been added to it as well. False as above. */
 bool summary_merge(struct summary *summary, const struct summary *from);
 
+/* From the first to the last. There must be a time. */
+double summary_seconds(const struct summary *summary);
+
 /* What the record is of an exchange, as above. */
 bool summary_is_query(const struct record *record);
 bool summary_is_response(const struct record *record);
+
+/* A name in uncompressed wire form as names are counted: in lower case, in `to`. */
+struct tl_bytes summary_lower(struct tl_bytes name, uint8_t to[TL_DNS_NAME_SIZE_MAX]);
 
 #endif

@@ -72,8 +72,9 @@ static void put_value(struct document *json, struct tl_bytes value, uint32_t who
         document_number(json, "whole_size", whole_size);
 }
 
-static bool put_top(struct document *json, const char *key, const struct heavy *heavy,
-                    enum summary_thing thing, size_t most)
+/* Members of the object that is open. `thing` SUMMARY_THINGS: their keys are texts. */
+static bool put_entries(struct document *json, const struct heavy *heavy, enum summary_thing thing,
+                        size_t most)
 {
     const struct heavy_entry **entries;
     char memory[STATS_VALUE_SIZE];
@@ -81,18 +82,18 @@ static bool put_top(struct document *json, const char *key, const struct heavy *
 
     if (!heavy_sort(heavy, most, &entries, &count))
         return false;
-    document_open(json, key);
     document_number(json, "most_missed", heavy_floor(heavy));
     document_open_list(json, "list");
     for (size_t i = 0; i < count; i++) {
+        struct tl_bytes key = heavy_key(heavy, entries[i]);
         document_open(json, NULL);
-        document_bytes(json, "value", stats_thing(thing, heavy_key(heavy, entries[i]), memory));
+        put_value(json, thing == SUMMARY_THINGS ? key : stats_thing(thing, key, memory),
+                  entries[i]->whole_size);
         document_number(json, "count", entries[i]->count);
         document_number(json, "error", entries[i]->error);
         document_close(json);
     }
     document_close_list(json);
-    document_close(json);
     free(entries);
     return true;
 }
@@ -102,8 +103,10 @@ static bool put_tops(struct document *json, const char *key, struct heavy *const
 {
     document_open(json, key);
     for (int thing = 0; thing < SUMMARY_THINGS; thing++) {
-        if (!put_top(json, thing_keys[thing], heavy[thing], thing, most))
+        document_open(json, thing_keys[thing]);
+        if (!put_entries(json, heavy[thing], thing, most))
             return false;
+        document_close(json);
     }
     document_close(json);
     return true;
@@ -184,8 +187,7 @@ static void put_books(struct document *json, const struct stats_result *result)
     const struct report *report = result->report;
 
     document_bool(json, "whole",
-                  !report->all_undecodable && !report->all_skipped && !report->all_failed &&
-                      !report->has_trouble && !result->is_interrupted && result->losses->are_known);
+                  !report->has_trouble && !result->is_interrupted && result->losses->are_known);
     document_open(json, "read");
     document_number(json, "frames", report->frames);
     document_number(json, "bytes", result->count->bytes);
@@ -269,8 +271,7 @@ static void put_times(struct document *json, const struct summary *summary)
 
     if (!summary->has_time)
         return;
-    double seconds = (double)(summary->last.seconds - summary->first.seconds) +
-                     ((double)summary->last.nanoseconds - (double)summary->first.nanoseconds) / 1e9;
+    double seconds = summary_seconds(summary);
     char text[TL_TIME_TEXT_SIZE];
     tl_time_print(summary->first, text);
     document_text(json, "first", text);
@@ -292,25 +293,11 @@ static void put_times(struct document *json, const struct summary *summary)
 
 static bool put_identities(struct document *json, const struct summary *summary)
 {
-    const struct heavy_entry **entries;
-    size_t count;
-
-    if (!heavy_sort(summary->identities, SIZE_MAX, &entries, &count))
-        return false;
     document_open(json, "identities");
     document_number(json, "without", summary->nameless);
-    document_number(json, "most_missed", heavy_floor(summary->identities));
-    document_open_list(json, "list");
-    for (size_t i = 0; i < count; i++) {
-        document_open(json, NULL);
-        put_value(json, heavy_key(summary->identities, entries[i]), entries[i]->whole_size);
-        document_number(json, "count", entries[i]->count);
-        document_number(json, "error", entries[i]->error);
-        document_close(json);
-    }
-    document_close_list(json);
+    if (!put_entries(json, summary->identities, SUMMARY_THINGS, SIZE_MAX))
+        return false;
     document_close(json);
-    free(entries);
     return true;
 }
 

@@ -17,7 +17,6 @@ struct text {
     const struct summary *summary;
     size_t top;
     bool is_utf8;
-    bool is_paired;
 };
 
 /* What was read ---------------------------------------------------------------------------------------- */
@@ -27,8 +26,7 @@ static void put_head(const struct text *text)
     const struct source_options *source = &text->result->request->source;
     const char *path = source->paths[0];
 
-    for (const char *c = strcmp(path, "-") == 0 ? "standard input" : path; *c; c++)
-        putc((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c, text->to);
+    status_path(text->to, strcmp(path, "-") == 0 ? "standard input" : path);
     if (source->path_count > 1)
         fprintf(text->to, " and %s more", NUMBER(source->path_count - 1));
     putc('\n', text->to);
@@ -83,8 +81,7 @@ static const char *duration_of(const struct summary *summary)
 static const char *rate_of(const struct summary *summary)
 {
     static char rate[64];
-    double seconds = (double)(summary->last.seconds - summary->first.seconds) +
-                     ((double)summary->last.nanoseconds - (double)summary->first.nanoseconds) / 1e9;
+    double seconds = summary_seconds(summary);
     double value = (double)(summary->messages - summary->timeless) / seconds;
 
     *rate = '\0';
@@ -106,10 +103,10 @@ static void put_pairs(const struct text *text, struct status_part *part)
 static void put_messages(const struct text *text)
 {
     const struct summary *summary = text->summary;
-    struct status_part part = {text->to, text->is_paired ? "Exchanges" : "Messages"};
+    struct status_part part = {text->to, text->result->request->pair ? "Exchanges" : "Messages"};
 
     status_line(&part, "%s%s", NUMBER(summary->messages), summary->has_time ? rate_of(summary) : "");
-    if (text->is_paired)
+    if (text->result->request->pair)
         put_pairs(text, &part);
     if (summary->has_time)
         status_line(&part, "%s to %s, %s", TIME(summary->first.seconds * 1000),
@@ -347,8 +344,7 @@ bool stats_print_text(FILE *to, const struct stats_result *result)
                               .result = result,
                               .summary = result->count->summary,
                               .top = request->top,
-                              .is_utf8 = chart_is_utf8(),
-                              .is_paired = request->pair};
+                              .is_utf8 = chart_is_utf8()};
 
     put_head(&text);
     put_books(&text);

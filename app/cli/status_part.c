@@ -10,10 +10,15 @@
 #define LINE_SIZE 512
 #define WIDTH     70 /* beside the titles */
 
-void status_head(FILE *to, const char *path, uint64_t now_ms)
+void status_path(FILE *to, const char *path)
 {
     for (const char *c = path; *c; c++)
         putc((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c, to);
+}
+
+void status_head(FILE *to, const char *path, uint64_t now_ms)
+{
+    status_path(to, path);
     fprintf(to, ", %s\n", quantity_time(now_ms));
 }
 

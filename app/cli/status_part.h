@@ -1,6 +1,5 @@
-/* cli/status_part: how the text of `tapline status` is laid out: parts with a title in front of their first
- * line.
- */
+/* cli/status_part: how the texts of `tapline status` and `tapline stats` are laid out: parts with a title in
+ * front of their first line. */
 #ifndef CLI_STATUS_PART_H
 #define CLI_STATUS_PART_H
 
@@ -11,6 +10,9 @@ struct status_part {
     FILE *to;
     const char *title; /* NULL: it was printed */
 };
+
+/* A path: nothing in it steers a terminal. */
+void status_path(FILE *to, const char *path);
 
 /* What is looked at, and when. */
 void status_head(FILE *to, const char *path, uint64_t now_ms);

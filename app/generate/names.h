@@ -29,8 +29,7 @@ bool names_make_up(struct names *names, uint64_t seed, uint32_t count);
 
 /* The names of a file, one a line, the most asked for first; what follows a blank or a comma, empty lines and
  * those that begin with '#' are passed over, and so are repetitions and what is behind the first
- * NAMES_COUNT_MAX. False: `ret_text` says why, without the
- * path. */
+ * NAMES_COUNT_MAX. False: `ret_text` says why, without the path. */
 #define NAMES_TEXT_SIZE 256
 bool names_read(struct names *names, uint64_t seed, const char *path, char ret_text[NAMES_TEXT_SIZE]);
 

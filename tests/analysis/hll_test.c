@@ -14,7 +14,7 @@ static void few_are_counted_exactly(void **state)
     (void)state;
     uint64_t random = 1;
 
-    hll_init(&hll);
+    hll = (struct hll){0};
     assert_int_equal(hll_count(&hll), 0);
     for (unsigned i = 1; i <= HLL_EXACT; i++) {
         uint64_t hash = draw(&random);
@@ -30,7 +30,7 @@ static void few_are_counted_exactly(void **state)
 static void a_hash_of_zero_is_one(void **state)
 {
     (void)state;
-    hll_init(&hll);
+    hll = (struct hll){0};
     hll_add(&hll, 0);
     hll_add(&hll, 0);
     assert_int_equal(hll_count(&hll), 1);
@@ -49,7 +49,7 @@ static void errors_are_as_stated(void **state)
         double sum = 0, squares = 0;
         int inside = 0;
         for (int trial = 0; trial < trials; trial++) {
-            hll_init(&hll);
+            hll = (struct hll){0};
             for (unsigned j = 0; j < sizes[i]; j++)
                 hll_add(&hll, draw(&random));
             double error = (double)hll_count(&hll) / sizes[i] - 1;
@@ -71,9 +71,9 @@ static void merged_is_as_the_whole(void **state)
     uint64_t random = 3;
 
     for (unsigned i = 0; i < 36; i++) {
-        hll_init(&hll);
-        hll_init(&other);
-        hll_init(&whole);
+        hll = (struct hll){0};
+        other = (struct hll){0};
+        whole = (struct hll){0};
         for (unsigned j = 0; j < sizes[i / 6]; j++) {
             uint64_t hash = draw(&random);
             hll_add(&hll, hash);
@@ -98,7 +98,7 @@ static void merged_is_as_the_whole(void **state)
 static void the_ends_are_counted(void **state)
 {
     (void)state;
-    hll_init(&hll);
+    hll = (struct hll){0};
     for (uint64_t i = 0; i < HLL_REGISTERS; i++)
         hll_add(&hll, i << (64 - HLL_BITS));
     assert_int_equal(hll_count(&hll), UINT64_MAX);

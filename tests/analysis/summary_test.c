@@ -90,6 +90,7 @@ static void each_side_has_its_own(void **state)
         count_of(upstream->top[SUMMARY_OF_QUERIES][SUMMARY_ADDRESSES], tl_bytes("\300\0\2\65", 4)), 1);
     assert_int_equal(summary->first.seconds, 1700000000);
     assert_int_equal(summary->last.nanoseconds, 100000000);
+    assert_int_equal(1000 * summary_seconds(summary) + 0.5, 2100);
     assert_int_equal(rush_peak(&summary->rush).count, 3);
     summary_free(summary);
 }
