@@ -187,7 +187,8 @@ static void put_books(struct document *json, const struct stats_result *result)
     const struct report *report = result->report;
 
     document_bool(json, "whole",
-                  !report->has_trouble && !result->is_interrupted && result->losses->are_known);
+                  !report->has_trouble && !result->is_interrupted && result->losses->are_known &&
+                      !result->count->given_up);
     document_open(json, "read");
     document_number(json, "frames", report->frames);
     document_number(json, "bytes", result->count->bytes);
